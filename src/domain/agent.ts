@@ -1,0 +1,51 @@
+export const AGENT_KINDS = ["local", "remote", "human", "external", "system"] as const;
+/** `external` is a name that only ever sent mail; groups leave it and `system` out. */
+export type AgentKind = (typeof AGENT_KINDS)[number];
+
+export interface Agent {
+  name: string;
+  kind: AgentKind;
+  /** `coordinator`, `lead`, `builder`, `scout`, `reviewer`, `merger`, … or `none`. */
+  role: string;
+  parent: string | null;
+  depth: number;
+  runtime: string | null;
+  task: string | null;
+  /** Absolute paths and git names; null for an agent without a sandbox. */
+  worktree: string | null;
+  branch: string | null;
+  baseBranch: string | null;
+  createdAt: number;
+}
+
+/** One incarnation of a local agent: a program in a pane. */
+export interface Session {
+  id: string;
+  agent: string;
+  /** Counts the agent's incarnations from 1. */
+  generation: number;
+  runtime: string;
+  pane: PaneRef;
+  /** Folder of this incarnation's files: launch script, pid, exit code, hook marks. */
+  dir: string;
+  /** The runtime's own id and transcript path, once known. */
+  runtimeSession: string | null;
+  transcript: string | null;
+  startedAt: number;
+  endedAt: number | null;
+  endReason: string | null;
+}
+
+/**
+ * A pane that cannot be mistaken: pane ids restart at %0 with a new server (tmux 3.3a), so
+ * the server's pid and start time and the pane's first process belong to the identity.
+ */
+export interface PaneRef {
+  socket: string;
+  serverPid: number;
+  serverStart: number;
+  pane: string;
+  panePid: number;
+  /** Session id, kept in the pane option `@ov_session`. */
+  mark: string;
+}

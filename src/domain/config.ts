@@ -1,0 +1,43 @@
+import * as z from "zod/mini";
+import { AppError } from "./errors.ts";
+
+const seconds = z.number().check(z.nonnegative());
+const command = z.string().check(z.minLength(1));
+
+const shape = z.strictObject({
+  project: z.strictObject({ name: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,40}$/)) }),
+  tmux: z.optional(z.strictObject({ socket: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,60}$/)) })),
+  mail: z._default(
+    z.strictObject({ ratePerMinute: z._default(z.int().check(z.nonnegative()), 10) }),
+    { ratePerMinute: 10 },
+  ),
+  delivery: z._default(z.strictObject({ modeGraceSeconds: z._default(seconds, 30) }), {
+    modeGraceSeconds: 30,
+  }),
+  merge: z._default(
+    z.strictObject({
+      into: z.optional(z.string().check(z.minLength(1))),
+      gates: z._default(z.array(command), []),
+    }),
+    { gates: [] },
+  ),
+  runtime: z._default(z.string(), "claude"),
+  runtimes: z._default(
+    z.record(
+      z.string(),
+      z.strictObject({ command: z.optional(command), args: z._default(z.array(z.string()), []) }),
+    ),
+    {},
+  ),
+});
+
+/** `.overture/config.yaml`. `mail.ratePerMinute: 0` means no limit. */
+export type Config = z.infer<typeof shape>;
+
+/** Throws `usage` that names every wrong field. */
+export function checkConfig(value: unknown, path: string): Config {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const wrong = result.error.issues.map((i) => `${i.path.join(".") || "(file)"}: ${i.message}`);
+  throw new AppError("usage", `${path}: ${wrong.join("; ")}`, "see docs/config.md");
+}

@@ -1,0 +1,95 @@
+/** Life of a delivery: one row for each recipient of a message. Drawn in docs/delivery.md. */
+export const DELIVERY_STATES = ["queued", "leased", "offered", "seen", "acked", "dead"] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** Every move that is allowed. The store refuses all others by its WHERE clauses. */
+export const MOVES: Record<DeliveryState, readonly DeliveryState[]> = {
+  queued: ["leased", "acked", "dead"],
+  leased: ["queued", "offered", "seen", "dead"],
+  offered: ["queued", "seen", "acked", "dead"],
+  seen: ["acked"],
+  acked: [],
+  dead: ["queued"],
+};
+
+/** Why a queued letter waits. */
+export const HOLD_REASONS = [
+  "dialog_open",
+  "human_draft",
+  "pane_mode",
+  "agent_busy",
+  "agent_unknown",
+  "not_running",
+  "rate_limited",
+  "route_down",
+  "input_off",
+  "panes_synchronized",
+] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/** How a text left our hands. */
+export const DOORS = ["hook", "command"] as const;
+export type Door = (typeof DOORS)[number];
+
+export interface Delivery {
+  seq: number;
+  messageId: string;
+  recipient: string;
+  state: DeliveryState;
+  /** Reason of the last hold or of death. */
+  reason: string | null;
+  attempts: number;
+  /** Unix ms of the next wake, or null. */
+  nextTryAt: number | null;
+  leaseUntil: number | null;
+  door: string | null;
+  /** Id of the session that it was offered to. */
+  session: string | null;
+  proof: string | null;
+  offeredAt: number | null;
+  seenAt: number | null;
+  ackedAt: number | null;
+}
+
+/** A claimed letter must be offered within this time; then recovery looks for it. */
+export const LEASE_MS = 30_000;
+
+/** How long a hold lasts before the next look, in ms. A busy or drafting agent is looked at soon. */
+const HOLD_MS: Record<HoldReason, number> = {
+  agent_busy: 500,
+  dialog_open: 700,
+  human_draft: 1_000,
+  pane_mode: 700,
+  agent_unknown: 1_000,
+  not_running: 5_000,
+  rate_limited: 5_000,
+  route_down: 5_000,
+  input_off: 1_000,
+  panes_synchronized: 1_000,
+};
+
+/** A reader in scrollback is left alone this long, then the paste leaves the mode first. */
+export const MODE_GRACE_MS = 30_000;
+
+/** Notices that the agent did not answer are repeated this rarely, at most MAX_NOTICES times. */
+export const NOTICE_BACKOFF_MS = 15_000;
+export const MAX_NOTICES = 5;
+
+/** When a letter held now for this reason is due again (Unix ms). */
+export function dueAfter(reason: HoldReason, now: number): number {
+  return now + HOLD_MS[reason];
+}
+
+/** The words for a person. */
+export const REASON_TEXT: Record<HoldReason, string> = {
+  dialog_open: "a dialog is open in the agent's pane; a person must answer it",
+  human_draft: "somebody's half-typed text is in the composer",
+  pane_mode: "the pane is in copy mode: somebody reads",
+  agent_busy: "the agent is in a turn; the letter goes in at its next tool or at the turn's end",
+  agent_unknown: "the agent's state cannot be told",
+  not_running: "the agent has no running session",
+  rate_limited: "the route accepts no more letters now",
+  route_down: "the route is down",
+  input_off: "input to the pane is switched off",
+  panes_synchronized: "the window's panes are synchronized",
+};

@@ -1,0 +1,45 @@
+import { AppError } from "./errors.ts";
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+const TASK = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+/** Names that mean something else in an address or belong to the system. */
+export const RESERVED = ["all", "overture"] as const;
+
+/** The person's inbox: always a valid recipient. */
+export const ORCHESTRATOR = "orchestrator";
+
+/** The sender of letters that Overture writes itself (dead letters, merge results). */
+export const SYSTEM = "overture";
+
+/**
+ * A name of an agent, role or group: ASCII letters, digits, `_` and `-`, 1–63 characters.
+ * No dot or slash, so that no path can be built from one.
+ */
+export function checkName(name: string, what = "agent name"): string {
+  if (!NAME.test(name)) {
+    throw new AppError(
+      "usage",
+      `${what} ${JSON.stringify(name)} is not valid`,
+      "use 1-63 letters, digits, - or _, beginning with a letter or digit",
+    );
+  }
+  return name;
+}
+
+/** A task id becomes part of a branch and a file name: as a name, with dots inside. */
+export function checkTaskId(id: string): string {
+  if (!TASK.test(id) || id.includes("..") || id.endsWith(".") || id.endsWith(".lock")) {
+    throw new AppError(
+      "usage",
+      `task id ${JSON.stringify(id)} is not valid`,
+      "use 1-63 letters, digits, . - or _, beginning with a letter or digit",
+    );
+  }
+  return id;
+}
+
+/** `ov/<agent>/<task>`: the branch that an agent works on. */
+export function branchOf(agent: string, task: string): string {
+  return `ov/${checkName(agent)}/${checkTaskId(task)}`;
+}

@@ -1,0 +1,82 @@
+import * as z from "zod/mini";
+import { AppError } from "./errors.ts";
+import type { ProtocolType } from "./message.ts";
+
+const text = z.string().check(z.minLength(1));
+const texts = z.array(z.string());
+const count = z.int().check(z.nonnegative());
+
+/** The payload that each protocol type carries. Unknown fields are kept: prompts add their own. */
+export const PAYLOADS = {
+  dispatch: z.looseObject({
+    taskId: text,
+    specPath: text,
+    capability: text,
+    fileScope: texts,
+    skipScouts: z.optional(z.boolean()),
+    skipReview: z.optional(z.boolean()),
+    maxAgents: z.optional(count),
+  }),
+  assign: z.looseObject({ taskId: text, specPath: text, workerName: text, branch: text }),
+  worker_done: z.looseObject({
+    taskId: text,
+    branch: text,
+    exitCode: z.int(),
+    filesModified: texts,
+  }),
+  worker_died: z.looseObject({
+    agentName: text,
+    capability: text,
+    taskId: text,
+    reason: text,
+    lastActivity: text,
+    terminatedBy: text,
+  }),
+  merge_ready: z.looseObject({ branch: text, taskId: text, agentName: text, filesModified: texts }),
+  merged: z.looseObject({ branch: text, taskId: text, tier: text }),
+  merge_failed: z.looseObject({
+    branch: text,
+    taskId: text,
+    conflictFiles: texts,
+    errorMessage: z.string(),
+  }),
+  escalation: z.looseObject({
+    severity: z.enum(["warning", "error", "critical"]),
+    taskId: z.nullable(z.string()),
+    context: z.string(),
+  }),
+  health_check: z.looseObject({ agentName: text, checkType: z.enum(["liveness", "readiness"]) }),
+  decision_gate: z.looseObject({
+    options: z.array(z.string()).check(z.minLength(1)),
+    context: z.string(),
+    deadline: z.optional(z.string()),
+  }),
+} satisfies Record<ProtocolType, z.ZodMiniType>;
+
+/** Parses `--payload`. Throws `usage` when it is not JSON. */
+export function parsePayload(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new AppError("usage", "--payload is not JSON", 'write e.g. \'{"taskId":"t-1"}\'', {
+      cause,
+    });
+  }
+}
+
+/** Refuses a malformed payload of a protocol type, naming every wrong field. */
+export function checkPayload(type: ProtocolType, payload: unknown): void {
+  const result = PAYLOADS[type].safeParse(payload);
+  if (result.success) return;
+  const wrong = result.error.issues.map((issue) => {
+    const field = issue.path.join(".") || "(payload)";
+    const expected = "expected" in issue ? `expected ${String(issue.expected)}` : issue.message;
+    return `${field}: ${expected}`;
+  });
+  const fields = Object.keys(PAYLOADS[type]._zod.def.shape).join(", ");
+  throw new AppError(
+    "usage",
+    `payload of ${type} is refused: ${wrong.join("; ")}`,
+    `${type} has the fields ${fields}`,
+  );
+}

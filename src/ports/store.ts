@@ -1,0 +1,158 @@
+import type { Agent, AgentKind, PaneRef, Session } from "../domain/agent.ts";
+import type { Delivery, Door, HoldReason } from "../domain/delivery.ts";
+import type { Message, MessageType, Priority } from "../domain/message.ts";
+
+/**
+ * The store is synchronous: SQLite answers in microseconds and every method is one transaction.
+ * Methods throw only for a broken database; a move that the life of a delivery does not allow
+ * changes nothing and is visible in the returned count.
+ */
+export interface Store {
+  readonly agents: AgentStore;
+  readonly sessions: SessionStore;
+  readonly mail: MailStore;
+  readonly groups: GroupStore;
+  readonly events: EventStore;
+  readonly leases: LeaseStore;
+  close(): void;
+}
+
+export interface NewAgent {
+  name: string;
+  kind: AgentKind;
+  role: string;
+  parent?: string | null;
+  depth?: number;
+}
+
+export interface AgentStore {
+  get(name: string): Agent | undefined;
+  list(): Agent[];
+  /** Adds the name, or updates role, kind and parent of one that exists. */
+  put(agent: NewAgent): void;
+  update(name: string, change: Partial<Omit<Agent, "name" | "createdAt">>): void;
+  /** Removes an agent without live session; its letters stay. False when there was none. */
+  remove(name: string): boolean;
+}
+
+export interface SessionStore {
+  live(): Session[];
+  liveOf(agent: string): Session | undefined;
+  get(id: string): Session | undefined;
+  nextGeneration(agent: string): number;
+  /** Throws `refused` when the agent has a live session: one at a time is a unique index. */
+  start(session: Omit<Session, "endedAt" | "endReason">): void;
+  learn(id: string, known: { runtimeSession?: string; transcript?: string }): void;
+  movePane(id: string, pane: PaneRef): void;
+  end(id: string, reason: string): boolean;
+}
+
+export interface Draft {
+  sender: string;
+  address: string;
+  type: MessageType;
+  subject: string;
+  body: string;
+  payload: string | null;
+  priority: Priority;
+  thread?: string | undefined;
+  replyTo?: string | undefined;
+  expiresAt?: number | undefined;
+  /** Whether it may start a turn of an idle recipient. */
+  wake: boolean;
+}
+
+export interface Filter {
+  sender?: string | undefined;
+  recipient?: string | undefined;
+  /** Either end: sender or recipient. */
+  party?: string | undefined;
+  type?: string | undefined;
+  unread?: boolean | undefined;
+  limit: number;
+}
+
+export interface Letter {
+  message: Message;
+  deliveries: Delivery[];
+}
+
+export interface MailStore {
+  /**
+   * One transaction: the rate limit (0 = none), the message, a delivery for each recipient and
+   * the event. `mark` runs inside it, before the commit, so that a reader's marker exists first.
+   * Throws `rate_limited`; then nothing is stored.
+   */
+  send(draft: Draft, recipients: readonly string[], rate: number, mark: () => void): Message;
+  get(id: string): Letter | undefined;
+  list(filter: Filter): Letter[];
+  thread(id: string): Letter[];
+  search(text: string, filter: Filter): Letter[];
+  /** Queued letters, urgent first, then oldest. Never changes anything. */
+  queued(recipient: string, limit: number): Message[];
+  /** Letters that are queued, leased or offered: `waiting` for the reader, `open` for proof. */
+  count(recipient: string): { queued: number; open: number };
+  /** Takes queued letters by lease, in one statement; returns those that were won. */
+  claim(recipient: string, choice: Claim): Message[];
+  offered(recipient: string, seqs: readonly number[], owner: string): number;
+  /** leased (by this owner) or offered → seen. */
+  seen(recipient: string, seqs: readonly number[], proof: string): number;
+  /** leased or offered → queued, after it was proved that the text is not in the agent. */
+  requeue(recipient: string, seqs: readonly number[], why: string): number;
+  /** Stays queued, with the reason and the time of the next wake. */
+  hold(recipient: string, seqs: readonly number[], reason: HoldReason, due: number): void;
+  /** Counts a wake-up notice for these letters. */
+  noticed(recipient: string, seqs: readonly number[], due: number): void;
+  open(recipient: string): { delivery: Delivery; id: string }[];
+  /** Queued letters that may wake an agent, due at `now`, oldest first. */
+  wakeable(recipient: string, now: number): { message: Message; delivery: Delivery }[];
+  ack(id: string, recipient: string): boolean;
+  /** Moves what is past its time to dead and tells the senders. Returns how many. */
+  expire(now: number): number;
+  kill(id: string, recipient: string | undefined, reason: string): number;
+  dead(filter: Filter): Letter[];
+  retry(id: string, recipient?: string): string[];
+  purge(filter: { before?: number; agent?: string; all?: boolean }): number;
+  /** Letters that wait for an answer of this recipient: seen, not acked. */
+  unacked(recipient: string): Letter[];
+}
+
+export interface Claim {
+  /** Exactly these, or the first `limit` in reading order. */
+  seqs?: readonly number[];
+  limit?: number;
+  owner: string;
+  until: number;
+  door: Door;
+  session: string | null;
+}
+
+export interface GroupStore {
+  all(): Map<string, string[]>;
+  create(name: string, members: readonly string[]): void;
+  add(name: string, members: readonly string[]): void;
+  remove(name: string, members: readonly string[]): void;
+  delete(name: string): boolean;
+}
+
+export interface EventRow {
+  id: number;
+  at: number;
+  kind: string;
+  agent: string | null;
+  message: string | null;
+  data: string | null;
+}
+
+export interface EventStore {
+  add(kind: string, about: { agent?: string; message?: string; data?: unknown }): void;
+  after(id: number, limit: number): EventRow[];
+  last(): number;
+}
+
+export interface LeaseStore {
+  /** True when the owner now holds it until `until`; a holder renews by taking again. */
+  take(name: string, owner: string, until: number): boolean;
+  release(name: string, owner: string): void;
+  holder(name: string): { owner: string; until: number } | undefined;
+}

@@ -1,0 +1,65 @@
+import type { PaneRef } from "../domain/agent.ts";
+
+/** What a pane is, as its server says now. */
+export interface PaneFacts {
+  pane: string;
+  panePid: number;
+  serverPid: number;
+  serverStart: number;
+  mark: string;
+  dead: boolean;
+  inMode: boolean;
+  inputOff: boolean;
+  synchronized: boolean;
+  /** Name of the foreground program. */
+  command: string;
+}
+
+/** The visible frame, with SGR escapes, never the scrollback. */
+export interface Frame extends PaneFacts {
+  lines: string[];
+  cursorX: number;
+  cursorY: number;
+  title: string;
+  width: number;
+}
+
+/** Why a guarded write was refused; nothing was written. */
+export type Refusal =
+  | "pane_gone"
+  | "pane_mode"
+  | "input_off"
+  | "panes_synchronized"
+  | "not_the_agent";
+
+export type WriteResult = { ok: true } | { ok: false; refusal: Refusal };
+
+export interface Guard {
+  /** Names that the foreground program may have. */
+  commands: readonly string[];
+  /** Leave copy mode and the like in the same step as the write. */
+  leaveMode: boolean;
+}
+
+/**
+ * Panes of one multiplexer. Every write is one atomic step with its guard: it happens to exactly
+ * this pane of this server in a state where it is safe, or not at all. No method throws for a
+ * missing pane or server; they throw for a multiplexer that cannot be run.
+ */
+export interface Terminal {
+  open(spec: {
+    socket: string;
+    window: string;
+    cwd: string;
+    script: string;
+    mark: string;
+  }): Promise<PaneRef>;
+  /** All panes of a server in one call; empty when no server runs. */
+  survey(socket: string): Promise<PaneFacts[]>;
+  look(pane: PaneRef): Promise<Frame | undefined>;
+  paste(pane: PaneRef, text: string, guard: Guard): Promise<WriteResult>;
+  pressEnter(pane: PaneRef, guard: Guard): Promise<WriteResult>;
+  close(pane: PaneRef): Promise<boolean>;
+  /** The argv of an interactive attach, for the caller to run with the person's terminal. */
+  attachCommand(pane: PaneRef): string[];
+}
