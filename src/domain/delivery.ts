@@ -27,9 +27,23 @@ export const HOLD_REASONS = [
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-/** How a text left our hands. */
-export const DOORS = ["hook", "command"] as const;
-export type Door = (typeof DOORS)[number];
+/** How a text left our hands: a reader's own command, or a hook, with its event. */
+export type Door = "command" | `hook:${string}`;
+
+/**
+ * Whether a later hook event of the same session proves that the model was called with what an
+ * earlier one injected. A stop always does. A tool does, unless the letter came with a tool: the
+ * hooks of tools that ran side by side follow each other without a call between them.
+ */
+export function proves(event: string, door: string | null): boolean {
+  if (!door?.startsWith("hook:")) return false;
+  return event === "Stop" || (event === "PostToolUse" && door !== "hook:PostToolUse");
+}
+
+/** The text by which a transcript shows that this letter was injected. No other text of ours has it. */
+export function trace(messageId: string): string {
+  return `[Reply with: ov mail reply ${messageId} --body`;
+}
 
 export interface Delivery {
   seq: number;
@@ -43,8 +57,9 @@ export interface Delivery {
   nextTryAt: number | null;
   leaseUntil: number | null;
   door: string | null;
-  /** Id of the session that it was offered to. */
+  /** The runtime's id of the session that it was offered to, and that session's transcript. */
   session: string | null;
+  transcript: string | null;
   proof: string | null;
   offeredAt: number | null;
   seenAt: number | null;

@@ -7,7 +7,8 @@ export const INJECT_LIMIT = 9_000;
 const RESERVE = 200;
 
 /** A body line that could be read as one of our own lines is quoted. */
-const LOOKS_LIKE_OURS = /^(?=[^\S\n]*(--- From:|\[Reply with:|Payload:|You have \d+ new message))/gm;
+const LOOKS_LIKE_OURS =
+  /^(?=[^\S\n]*(--- From:|\[Reply with:|Payload:|You have \d+ new message))/gm;
 
 export function quoteBody(body: string): string {
   return body.replace(LOOKS_LIKE_OURS, "> ");

@@ -64,7 +64,7 @@ export interface Runtime {
   launch(input: LaunchInput): { argv: string[]; env: Record<string, string>; files: RunFile[] };
   read(frame: Frame): ScreenReading;
   /** What the program itself writes down about its state; empty when nothing is there. */
-  facts(session: Session, env: Record<string, string | undefined>): RuntimeFacts;
+  facts(session: Session, env: Record<string, string | undefined>, pid: number): RuntimeFacts;
   /** Those of the needles that the transcript holds. A missing transcript holds none. */
   transcriptHas(transcript: string, needles: readonly string[]): Promise<Set<string>>;
 }

@@ -80,10 +80,10 @@ export interface Letter {
 export interface MailStore {
   /**
    * One transaction: the rate limit (0 = none), the message, a delivery for each recipient and
-   * the event. `mark` runs inside it, before the commit, so that a reader's marker exists first.
-   * Throws `rate_limited`; then nothing is stored.
+   * the event. A sender that is not registered becomes an `external` agent, so that it can be
+   * answered. Throws `rate_limited`; then nothing is stored.
    */
-  send(draft: Draft, recipients: readonly string[], rate: number, mark: () => void): Message;
+  send(draft: Draft, recipients: readonly string[], rate: number): Message;
   get(id: string): Letter | undefined;
   list(filter: Filter): Letter[];
   thread(id: string): Letter[];
@@ -115,6 +115,19 @@ export interface MailStore {
   purge(filter: { before?: number; agent?: string; all?: boolean }): number;
   /** Letters that wait for an answer of this recipient: seen, not acked. */
   unacked(recipient: string): Letter[];
+  /** Clears the recipient's marker if nothing is queued, leased or offered. */
+  settle(recipient: string): void;
+}
+
+/**
+ * A file a recipient that says "there may be something to do": letters to read, or letters whose
+ * proof is awaited. Set and cleared inside write transactions only, so it is never missing while
+ * such a row is visible. A marker too many costs one empty read. Both calls never throw for a
+ * marker that is already there or already gone.
+ */
+export interface Marker {
+  set(recipient: string): void;
+  clear(recipient: string): void;
 }
 
 export interface Claim {
@@ -125,6 +138,7 @@ export interface Claim {
   until: number;
   door: Door;
   session: string | null;
+  transcript: string | null;
 }
 
 export interface GroupStore {

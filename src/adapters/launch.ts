@@ -1,0 +1,105 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
+
+/** One word for sh, whatever it holds. */
+export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+/**
+ * What runs in a pane: the agent as a job of its own (`set -m` gives it the terminal's
+ * foreground group, so tmux names it), and after it a sink that reads and drops input: a late
+ * paste must never reach a shell. A dead pane would be worse: a paste into one crashes tmux 3.3a.
+ */
+const SCRIPT = `#!/bin/sh
+# Written by Overture; runs one session of an agent.
+unset TMUX TMUX_PANE
+{{env}}
+cd {{cwd}} || exit 1
+dir={{dir}}
+set -m
+sh -c 'echo $$ >"$0/pid"; exec "$@"' "$dir" {{argv}}
+code=$?
+# Ctrl+Z stops the job (148 on Linux, 146 on macOS): bring it back, or input would meet a shell.
+while [ "$code" -eq 148 ] || [ "$code" -eq 146 ]; do fg %1 >/dev/null; code=$?; done
+set +m
+echo "$code" >"$dir/exit"
+stty sane -echo 2>/dev/null
+printf '\\033[?1049l\\033[?2004l\\033[?25h\\r\\n[ov] %s ended (exit %s). What you type here goes nowhere.\\r\\n' "$OV_AGENT" "$code"
+printf '[ov] start it again: ov sling %s --name %s --recover\\r\\n' "$OV_TASK" "$OV_AGENT"
+trap '' INT QUIT TSTP
+while :; do cat >/dev/null || sleep 1; done
+`;
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function processFacts(dir: string): ProcessFacts {
+  const pid = read(join(dir, "pid"));
+  const code = read(join(dir, "exit"));
+  const exitCode = code === undefined || code === "" ? undefined : Number(code);
+  return {
+    pid: pid ? Number(pid) : undefined,
+    alive: exitCode === undefined && pid !== undefined && pid !== "" && isAlive(Number(pid)),
+    exitCode,
+  };
+}
+
+const GRACE_MS = 3_000;
+const POLL_MS = 50;
+
+/** Sessions keep their files in `<home>/agents/<name>/<generation>/`. */
+export function launcher(home: string): Launcher {
+  return {
+    makeDir(agent, generation) {
+      const dir = join(home, "agents", agent, String(generation));
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      return dir;
+    },
+    write({ dir, cwd, argv, env, files }) {
+      for (const file of files) writeFileSync(file.path, file.text, { mode: 0o600 });
+      const exports = Object.entries(env).map(([key, value]) => `export ${key}=${quote(value)}`);
+      const script = SCRIPT.replace("{{env}}", () => exports.join("\n"))
+        .replace("{{cwd}}", () => quote(cwd))
+        .replace("{{dir}}", () => quote(dir))
+        .replace("{{argv}}", () => argv.map(quote).join(" "));
+      const path = join(dir, "launch.sh");
+      writeFileSync(path, script, { mode: 0o700 });
+      return path;
+    },
+    process: (session) => processFacts(session.dir),
+    hookMark(agent) {
+      const path = join(home, "hooks", agent);
+      const event = read(path);
+      return event === undefined ? undefined : { event, at: statSync(path).mtimeMs };
+    },
+    async terminate(session) {
+      const { pid, alive } = processFacts(session.dir);
+      if (!alive || pid === undefined) return true;
+      for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+        // The job is its own process group: its children end with it.
+        process.kill(-pid, signal);
+        const until = Date.now() + GRACE_MS;
+        while (isAlive(pid) && Date.now() < until) {
+          await new Promise((done) => setTimeout(done, POLL_MS));
+        }
+        if (!isAlive(pid)) return true;
+      }
+      return false;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { AppError } from "../domain/errors.ts";
+import type { Marker } from "../ports/store.ts";
+
+/** Where a project's files are. Everything of ours is under `home`. */
+export interface Project {
+  root: string;
+  /** `<root>/.overture`, mode 0700, with a .gitignore of its own. */
+  home: string;
+  database: string;
+  config: string;
+  worktrees: string;
+}
+
+export function projectAt(root: string): Project {
+  const home = join(root, ".overture");
+  return {
+    root,
+    home,
+    database: join(home, "overture.db"),
+    config: join(home, "config.yaml"),
+    worktrees: join(home, "worktrees"),
+  };
+}
+
+/** The project of a folder: `OV_ROOT`, else the nearest folder upwards that holds one. */
+export function findProject(cwd: string, named: string | undefined): Project {
+  if (named !== undefined) {
+    if (existsSync(join(named, ".overture", "config.yaml"))) return projectAt(realpathSync(named));
+    throw new AppError("not_found", `no project at ${named}`, "unset OV_ROOT, or run: ov init");
+  }
+  for (let dir = realpathSync(cwd); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, ".overture", "config.yaml"))) return projectAt(dir);
+    if (dir === dirname(dir)) break;
+  }
+  throw new AppError("not_found", `no Overture project in ${cwd} or above it`, "run: ov init");
+}
+
+/** Markers are empty files `<home>/mail/<agent>`; the hook launcher in bin/ov tests for them. */
+export function markers(home: string): Marker {
+  const path = (recipient: string) => join(home, "mail", recipient);
+  return {
+    set(recipient) {
+      try {
+        closeSync(openSync(path(recipient), "a", 0o600));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        mkdirSync(join(home, "mail"), { recursive: true, mode: 0o700 });
+        closeSync(openSync(path(recipient), "a", 0o600));
+      }
+    },
+    clear: (recipient) => rmSync(path(recipient), { force: true }),
+  };
+}
+
+/** Makes the project's folder. True when it is new. */
+export function makeProject(project: Project, config: string, force: boolean): boolean {
+  const isNew = !existsSync(project.config);
+  for (const dir of ["", "mail", "hooks", "agents", "worktrees", "tmp", "specs"]) {
+    mkdirSync(join(project.home, dir), { recursive: true, mode: 0o700 });
+  }
+  writeFileSync(join(project.home, ".gitignore"), "*\n");
+  if (isNew || force) writeFileSync(project.config, config, { mode: 0o600 });
+  return isNew;
+}
+
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import type { ScreenReading } from "../../ports/runtime.ts";
+import type { Frame } from "../../ports/terminal.ts";
+import { readLines, type Span } from "./sgr.ts";
+
+const RULE = /^[─╌]{8,}/;
+const PROMPT = /^❯(\u00a0|$)/;
+const SHELL_PROMPT = /^!\u00a0/;
+/** A dialog's key hints stand below its options. */
+const HINTS = /(Esc to cancel|Enter to confirm|Enter to select)/;
+const BUSY = /esc to interrupt/;
+const RETRYING = /retrying in \d+s/;
+const ERROR = /API Error|Please run \/login|Invalid API key/;
+
+const nothing = (detail: string): ScreenReading => ({
+  focus: "none",
+  draft: "",
+  busy: false,
+  detail,
+  error: false,
+});
+
+/**
+ * Reads Claude Code's visible frame by structure (2.1.329, fixtures in test/fixtures/screens):
+ * the live prompt is `❯` + no-break space between two rules, near the bottom; an echoed line has
+ * a plain space; a dialog has key hints and no such prompt. The title says the same in every
+ * state and is not used.
+ */
+export function readClaudeScreen(frame: Pick<Frame, "lines">): ScreenReading {
+  const lines = readLines(frame.lines);
+  while (lines.length > 0 && lines.at(-1)!.text.trim() === "") lines.pop();
+  const bottom = lines.findLastIndex((line) => RULE.test(line.text));
+  const prompt = lines.findLastIndex(
+    (line, i) => i < bottom && (PROMPT.test(line.text) || SHELL_PROMPT.test(line.text)),
+  );
+  const framed = prompt > 0 && RULE.test(lines[prompt - 1]!.text);
+  const rules = lines.slice(prompt, bottom).some((line) => RULE.test(line.text));
+  const below = lines.slice(bottom + 1).map((line) => line.text);
+  if (!framed || rules || below.some((text) => HINTS.test(text))) return withoutPrompt(lines);
+
+  const above = lines.slice(0, prompt - 1).map((line) => line.text);
+  const shell = SHELL_PROMPT.test(lines[prompt]!.text);
+  const draft = draftOf(lines.slice(prompt, bottom).map((line) => line.spans));
+  const tail = above.slice(-8).join("\n");
+  const retrying = RETRYING.test(tail);
+  const working = [...above.slice(-8), ...below].some((text) => BUSY.test(text)) || spinner(above);
+  return {
+    focus: "composer",
+    draft: shell ? `!${draft}` : draft,
+    busy: working || retrying,
+    detail: retrying ? "the model's API fails; retrying" : working ? "in a turn" : "at its prompt",
+    error: retrying || (!working && lastAnswerIsError(above)),
+  };
+}
+
+/** `✻ Cogitating… (3s · …)`: a line with an ellipsis and a running clock near the composer. */
+function spinner(above: readonly string[]): boolean {
+  return above.slice(-6).some((text) => /^\S \S.*… \(\d+/.test(text));
+}
+
+function lastAnswerIsError(above: readonly string[]): boolean {
+  const last = above.findLast((text) => /^(●|❯) /.test(text));
+  return last?.startsWith("●") === true && ERROR.test(last);
+}
+
+function withoutPrompt(lines: { text: string }[]): ScreenReading {
+  const text = lines.map((line) => line.text);
+  const hint = text.findLastIndex((line) => HINTS.test(line));
+  if (hint === -1 || hint < text.length - 3) return nothing("no prompt on the screen");
+  const question = text.slice(0, hint).findLast((line) => /\?\s*$/.test(line));
+  const trust = text.find((line) => /trust/i.test(line) && /folder|project|workspace/i.test(line));
+  return { ...nothing(`dialog: ${(trust ?? question ?? "options").trim()}`), focus: "dialog" };
+}
+
+/** The text that a person typed: without the prompt, the dim ghost text and a placeholder. */
+function draftOf(rows: readonly Span[][]): string {
+  const typed = rows.map((row, i) => {
+    const solid = row.filter((span) => !span.dim);
+    const text = solid.map((span) => span.text).join("");
+    const first = i === 0 ? text.replace(/^[❯!]\u00a0?/, "") : text.replace(/^ {2}/, "");
+    const hasDim = row.some((span) => span.dim && span.text.trim() !== "");
+    const cursor = solid.findLast((span) => span.reverse)?.text ?? "";
+    return hasDim && first.trim() === cursor.trim() ? "" : first.trimEnd();
+  });
+  return typed.join("\n").trimEnd();
+}

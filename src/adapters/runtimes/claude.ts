@@ -1,0 +1,42 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Runtime } from "../../ports/runtime.ts";
+import { claudeHooks } from "./claude-hooks.ts";
+import { readClaudeScreen } from "./claude-screen.ts";
+import { readSessionFile, transcriptPath } from "./session-file.ts";
+import { fileHas } from "./transcript.ts";
+
+/** Claude Code. Facts measured on 2.1.329 in tmux 3.3a. */
+export const claude: Runtime = {
+  name: "claude",
+  measured: "2.1.329",
+  // `/tui classic` runs the same pid on as claude.exe.
+  commands: ["claude", "claude.exe"],
+  hooks: claudeHooks,
+  settleMs: 20,
+  launch({ settings, rolePrompt, firstPrompt, command, args }) {
+    const prompt = firstPrompt === "" ? [] : ["--", firstPrompt];
+    const role = rolePrompt === "" ? [] : ["--append-system-prompt", rolePrompt];
+    // Without `--` a prompt that begins with `-` ends the program, and list options swallow it.
+    return {
+      argv: [command ?? "claude", "--settings", settings, ...role, ...args, ...prompt],
+      env: {},
+      files: [],
+    };
+  },
+  read: readClaudeScreen,
+  facts(session, env, pid) {
+    const home = env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? homedir(), ".claude");
+    const file = readSessionFile(home, pid);
+    if (!file) return { facts: [], runtimeSession: undefined, transcript: undefined };
+    const known = file.sessionId === session.runtimeSession ? session.transcript : null;
+    const path =
+      file.sessionId && file.cwd ? transcriptPath(home, file.cwd, file.sessionId) : undefined;
+    return {
+      facts: [file.fact],
+      runtimeSession: file.sessionId,
+      transcript: known ?? path,
+    };
+  },
+  transcriptHas: fileHas,
+};

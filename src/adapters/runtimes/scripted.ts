@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import type { Runtime } from "../../ports/runtime.ts";
+import { claudeHooks } from "./claude-hooks.ts";
+import { readClaudeScreen } from "./claude-screen.ts";
+import { readSessionFile, transcriptPath } from "./session-file.ts";
+import { fileHas } from "./transcript.ts";
+
+/** Our own agent without a model; it keeps the forms of Claude Code. `program` is its bundle. */
+export function scripted(program: string): Runtime {
+  const homeOf = (dir: string) => join(dir, "home");
+  return {
+    name: "scripted",
+    measured: "built in",
+    commands: ["ov-agent"],
+    hooks: { ...claudeHooks, settingsFile: ".overture/scripted-settings.json" },
+    settleMs: 80,
+    launch({ dir, settings, rolePrompt, firstPrompt, args }) {
+      const prompt = firstPrompt === "" ? [] : [firstPrompt];
+      return {
+        argv: [
+          ...[process.execPath, program, "--home", homeOf(dir), "--settings", settings],
+          ...["--append-system-prompt", rolePrompt, ...args, "--", ...prompt],
+        ],
+        env: {},
+        files: [],
+      };
+    },
+    read: readClaudeScreen,
+    facts(session, _env, pid) {
+      const home = homeOf(session.dir);
+      const file = readSessionFile(home, pid);
+      if (!file) return { facts: [], runtimeSession: undefined, transcript: undefined };
+      const path =
+        file.sessionId && file.cwd ? transcriptPath(home, file.cwd, file.sessionId) : undefined;
+      return { facts: [file.fact], runtimeSession: file.sessionId, transcript: path };
+    },
+    transcriptHas: fileHas,
+  };
+}

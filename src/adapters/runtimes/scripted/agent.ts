@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { AppError } from "../../../domain/errors.ts";
+import { Hooks, parseHooks } from "./hooks.ts";
+import { Keyboard } from "./keyboard.ts";
+import { Planner } from "./plan.ts";
+import { SessionRecord } from "./record.ts";
+import { EMPTY_SCRIPT, parseScript } from "./rules.ts";
+import { Shell } from "./shell.ts";
+import { Terminal } from "./terminal.ts";
+import { Tool } from "./tool.ts";
+import { Transcript } from "./transcript.ts";
+import { Turns } from "./turn.ts";
+
+const USAGE =
+  "node agent.mjs --home <dir> --settings <file> [--script <rules.yaml>] [--session-id <uuid>] " +
+  "[--append-system-prompt <text>] [first prompt]";
+/** A closing hook must not keep a closed pane's program alive. */
+const SESSION_END_MS = 1_500;
+
+function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      home: { type: "string" },
+      settings: { type: "string" },
+      script: { type: "string" },
+      "session-id": { type: "string" },
+      "append-system-prompt": { type: "string" },
+    },
+  });
+  const { home, settings, script } = values;
+  if (home === undefined || settings === undefined) {
+    throw new AppError("usage", "--home and --settings are needed", USAGE);
+  }
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new AppError("usage", "the scripted agent needs a terminal", "start it in a tmux pane");
+  }
+  return {
+    home,
+    hooks: parseHooks(readFileSync(settings, "utf8"), settings),
+    script: script === undefined ? EMPTY_SCRIPT : parseScript(readFileSync(script, "utf8")),
+    sessionId: values["session-id"] ?? randomUUID(),
+    system: values["append-system-prompt"],
+    firstPrompt: positionals.join(" "),
+  };
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const { script } = options;
+  const { env, pid } = process;
+  const cwd = process.cwd();
+  process.title = "ov-agent";
+
+  const shell = new Shell(cwd, env);
+  const record = new SessionRecord({ home: options.home, cwd, sessionId: options.sessionId, pid });
+  record.status("starting");
+  const hooks = new Hooks({
+    settings: options.hooks,
+    shell,
+    session: { session_id: options.sessionId, transcript_path: record.transcriptPath, cwd },
+    cut: (context) => record.cut(context),
+    onRewake: (text) => turns.rewake(text),
+  });
+
+  let closing = false;
+  const exit = async (reason: string, code: number, error?: unknown) => {
+    if (closing) return;
+    closing = true;
+    await hooks.run("SessionEnd", { reason }, AbortSignal.timeout(SESSION_END_MS));
+    shell.killAll();
+    record.remove();
+    terminal.leave();
+    if (error !== undefined) console.error(error);
+    process.exit(code);
+  };
+  const fail = (error: unknown) => void exit("other", 70, error);
+
+  const transcript = new Transcript(() => terminal.changed());
+  const tool = new Tool({
+    shell,
+    hooks,
+    record,
+    transcript,
+    quietFor: () => keyboard.quietFor(),
+    dialogHoldMs: script.habits.dialogHoldMs,
+  });
+  const turns = new Turns({
+    agent: env.OV_AGENT ?? "",
+    system: options.system,
+    hooks,
+    planner: new Planner(script),
+    record,
+    transcript,
+    tool,
+    restore: (text) => keyboard.composer.restore(text),
+    exit: async (code) => {
+      await exit("other", code);
+      return new Promise<never>(() => undefined);
+    },
+    fail,
+  });
+  const keyboard = new Keyboard({
+    habits: script.habits,
+    turns,
+    tool,
+    changed: () => terminal.changed(),
+    exit: () => void exit("prompt_input_exit", 0),
+  });
+  const terminal = new Terminal(process.stdin, process.stdout, {
+    view: () => ({
+      entries: transcript.entries,
+      draft: keyboard.composer.draft,
+      placeholder: keyboard.placeholder(),
+      busyFor: turns.busySince === null ? null : Math.floor((Date.now() - turns.busySince) / 1000),
+      queued: turns.queued.map(({ text }) => text),
+      dialog: tool.dialog,
+      hint: keyboard.hint,
+    }),
+    keys: (bytes) => keyboard.feed(bytes),
+    gone: () => void exit("other", 129),
+  });
+
+  process.on("unhandledRejection", fail).on("uncaughtException", fail);
+  const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+  for (const [signal, code] of Object.entries(signals)) {
+    process.on(signal, () => void exit("other", code));
+  }
+  terminal.enter();
+  await turns.start();
+  if (options.firstPrompt !== "") turns.submit(options.firstPrompt);
+  keyboard.open(() => {
+    if (turns.busySince === null) record.status("idle");
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  const hint = error instanceof AppError ? error.hint : undefined;
+  console.error(`ov-agent: ${error.message}${hint ? `\n${hint}` : ""}`);
+  process.exit(1);
+}

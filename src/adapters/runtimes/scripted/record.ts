@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { head } from "../../../domain/text.ts";
+
+export type Status = "starting" | "idle" | "busy" | "waiting";
+
+/** Something that a model would read. */
+export interface Block {
+  role: "user" | "system" | "tool";
+  text: string;
+  source: "prompt" | "queued" | "tool" | `hook:${string}`;
+}
+
+export interface RecordOptions {
+  home: string;
+  cwd: string;
+  sessionId: string;
+  pid: number;
+}
+
+const CONTEXT_LIMIT = 10_000;
+const PREVIEW = 2_000;
+
+/** The files by which others see this session; their forms are fixed in docs/scripted-agent.md. */
+export class SessionRecord {
+  readonly transcriptPath: string;
+  #options: RecordOptions;
+  #startedAt = Date.now();
+  #sessionFile: string;
+  #requests: string;
+  #requestCount = 0;
+  #savedCount = 0;
+
+  constructor(options: RecordOptions) {
+    const { home, cwd, sessionId, pid } = options;
+    this.#options = options;
+    const project = join(home, "projects", cwd.replace(/[^a-zA-Z0-9]/g, "-"));
+    mkdirSync(join(home, "sessions"), { recursive: true });
+    mkdirSync(project, { recursive: true });
+    this.transcriptPath = join(project, `${sessionId}.jsonl`);
+    this.#sessionFile = join(home, "sessions", `${pid}.json`);
+    this.#requests = join(home, "requests.jsonl");
+  }
+
+  status(status: Status, waitingFor?: string): void {
+    const { pid, sessionId, cwd } = this.#options;
+    const startedAt = this.#startedAt;
+    const text = JSON.stringify({
+      pid,
+      sessionId,
+      cwd,
+      startedAt,
+      updatedAt: Date.now(),
+      status,
+      waitingFor,
+    });
+    writeFileSync(`${this.#sessionFile}.tmp`, text);
+    renameSync(`${this.#sessionFile}.tmp`, this.#sessionFile);
+  }
+
+  remove(): void {
+    rmSync(this.#sessionFile, { force: true });
+  }
+
+  transcript(type: string, fields: Record<string, unknown>): void {
+    const line = {
+      type,
+      ...fields,
+      timestamp: new Date().toISOString(),
+      sessionId: this.#options.sessionId,
+      uuid: randomUUID(),
+    };
+    appendFileSync(this.transcriptPath, `${JSON.stringify(line)}\n`);
+  }
+
+  /** Logs what a model call would send that it did not send before. */
+  request(blocks: readonly Block[], system?: string): void {
+    for (const { role, text, source } of blocks) {
+      if (source.startsWith("hook:")) {
+        this.transcript("hook_context", { event: source.slice("hook:".length), content: text });
+      } else if (role === "user") {
+        this.transcript("user", { message: { role, content: text } });
+      }
+    }
+    const { sessionId } = this.#options;
+    const n = ++this.#requestCount;
+    const line = { at: Date.now(), sessionId, n, system, new: blocks };
+    appendFileSync(this.#requests, `${JSON.stringify(line)}\n`);
+  }
+
+  /** Context over the limit goes to a file; the model gets its beginning and the file's name. */
+  cut(context: string): string {
+    if (context.length <= CONTEXT_LIMIT) return context;
+    const path = this.transcriptPath.replace(/\.jsonl$/, `-hook-${++this.#savedCount}.txt`);
+    writeFileSync(path, context);
+    return [
+      "<persisted-output>",
+      `Output too large (${context.length} characters). Full output saved to: ${path}`,
+      "",
+      `Preview (first ${PREVIEW} characters):`,
+      head(context, PREVIEW),
+      "...",
+      "</persisted-output>",
+    ].join("\n");
+  }
+}

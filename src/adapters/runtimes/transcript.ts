@@ -1,0 +1,19 @@
+import { createReadStream } from "node:fs";
+
+/** Which of the needles a file holds; a file that is not there holds none. Reads in chunks. */
+export async function fileHas(path: string, needles: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  const overlap = Math.max(0, ...needles.map((needle) => needle.length));
+  let tail = "";
+  try {
+    for await (const chunk of createReadStream(path, { encoding: "utf8" })) {
+      const text = tail + chunk;
+      for (const needle of needles) if (text.includes(needle)) found.add(needle);
+      if (found.size === needles.length) break;
+      tail = text.slice(-overlap);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return found;
+}

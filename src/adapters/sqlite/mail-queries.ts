@@ -1,0 +1,124 @@
+import type { Filter, Letter, MailStore } from "../../ports/store.ts";
+import type { MailTools } from "./mail.ts";
+import { toDelivery, toMessage } from "./rows.ts";
+
+type Queries = Pick<
+  MailStore,
+  "get" | "list" | "thread" | "search" | "queued" | "count" | "open" | "wakeable" | "unacked"
+>;
+type Row = Record<string, unknown>;
+
+export const UNLESS_EXPIRED = "(expires_at IS NULL OR expires_at > @now)";
+
+/** WHERE of a Filter over `messages m`; every value is a parameter. */
+export function where(filter: Filter): { sql: string; values: Row } {
+  const has = (test: string) =>
+    `EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND ${test})`;
+  const parts = ["1"];
+  if (filter.sender) parts.push("m.sender = @sender");
+  if (filter.recipient) parts.push(has("d.recipient = @recipient"));
+  if (filter.party) parts.push(`(m.sender = @party OR ${has("d.recipient = @party")})`);
+  if (filter.type) parts.push("m.type = @type");
+  if (filter.unread) {
+    const whose = filter.recipient ? "d.recipient = @recipient AND " : "";
+    const party = !filter.recipient && filter.party ? "d.recipient = @party AND " : "";
+    parts.push(has(`${whose}${party}d.state IN ('queued', 'leased', 'offered')`));
+  }
+  return { sql: parts.join(" AND "), values: { ...filter, unread: null } };
+}
+
+export function letters({ db }: Pick<MailTools, "db">, rows: Row[]): Letter[] {
+  const found = rows.map(toMessage);
+  const seqs = JSON.stringify(found.map((message) => message.seq));
+  const deliveries = db
+    .prepare(
+      `SELECT d.*, m.id AS message_id FROM deliveries d JOIN messages m USING (seq)
+       WHERE d.seq IN (SELECT value FROM json_each(?)) ORDER BY d.recipient`,
+    )
+    .all(seqs) as Row[];
+  const all = deliveries.map(toDelivery);
+  return found.map((message) => ({
+    message,
+    deliveries: all.filter((delivery) => delivery.seq === message.seq),
+  }));
+}
+
+/** A search text becomes words that must all occur; FTS5 operators in it mean nothing. */
+function words(text: string): string {
+  const found = text.match(/[\p{L}\p{N}_]+/gu) ?? [];
+  return found.map((word) => `"${word}"*`).join(" ");
+}
+
+export function mailQueries({ db, now }: MailTools): Queries {
+  const all = (sql: string, values: Row) => letters({ db }, db.prepare(sql).all(values) as Row[]);
+  return {
+    get: (id) => all("SELECT * FROM messages WHERE id = @id", { id })[0],
+    list(filter) {
+      const { sql, values } = where(filter);
+      return all(`SELECT m.* FROM messages m WHERE ${sql} ORDER BY seq DESC LIMIT @limit`, values);
+    },
+    thread: (id) => all("SELECT * FROM messages WHERE thread = @id ORDER BY seq", { id }),
+    search(text, filter) {
+      const query = words(text);
+      if (query === "") return [];
+      const { sql, values } = where(filter);
+      return all(
+        `SELECT m.* FROM messages_fts f JOIN messages m ON m.seq = f.rowid
+         WHERE messages_fts MATCH @query AND ${sql} ORDER BY rank LIMIT @limit`,
+        { ...values, query },
+      );
+    },
+    queued: (recipient, limit) =>
+      (
+        db
+          .prepare(
+            `SELECT m.* FROM deliveries d JOIN messages m USING (seq)
+             WHERE d.recipient = @recipient AND d.state = 'queued'
+               AND (d.expires_at IS NULL OR d.expires_at > @now)
+             ORDER BY d.urgent DESC, d.seq LIMIT @limit`,
+          )
+          .all({ recipient, limit, now: now() }) as Row[]
+      ).map(toMessage),
+    count(recipient) {
+      const rows = db
+        .prepare(
+          `SELECT state, count(*) AS n FROM deliveries
+           WHERE recipient = ? AND state IN ('queued', 'leased', 'offered') GROUP BY state`,
+        )
+        .all(recipient) as { state: string; n: number }[];
+      const queued = rows.find((row) => row.state === "queued")?.n ?? 0;
+      return { queued, open: rows.reduce((sum, row) => sum + row.n, 0) };
+    },
+    open: (recipient) =>
+      (
+        db
+          .prepare(
+            `SELECT d.*, m.id AS message_id FROM deliveries d JOIN messages m USING (seq)
+             WHERE d.recipient = ? AND d.state IN ('leased', 'offered') ORDER BY d.seq`,
+          )
+          .all(recipient) as Row[]
+      ).map((row) => ({ delivery: toDelivery(row), id: row.message_id as string })),
+    wakeable: (recipient, at) =>
+      (
+        db
+          .prepare(
+            `SELECT d.*, m.id AS message_id FROM deliveries d JOIN messages m USING (seq)
+             WHERE d.recipient = @recipient AND d.state = 'queued' AND d.wake = 1
+               AND (d.expires_at IS NULL OR d.expires_at > @now)
+               AND (d.next_try_at IS NULL OR d.next_try_at <= @at)
+             ORDER BY d.urgent DESC, d.seq`,
+          )
+          .all({ recipient, at, now: now() }) as Row[]
+      ).map((row) => {
+        const message = db.prepare("SELECT * FROM messages WHERE seq = ?").get(row.seq) as Row;
+        return { message: toMessage(message), delivery: toDelivery(row) };
+      }),
+    unacked: (recipient) =>
+      all(
+        `SELECT m.* FROM deliveries d JOIN messages m USING (seq)
+         WHERE d.recipient = @recipient AND d.state = 'seen'
+           AND m.type IN ('dispatch', 'assign', 'escalation', 'decision_gate') ORDER BY m.seq`,
+        { recipient },
+      ),
+  };
+}

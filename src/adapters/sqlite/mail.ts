@@ -1,0 +1,105 @@
+import { AppError } from "../../domain/errors.ts";
+import { type Message, newId } from "../../domain/message.ts";
+import { SYSTEM } from "../../domain/name.ts";
+import type { Draft, MailStore, Marker } from "../../ports/store.ts";
+import type { Db } from "./database.ts";
+import type { Log } from "./events.ts";
+import { mailDeath } from "./mail-death.ts";
+import { mailMoves } from "./mail-moves.ts";
+import { mailQueries } from "./mail-queries.ts";
+import { toMessage } from "./rows.ts";
+
+export interface MailTools {
+  db: Db;
+  now: () => number;
+  random: (bytes: number) => Uint8Array;
+  log: Log;
+  marker: Marker;
+}
+
+/**
+ * Wraps work in BEGIN IMMEDIATE: a transaction that begins with a read cannot wait for another
+ * writer, and a marker set or cleared inside it is never torn from the rows that it stands for.
+ */
+export function atomic(db: Db) {
+  return <A extends unknown[], R>(work: (...args: A) => R) => {
+    const run = db.transaction(work);
+    return (...args: A): R => run.immediate(...args);
+  };
+}
+
+export type Post = (draft: Draft, recipients: readonly string[]) => Message;
+
+export function mailStore(tools: MailTools): MailStore {
+  const { db } = tools;
+  const post = poster(tools);
+  return {
+    send: atomic(db)((draft: Draft, recipients: readonly string[], rate: number) => {
+      limit(tools, draft.sender, rate);
+      return post(draft, recipients);
+    }),
+    ...mailQueries(tools),
+    ...mailMoves(tools),
+    ...mailDeath(tools, post),
+  };
+}
+
+const WINDOW_MS = 60_000;
+
+function limit({ db, now }: MailTools, sender: string, rate: number): void {
+  if (rate === 0 || sender === SYSTEM) return;
+  const since = now() - WINDOW_MS;
+  const sent = db
+    .prepare("SELECT created_at FROM messages WHERE sender = ? AND created_at > ? ORDER BY 1")
+    .pluck()
+    .all(sender, since) as number[];
+  if (sent.length < rate) return;
+  const wait = Math.ceil((sent[sent.length - rate]! + WINDOW_MS - now()) / 1000);
+  throw new AppError(
+    "rate_limited",
+    `${sender} sent ${sent.length} messages within a minute; the limit is ${rate}`,
+    `nothing was stored; try again in ${wait} s, or raise mail.ratePerMinute in the config`,
+  );
+}
+
+/** Stores one message inside the caller's transaction. */
+function poster({ db, now, random, log, marker }: MailTools): Post {
+  const register = db.prepare(
+    `INSERT OR IGNORE INTO agents (name, kind, role, created_at)
+     VALUES (?, 'external', 'none', ?)`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO messages (id, sender, address, type, subject, body, payload, priority, thread,
+       reply_to, expires_at, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+  );
+  const deliver = db.prepare(
+    `INSERT INTO deliveries (seq, recipient, urgent, wake, expires_at) VALUES (?, ?, ?, ?, ?)`,
+  );
+  return (draft, recipients) => {
+    const id = newId("msg", now(), random);
+    const expires = draft.expiresAt ?? null;
+    register.run(draft.sender, now());
+    const row = insert.get(
+      id,
+      draft.sender,
+      draft.address,
+      draft.type,
+      draft.subject,
+      draft.body,
+      draft.payload,
+      draft.priority,
+      draft.thread ?? id,
+      draft.replyTo ?? null,
+      expires,
+      now(),
+    ) as Record<string, unknown>;
+    for (const recipient of recipients) {
+      marker.set(recipient);
+      const urgent = draft.priority === "urgent" ? 1 : 0;
+      deliver.run(row.seq, recipient, urgent, draft.wake ? 1 : 0, expires);
+    }
+    log("mail.sent", { agent: draft.sender, message: id, data: { to: recipients } });
+    return toMessage(row);
+  };
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import type { Marker, Store } from "../../ports/store.ts";
+import { openDatabase } from "./database.ts";
+import { eventStore, leaseStore } from "./events.ts";
+import { mailStore } from "./mail.ts";
+import { agentStore, groupStore, sessionStore } from "./team.ts";
+
+export interface StoreOptions {
+  readonly now?: () => number;
+  readonly marker?: Marker;
+}
+
+/** Opens (and makes or migrates) the project's store. The caller closes it. */
+export function openStore(path: string, options: StoreOptions = {}): Store {
+  const now = options.now ?? Date.now;
+  const db = openDatabase(path);
+  const events = eventStore(db, now);
+  const tools = {
+    db,
+    now,
+    random: randomBytes,
+    log: events.add,
+    marker: options.marker ?? { set: () => undefined, clear: () => undefined },
+  };
+  return {
+    agents: agentStore(db, now, events.add),
+    sessions: sessionStore(db, now, events.add),
+    mail: mailStore(tools),
+    groups: groupStore(db),
+    events,
+    leases: leaseStore(db, now),
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,139 @@
+import { AppError } from "../../domain/errors.ts";
+import type { AgentStore, GroupStore, SessionStore } from "../../ports/store.ts";
+import type { Db } from "./database.ts";
+import type { Log } from "./events.ts";
+import { toAgent, toSession } from "./rows.ts";
+
+const COLUMNS = {
+  kind: "kind",
+  role: "role",
+  parent: "parent",
+  depth: "depth",
+  runtime: "runtime",
+  task: "task",
+  worktree: "worktree",
+  branch: "branch",
+  baseBranch: "base_branch",
+} as const;
+
+export function agentStore(db: Db, now: () => number, log: Log): AgentStore {
+  const get = (name: string) => {
+    const row = db.prepare("SELECT * FROM agents WHERE name = ?").get(name);
+    return row ? toAgent(row as Record<string, unknown>) : undefined;
+  };
+  return {
+    get,
+    list: () =>
+      (db.prepare("SELECT * FROM agents ORDER BY created_at, name").all() as []).map(toAgent),
+    put(agent) {
+      db.prepare(
+        `INSERT INTO agents (name, kind, role, parent, depth, created_at) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, role = excluded.role,
+           parent = coalesce(excluded.parent, parent), depth = excluded.depth`,
+      ).run(agent.name, agent.kind, agent.role, agent.parent ?? null, agent.depth ?? 0, now());
+      log("agent.put", { agent: agent.name, data: { role: agent.role, kind: agent.kind } });
+    },
+    update(name, change) {
+      const fields = Object.entries(change).filter(([, value]) => value !== undefined);
+      if (fields.length === 0) return;
+      const sets = fields.map(([key]) => `${COLUMNS[key as keyof typeof COLUMNS]} = ?`);
+      const values = fields.map(([, value]) => value);
+      db.prepare(`UPDATE agents SET ${sets.join(", ")} WHERE name = ?`).run(...values, name);
+    },
+    remove(name) {
+      return db.transaction(() => {
+        db.prepare("DELETE FROM sessions WHERE agent = ? AND ended_at IS NOT NULL").run(name);
+        return db.prepare("DELETE FROM agents WHERE name = ?").run(name).changes > 0;
+      })();
+    },
+  };
+}
+
+export function sessionStore(db: Db, now: () => number, log: Log): SessionStore {
+  const one = (sql: string, ...values: unknown[]) => {
+    const row = db.prepare(sql).get(...values);
+    return row ? toSession(row as Record<string, unknown>) : undefined;
+  };
+  return {
+    live: () =>
+      (db.prepare("SELECT * FROM sessions WHERE ended_at IS NULL ORDER BY agent").all() as []).map(
+        toSession,
+      ),
+    liveOf: (agent) => one("SELECT * FROM sessions WHERE agent = ? AND ended_at IS NULL", agent),
+    get: (id) => one("SELECT * FROM sessions WHERE id = ?", id),
+    nextGeneration(agent) {
+      const sql = "SELECT coalesce(max(generation), 0) + 1 FROM sessions WHERE agent = ?";
+      return db.prepare(sql).pluck().get(agent) as number;
+    },
+    start(s) {
+      const insert = db.prepare(
+        `INSERT OR IGNORE INTO sessions
+         (id, agent, generation, runtime, pane, dir, runtime_session, transcript, started_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      );
+      const values = [s.id, s.agent, s.generation, s.runtime, JSON.stringify(s.pane), s.dir];
+      const done = insert.run(...values, s.runtimeSession, s.transcript, s.startedAt);
+      if (done.changes === 0) {
+        throw new AppError("refused", `agent "${s.agent}" already runs`, `ov stop ${s.agent}`);
+      }
+      log("session.started", { agent: s.agent, data: { session: s.id, runtime: s.runtime } });
+    },
+    learn(id, known) {
+      db.prepare(
+        `UPDATE sessions SET runtime_session = coalesce(?, runtime_session),
+           transcript = coalesce(?, transcript) WHERE id = ?`,
+      ).run(known.runtimeSession ?? null, known.transcript ?? null, id);
+    },
+    movePane(id, pane) {
+      db.prepare("UPDATE sessions SET pane = ? WHERE id = ?").run(JSON.stringify(pane), id);
+    },
+    end(id, reason) {
+      const ended = db
+        .prepare(
+          `UPDATE sessions SET ended_at = ?, end_reason = ? WHERE id = ? AND ended_at IS NULL
+           RETURNING agent`,
+        )
+        .pluck()
+        .get(now(), reason, id) as string | undefined;
+      if (ended) log("session.ended", { agent: ended, data: { session: id, reason } });
+      return ended !== undefined;
+    },
+  };
+}
+
+export function groupStore(db: Db): GroupStore {
+  const insert = (name: string, members: readonly string[]) => {
+    const add = db.prepare("INSERT OR IGNORE INTO group_members VALUES (?, ?)");
+    for (const member of members) add.run(name, member);
+  };
+  return {
+    all() {
+      const rows = db
+        .prepare(
+          `SELECT name, member FROM groups LEFT JOIN group_members ON group_name = name
+           ORDER BY name, member`,
+        )
+        .all() as { name: string; member: string | null }[];
+      const groups = new Map<string, string[]>();
+      for (const { name, member } of rows) {
+        const members = groups.get(name) ?? [];
+        if (member !== null) members.push(member);
+        groups.set(name, members);
+      }
+      return groups;
+    },
+    create: (name, members) =>
+      db.transaction(() => {
+        db.prepare("INSERT INTO groups VALUES (?)").run(name);
+        insert(name, members);
+      })(),
+    add: (name, members) => db.transaction(() => insert(name, members))(),
+    remove(name, members) {
+      const drop = db.prepare("DELETE FROM group_members WHERE group_name = ? AND member = ?");
+      db.transaction(() => {
+        for (const member of members) drop.run(name, member);
+      })();
+    },
+    delete: (name) => db.prepare("DELETE FROM groups WHERE name = ?").run(name).changes > 0,
+  };
+}

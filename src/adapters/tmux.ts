@@ -1,0 +1,184 @@
+import { randomBytes } from "node:crypto";
+import type { PaneRef } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
+import type { Guard, PaneFacts, Refusal, Terminal, WriteResult } from "../ports/terminal.ts";
+import { run } from "./process.ts";
+
+const FIELDS = [
+  "pane_id",
+  "pane_pid",
+  "pid",
+  "start_time",
+  "@ov_session",
+  "pane_dead",
+  "pane_in_mode",
+  "pane_input_off",
+  "pane_synchronized",
+  "pane_current_command",
+] as const;
+const LOOK_FIELDS = [...FIELDS, "cursor_x", "cursor_y", "pane_width", "pane_title"] as const;
+
+/** Formats cannot hold a tab of their own: names and titles are sanitised by tmux. */
+const format = (fields: readonly string[]) => fields.map((f) => `#{${f}}`).join("\t");
+
+function parseFacts(line: string): PaneFacts {
+  const v = line.split("\t");
+  return {
+    pane: v[0] ?? "",
+    panePid: Number(v[1]),
+    serverPid: Number(v[2]),
+    serverStart: Number(v[3]),
+    mark: v[4] ?? "",
+    dead: v[5] === "1",
+    inMode: Number(v[6]) > 0,
+    inputOff: v[7] === "1",
+    synchronized: v[8] === "1",
+    command: v[9] ?? "",
+  };
+}
+
+export function samePane(ref: PaneRef, facts: PaneFacts): boolean {
+  return (
+    facts.pane === ref.pane &&
+    facts.panePid === ref.panePid &&
+    facts.serverPid === ref.serverPid &&
+    facts.serverStart === ref.serverStart &&
+    facts.mark === ref.mark
+  );
+}
+
+const and = (tests: string[]): string =>
+  tests.reduceRight((rest, test) => (rest === "" ? test : `#{&&:${test},${rest}}`), "");
+
+/** True only for this pane of this server, with our mark, alive, with the agent in front. */
+function guardFormat(ref: PaneRef, guard: Guard): string {
+  const is = (field: string, value: string | number) => `#{==:#{${field}},${value}}`;
+  const tests = [
+    is("pid", ref.serverPid),
+    is("start_time", ref.serverStart),
+    is("pane_pid", ref.panePid),
+    is("@ov_session", ref.mark),
+    is("pane_dead", 0),
+    is("pane_input_off", 0),
+    is("pane_synchronized", 0),
+    `#{m/r:^(${guard.commands.join("|")})$,#{pane_current_command}}`,
+  ];
+  if (!guard.leaveMode) tests.push(is("pane_in_mode", 0));
+  return and(tests);
+}
+
+function refusalOf(ref: PaneRef, line: string): Refusal {
+  const facts = parseFacts(line);
+  if (!samePane(ref, facts) || facts.dead) return "pane_gone";
+  if (facts.inputOff) return "input_off";
+  if (facts.synchronized) return "panes_synchronized";
+  if (facts.inMode) return "pane_mode";
+  return "not_the_agent";
+}
+
+const GONE = /can't find (pane|session|window)|no server running|error connecting|server exited/;
+
+/**
+ * The one mouth for tmux (measured on 3.3a). A chain of commands in one client call runs
+ * atomically in the server, so each write is one call with its guard. Only `paste-buffer -p`
+ * frames a paste on every version; text goes by stdin because `send-keys -l` fails on a leading
+ * `-`, eats a trailing `;` and ends at 16 KB. Targets are pane ids: names are prefix-matched.
+ */
+export function tmux(env: NodeJS.ProcessEnv, configFile: string): Terminal {
+  const { TMUX: _outer, TMUX_PANE: _pane, ...clean } = env;
+  const call = (socket: string, args: string[], input?: string) =>
+    run("tmux", ["-L", socket, "-f", configFile, ...args], {
+      env: clean,
+      ...(input === undefined ? {} : { input }),
+      timeoutMs: 10_000,
+      okCodes: [0, 1],
+    });
+
+  const guarded = async (
+    ref: PaneRef,
+    guard: Guard,
+    write: string,
+    load: { buffer: string; text: string } | undefined,
+  ): Promise<WriteResult> => {
+    const leave = guard.leaveMode ? `copy-mode -q -t ${ref.pane} ; ` : "";
+    const drop = load ? `delete-buffer -b ${load.buffer} ; ` : "";
+    const refuse = `${drop}display-message -p -t ${ref.pane} 'NO\t${format(FIELDS)}'`;
+    const accept = `${leave}${write} ; display-message -p -t ${ref.pane} OK`;
+    const chain = load ? ["load-buffer", "-b", load.buffer, "-", ";"] : [];
+    const test = ["if-shell", "-F", "-t", ref.pane, guardFormat(ref, guard), accept, refuse];
+    const result = await call(ref.socket, [...chain, ...test], load?.text);
+    if (result.stdout.trim() === "OK") return { ok: true };
+    if (load && result.code !== 0) await call(ref.socket, ["delete-buffer", "-b", load.buffer]);
+    const line = /^NO\t(.*)$/m.exec(result.stdout)?.[1];
+    if (line !== undefined) return { ok: false, refusal: refusalOf(ref, line) };
+    if (GONE.test(result.stderr)) return { ok: false, refusal: "pane_gone" };
+    throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
+  };
+
+  return {
+    async open({ socket, window, cwd, script, mark }) {
+      const target = `=${window}:`;
+      const result = await call(socket, [
+        ...["new-session", "-d", "-s", window, "-x", "160", "-y", "48", "-c", cwd],
+        ...["sh", script, ";"],
+        ...["set-option", "-p", "-t", target, "@ov_session", mark, ";"],
+        ...["display-message", "-p", "-t", target, format(FIELDS)],
+      ]);
+      if (result.code !== 0) {
+        throw new AppError("refused", `tmux did not open a pane: ${result.stderr.trim()}`);
+      }
+      const facts = parseFacts(result.stdout.trimEnd());
+      const { pane, panePid, serverPid, serverStart } = facts;
+      return { socket, pane, panePid, serverPid, serverStart, mark };
+    },
+
+    async survey(socket) {
+      const result = await call(socket, ["list-panes", "-a", "-F", format(FIELDS)]);
+      if (result.code !== 0) return [];
+      return result.stdout.split("\n").filter(Boolean).map(parseFacts);
+    },
+
+    async look(ref) {
+      const result = await call(ref.socket, [
+        ...["display-message", "-p", "-t", ref.pane, format(LOOK_FIELDS), ";"],
+        ...["capture-pane", "-p", "-e", "-t", ref.pane],
+      ]);
+      if (result.code !== 0) return undefined;
+      const [first = "", ...lines] = result.stdout.split("\n");
+      const facts = parseFacts(first);
+      if (!samePane(ref, facts)) return undefined;
+      const [x, y, width, ...title] = first.split("\t").slice(FIELDS.length);
+      return {
+        ...facts,
+        lines,
+        cursorX: Number(x),
+        cursorY: Number(y),
+        width: Number(width),
+        title: title.join(" "),
+      };
+    },
+
+    paste(ref, text, guard) {
+      const buffer = `ov-${randomBytes(8).toString("hex")}`;
+      const write = `paste-buffer -p -r -d -b ${buffer} -t ${ref.pane}`;
+      return guarded(ref, guard, write, { buffer, text });
+    },
+
+    pressEnter: (ref, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} Enter`, undefined),
+
+    async close(ref) {
+      const panes = await this.survey(ref.socket);
+      if (!panes.some((facts) => samePane(ref, facts))) return false;
+      const test = `#{&&:#{==:#{pid},${ref.serverPid}},#{==:#{pane_pid},${ref.panePid}}}`;
+      await call(ref.socket, [
+        ...["if-shell", "-F", "-t", ref.pane, test, `kill-pane -t ${ref.pane}`],
+      ]);
+      return true;
+    },
+
+    attachCommand: (ref) => [
+      ...["tmux", "-L", ref.socket, "-f", configFile],
+      ...["attach-session", "-t", ref.pane],
+    ],
+  };
+}

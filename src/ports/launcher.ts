@@ -1,0 +1,35 @@
+import type { Session } from "../domain/agent.ts";
+
+export interface LaunchFiles {
+  /** This incarnation's folder, mode 0700, made by the launcher. */
+  dir: string;
+  cwd: string;
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
+  files: readonly { path: string; text: string }[];
+}
+
+/** What the process behind a pane is, by its own files; undefined: not known. */
+export interface ProcessFacts {
+  pid: number | undefined;
+  alive: boolean;
+  exitCode: number | undefined;
+}
+
+/** The last hook that ran for an agent: its event and the time (Unix ms). */
+export interface HookMark {
+  event: string;
+  at: number;
+}
+
+/** Starts programs behind panes and reads what is left of them. */
+export interface Launcher {
+  /** Makes `dir`, private to the person, and returns its path. */
+  makeDir(agent: string, generation: number): string;
+  /** Writes the files and the script that a pane runs; returns the script's path. */
+  write(files: LaunchFiles): string;
+  process(session: Session): ProcessFacts;
+  hookMark(agent: string): HookMark | undefined;
+  /** Ends the agent's program and its children by pid, first asking; true when it is gone. */
+  terminate(session: Session): Promise<boolean>;
+}

@@ -1,0 +1,43 @@
+import { LEASE_MS } from "../domain/delivery.ts";
+import type { Message } from "../domain/message.ts";
+import { type RecoverTools, recoverMail } from "./recover-mail.ts";
+
+export interface Reading {
+  letters: Message[];
+  waiting: number;
+  /** To be called once the letters were printed: their receipts become `seen`. */
+  printed(): void;
+}
+
+/** A recipient reads its mail by its own command: takes what is queued, each letter once. */
+export async function checkMail(
+  tools: RecoverTools,
+  recipient: string,
+  owner: string,
+  limit?: number,
+): Promise<Reading> {
+  const { store, now } = tools;
+  if (store.mail.open(recipient).length > 0) {
+    await recoverMail(tools, recipient, { session: null, live: true });
+  }
+  store.mail.expire(now());
+  const letters = store.mail.claim(recipient, {
+    ...(limit === undefined ? {} : { limit }),
+    owner,
+    until: now() + LEASE_MS,
+    door: "command",
+    session: null,
+    transcript: null,
+  });
+  const waiting = store.mail.count(recipient).queued;
+  const seqs = letters.map((message) => message.seq);
+  return {
+    letters,
+    waiting,
+    printed() {
+      store.mail.offered(recipient, seqs, owner);
+      store.mail.seen(recipient, seqs, "command");
+      store.mail.settle(recipient);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { LEASE_MS, proves } from "../domain/delivery.ts";
+import { fitting, formatInjection } from "../domain/inject.ts";
+import type { HookCall } from "../ports/runtime.ts";
+import { type RecoverTools, recoverMail } from "./recover-mail.ts";
+
+/** More letters than ever fit into one injection. */
+const LOOK_AHEAD = 60;
+
+export interface Injection {
+  text: string;
+  /** To be called once the text has left our hands, and only then. */
+  offered(): void;
+}
+
+/**
+ * One hook event of an agent: settles what earlier events injected, then takes the letters that
+ * fit. They are leased until `offered()`; a crash before that leaves a lease that recovery reads.
+ */
+export async function injectMail(
+  tools: RecoverTools,
+  recipient: string,
+  call: HookCall,
+  owner: string,
+): Promise<Injection> {
+  const { store, now } = tools;
+  const session = call.runtimeSession ?? null;
+  const open = store.mail.open(recipient);
+  const proved = open.filter(
+    ({ delivery: d }) =>
+      d.state === "offered" &&
+      d.session === session &&
+      session !== null &&
+      proves(call.event, d.door),
+  );
+  if (proved.length > 0) {
+    const seqs = proved.map(({ delivery }) => delivery.seq);
+    store.mail.seen(recipient, seqs, `hook:${call.event}`);
+  }
+  if (open.length > proved.length) await recoverMail(tools, recipient, { session, live: true });
+
+  const waiting = store.mail.queued(recipient, LOOK_AHEAD);
+  const fit = waiting.slice(0, fitting(waiting));
+  if (fit.length === 0) {
+    store.mail.settle(recipient);
+    return { text: "", offered: () => undefined };
+  }
+  const letters = store.mail.claim(recipient, {
+    seqs: fit.map((message) => message.seq),
+    owner,
+    until: now() + LEASE_MS,
+    door: `hook:${call.event}`,
+    session,
+    transcript: call.transcript ?? null,
+  });
+  const text = formatInjection(letters, store.mail.count(recipient).queued);
+  const seqs = letters.map((message) => message.seq);
+  return { text, offered: () => void store.mail.offered(recipient, seqs, owner) };
+}

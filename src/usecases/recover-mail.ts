@@ -1,0 +1,49 @@
+import { trace } from "../domain/delivery.ts";
+import type { Store } from "../ports/store.ts";
+
+export interface RecoverTools {
+  store: Store;
+  now: () => number;
+  /** Which needles a transcript holds; none for a file that is not there. */
+  transcriptHas: (path: string, needles: readonly string[]) => Promise<Set<string>>;
+}
+
+/** A session that has ended has written its transcript by then (batched writes, ≤ 120 ms seen). */
+const WRITTEN_MS = 2_000;
+/** An offer whose session never answers is given up this late, if the transcript denies it. */
+const SILENT_MS = 10 * 60_000;
+
+/**
+ * Finds out what became of letters that were taken and not proved: seen where the transcript
+ * holds them; queued again only where the lease ran out or the session ended, and the
+ * transcript does not hold them. `current` is the recipient's live runtime session, if known.
+ */
+export async function recoverMail(
+  tools: RecoverTools,
+  recipient: string,
+  current: { session: string | null; live: boolean },
+): Promise<void> {
+  const { store, now } = tools;
+  for (const { delivery, id } of store.mail.open(recipient)) {
+    const { state, leaseUntil, offeredAt, transcript, session, seq } = delivery;
+    if (transcript) {
+      const has = await tools.transcriptHas(transcript, [trace(id)]);
+      if (has.size > 0) {
+        store.mail.seen(recipient, [seq], "transcript");
+        continue;
+      }
+    }
+    const over = !current.live || (session !== null && session !== current.session);
+    const since = offeredAt ?? 0;
+    const expired = state === "leased" && leaseUntil !== null && leaseUntil <= now();
+    const lost =
+      state === "offered" &&
+      transcript !== null &&
+      ((over && now() - since > WRITTEN_MS) || now() - since > SILENT_MS);
+    if (expired || lost) {
+      const why = expired ? "the lease ran out" : "its session ended without it";
+      store.mail.requeue(recipient, [seq], why);
+    }
+  }
+  store.mail.settle(recipient);
+}

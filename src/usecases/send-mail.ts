@@ -1,0 +1,110 @@
+import { resolveAddress } from "../domain/address.ts";
+import { AppError } from "../domain/errors.ts";
+import {
+  isProtocol,
+  type Message,
+  type MessageType,
+  type Priority,
+  replyType,
+  wakes,
+} from "../domain/message.ts";
+import { checkName } from "../domain/name.ts";
+import { cleanBody, cleanHeader, head } from "../domain/text.ts";
+import type { Draft, Store } from "../ports/store.ts";
+
+export interface Outgoing {
+  sender: string;
+  to: string;
+  type: MessageType;
+  subject: string;
+  body: string;
+  /** JSON text that was checked against its type, or null. */
+  payload: string | null;
+  priority: Priority;
+  expiresAt?: number | undefined;
+  wake?: boolean | undefined;
+  replyTo?: Message | undefined;
+}
+
+export interface Sent {
+  message: Message;
+  recipients: string[];
+  warning: string | undefined;
+}
+
+const SUBJECT_MAX = 300;
+const BODY_MAX = 4 * 1024 * 1024;
+
+/** Stores a letter for every recipient of its address, or throws and stores nothing. */
+export function sendMail(store: Store, out: Outgoing, rate: number): Sent {
+  checkName(out.sender, "sender");
+  const body = cleanBody(out.body);
+  if (body.length > BODY_MAX) {
+    throw new AppError("refused", `the body has ${body.length} characters`, "the limit is 4 MiB");
+  }
+  const subject = head(cleanHeader(out.subject), SUBJECT_MAX);
+  if (subject === "") throw new AppError("usage", "--subject is empty", "say what it is about");
+  const agents = store.agents.list().map(({ name, role, kind }) => ({
+    name,
+    role,
+    addressable: kind === "local" || kind === "remote",
+  }));
+  const groups = store.groups.all();
+  const recipients = resolveAddress(out.to, out.sender, { agents, groups });
+  const draft: Draft = {
+    sender: out.sender,
+    address: cleanHeader(out.to),
+    type: out.type,
+    subject,
+    body,
+    payload: out.payload === null ? null : cleanPayload(out.payload),
+    priority: out.priority,
+    thread: out.replyTo?.thread,
+    replyTo: out.replyTo?.id,
+    expiresAt: out.expiresAt,
+    wake: wakes(out.type, out.priority, out.wake ?? false),
+  };
+  const message = store.mail.send(draft, recipients, rate);
+  const missing = isProtocol(out.type) && out.payload === null;
+  const warning = missing ? `${out.type} was sent without --payload` : undefined;
+  return { message, recipients, warning };
+}
+
+/** JSON on one line cannot forge a header, and its strings carry no control bytes. */
+function cleanPayload(json: string): string {
+  return cleanHeader(JSON.stringify(JSON.parse(json)));
+}
+
+/** Answers the other side of a thread and acknowledges the letter that is answered. */
+export function replyMail(
+  store: Store,
+  input: { id: string; sender: string; body: string; wake?: boolean | undefined },
+  rate: number,
+): Sent {
+  const letter = store.mail.get(input.id);
+  if (!letter) throw unknownMessage(input.id);
+  const { message } = letter;
+  const own = message.sender === input.sender;
+  const to = own ? letter.deliveries.map((d) => d.recipient).join(",") : message.sender;
+  const sent = sendMail(
+    store,
+    {
+      sender: input.sender,
+      to,
+      type: replyType(message.type),
+      subject: message.subject.startsWith("Re: ") ? message.subject : `Re: ${message.subject}`,
+      body: input.body,
+      payload: null,
+      priority: "normal",
+      wake: input.wake ?? message.type === "question",
+      replyTo: message,
+    },
+    rate,
+  );
+  store.mail.ack(message.id, input.sender);
+  return sent;
+}
+
+export function unknownMessage(id: string): AppError {
+  return new AppError("not_found", `there is no message "${id}"`, "list them with: ov mail list");
+}

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { readClaudeScreen } from "../../src/adapters/runtimes/claude-screen.ts";
+
+const FOLDER = "test/fixtures/screens/claude";
+
+/** What each captured screen of Claude Code 2.1.329 is, in the words that delivery uses. */
+const EXPECTED: Record<string, string> = {
+  ask: "dialog",
+  "busy-draft": "composer busy draft",
+  "busy-queued": "composer busy",
+  busy: "composer busy",
+  "classic-busy": "composer busy",
+  "classic-idle": "composer",
+  "classic-permission": "dialog",
+  "draft-at-menu": "composer draft",
+  "draft-backslash": "composer draft",
+  "draft-multiline": "composer draft",
+  "draft-pasted-long-line": "composer draft",
+  "draft-pasted": "composer draft",
+  "draft-restored-after-esc": "composer draft",
+  "draft-shell-mode": "composer draft",
+  "draft-slash-menu": "composer draft",
+  draft: "composer draft",
+  "error-400": "composer error",
+  "error-retrying": "composer busy error",
+  // What is left on the screen after the end: the process facts know better.
+  exited: "composer draft",
+  "help-open": "composer",
+  "history-search": "dialog",
+  "idle-after-turn": "composer",
+  "idle-interrupted": "composer",
+  "idle-narrow": "composer",
+  "idle-stashed": "composer",
+  idle: "composer",
+  "permission-write": "dialog",
+  permission: "dialog",
+  "shell-mode": "composer draft",
+  suspended: "none",
+  "transcript-view": "none",
+  trust: "dialog",
+};
+
+const frame = (name: string) => ({
+  lines: readFileSync(`${FOLDER}/${name}.txt`, "utf8").split("\n"),
+});
+
+test("every captured screen has an expectation", () => {
+  const captured = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
+  expect(captured.map((file) => file.replace(".txt", "")).sort()).toEqual(
+    Object.keys(EXPECTED).sort(),
+  );
+});
+
+test.each(Object.entries(EXPECTED))("the screen %s reads as %s", (name, expected) => {
+  const reading = readClaudeScreen(frame(name));
+  const words = [
+    reading.focus,
+    reading.busy && "busy",
+    reading.draft !== "" && "draft",
+    reading.error && "error",
+  ];
+  expect(words.filter(Boolean).join(" ")).toBe(expected);
+});
+
+test("a draft is read byte for byte, without prompt and cursor", () => {
+  expect(readClaudeScreen(frame("draft-multiline")).draft).toBe("line one\nline two\nline three");
+});
