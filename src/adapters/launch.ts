@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
+import { isAlive } from "./alive.ts";
 
 /** One word for sh, whatever it holds. */
 export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
@@ -36,15 +37,6 @@ function read(path: string): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, createWriteStream, existsSync, openSync, type WriteStream } from "node:fs";
 import { constants } from "node:os";
 import { env as inherited } from "node:process";
 import { AppError } from "../domain/errors.ts";
@@ -40,14 +40,15 @@ export async function run(
 ): Promise<RunResult> {
   // Loading it costs about 25 ms, which a verb that runs nothing must not pay.
   const { execa } = await import("execa");
-  const log = options.logFile === undefined ? undefined : openSync(options.logFile, "a", 0o600);
+  const log = options.logFile === undefined ? undefined : await openLog(options.logFile);
   try {
     const result = await execa(file, args, {
       cwd: options.cwd,
       env: options.env,
-      ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
-      ...(log === undefined ? {} : { stdout: log, stderr: log }),
-      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+      ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+      stdout: log ?? "pipe",
+      stderr: log ?? "pipe",
+      timeout: options.timeoutMs,
       stripFinalNewline: false,
       reject: false,
     });
@@ -61,8 +62,15 @@ export async function run(
     if (ok !== "any" && !ok.includes(code)) throw failed(file, args, answer);
     return answer;
   } finally {
-    if (log !== undefined) closeSync(log);
+    log?.destroy();
   }
+}
+
+/** A child can write straight into a stream that has its file open. */
+async function openLog(path: string): Promise<WriteStream> {
+  const log = createWriteStream(path, { flags: "a", mode: 0o600 });
+  await once(log, "open");
+  return log;
 }
 
 /** Starts a program that outlives this one, without a terminal. Returns its process id. */

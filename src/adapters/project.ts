@@ -8,8 +8,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { AppError } from "../domain/errors.ts";
+import { checkName } from "../domain/name.ts";
 import type { Marker } from "../ports/store.ts";
 
 /** Where a project's files are. Everything of ours is under `home`. */
@@ -63,8 +64,43 @@ export function markers(home: string): Marker {
   };
 }
 
-/** Makes the project's folder. True when it is new. */
-export function makeProject(project: Project, config: string, force: boolean): boolean {
+const CONFIG = `# Overture. Every setting: docs/config.md
+project:
+  name: {{name}}
+# What ov sling starts: claude or scripted.
+runtime: claude
+mail:
+  # Letters that one sender may send in a minute; 0 means no limit.
+  ratePerMinute: 10
+merge:
+  # Shell commands that must pass on the merged tree before the target moves.
+  gates: []
+`;
+
+/** Makes a project of the repository that holds `cwd`, or finds it made. Writes nothing else. */
+export function initProject(
+  cwd: string,
+  name: string | undefined,
+  force: boolean,
+): Project & { isNew: boolean } {
+  const root = repositoryOf(realpathSync(cwd));
+  const project = projectAt(root);
+  const fallback = basename(root)
+    .replace(/[^A-Za-z0-9_-]+/g, "-")
+    .replace(/^[-_]+/, "");
+  const chosen = checkName(name ?? (fallback.slice(0, 40) || "project"), "project name");
+  return { ...project, isNew: makeFolders(project, CONFIG.replace("{{name}}", chosen), force) };
+}
+
+function repositoryOf(cwd: string): string {
+  for (let dir = cwd; ; dir = dirname(dir)) {
+    if (existsSync(join(dir, ".git"))) return dir;
+    if (dir === dirname(dir)) break;
+  }
+  throw new AppError("refused", `${cwd} is in no git repository`, "run: git init");
+}
+
+function makeFolders(project: Project, config: string, force: boolean): boolean {
   const isNew = !existsSync(project.config);
   for (const dir of ["", "mail", "hooks", "agents", "worktrees", "tmp", "specs"]) {
     mkdirSync(join(project.home, dir), { recursive: true, mode: 0o700 });

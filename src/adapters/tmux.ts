@@ -84,11 +84,11 @@ const GONE = /can't find (pane|session|window)|no server running|error connectin
  * frames a paste on every version; text goes by stdin because `send-keys -l` fails on a leading
  * `-`, eats a trailing `;` and ends at 16 KB. Targets are pane ids: names are prefix-matched.
  */
-export function tmux(env: NodeJS.ProcessEnv, configFile: string): Terminal {
-  const { TMUX: _outer, TMUX_PANE: _pane, ...clean } = env;
+export function tmux(configFile: string): Terminal {
   const call = (socket: string, args: string[], input?: string) =>
     run("tmux", ["-L", socket, "-f", configFile, ...args], {
-      env: clean,
+      // A person may call from inside their own tmux; their server is none of ours.
+      env: { TMUX: undefined, TMUX_PANE: undefined },
       ...(input === undefined ? {} : { input }),
       timeoutMs: 10_000,
       okCodes: [0, 1],

@@ -5,8 +5,8 @@ const seconds = z.number().check(z.nonnegative());
 const command = z.string().check(z.minLength(1));
 
 const shape = z.strictObject({
-  project: z.strictObject({ name: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,40}$/)) }),
-  tmux: z.optional(z.strictObject({ socket: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,60}$/)) })),
+  project: z.strictObject({ name: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/)) }),
+  tmux: z.optional(z.strictObject({ socket: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,90}$/)) })),
   mail: z._default(
     z.strictObject({ ratePerMinute: z._default(z.int().check(z.nonnegative()), 10) }),
     { ratePerMinute: 10 },

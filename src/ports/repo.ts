@@ -10,23 +10,40 @@ export interface MergeOutcome {
 export interface Unsaved {
   /** Paths with changes that are in no commit, untracked ones too. */
   dirty: string[];
-  /** Commits of the branch that the base does not hold, one line each. */
+  /** Commits of the branch and of the checkout that `into` does not hold, one line each. */
   unmerged: string[];
 }
 
-/** A git repository. Methods throw AppError with git's own words when git refuses. */
+export interface Worktree {
+  path: string;
+  /** Undefined while no branch is checked out there. */
+  branch: string | undefined;
+  /** The agent whose sandbox it is; undefined for a person's checkout and for scratch. */
+  agent: string | undefined;
+}
+
+/**
+ * A git repository. Methods throw AppError with git's own words when git refuses, and `usage`
+ * for a branch name that git does not allow. None runs a person's hooks.
+ */
 export interface Repo {
   readonly root: string;
   /** Commit id of a ref, or undefined. */
   resolve(ref: string): Promise<string | undefined>;
+  /** Commit id of a local branch, or undefined. */
+  tip(branch: string): Promise<string | undefined>;
   currentBranch(): Promise<string | undefined>;
   /** Branches of agents (`ov/…`) with commits that `into` does not hold, oldest first. */
   openBranches(into: string): Promise<string[]>;
+  /** Checks the branch out in a new folder; a branch that does not exist begins at `base`. */
   addWorktree(path: string, branch: string, base: string): Promise<void>;
-  removeWorktree(path: string): Promise<void>;
-  deleteBranch(branch: string): Promise<void>;
-  worktrees(): Promise<{ path: string; branch: string | undefined }[]>;
-  unsaved(worktree: string, branch: string, into: string): Promise<Unsaved>;
+  /** Throws `refused` when files there are in no commit, unless they may go (`force`). */
+  removeWorktree(path: string, force?: boolean): Promise<void>;
+  /** Deletes a branch, only if it is still at this commit and checked out nowhere. */
+  deleteBranch(branch: string, at: string): Promise<void>;
+  worktrees(): Promise<Worktree[]>;
+  /** What is in this worktree or branch and nowhere in `into`. A missing folder holds nothing. */
+  unsaved(worktree: string, branch: string | undefined, into: string): Promise<Unsaved>;
   /** Files that differ between the merge base of the two and the branch. */
   changedFiles(branch: string, into: string): Promise<string[]>;
   /** Makes a scratch worktree at a commit, outside every checkout of a person. */

@@ -18,7 +18,7 @@ export async function checkMail(
 ): Promise<Reading> {
   const { store, now } = tools;
   if (store.mail.open(recipient).length > 0) {
-    await recoverMail(tools, recipient, { session: null, live: true });
+    await recoverMail(tools, recipient, undefined);
   }
   store.mail.expire(now());
   const letters = store.mail.claim(recipient, {

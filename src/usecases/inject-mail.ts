@@ -14,13 +14,15 @@ export interface Injection {
 
 /**
  * One hook event of an agent: settles what earlier events injected, then takes the letters that
- * fit. They are leased until `offered()`; a crash before that leaves a lease that recovery reads.
+ * fit. `isOnlySession`: the call comes from the agent's one live session, so that what other
+ * sessions were offered can be judged. Letters are leased until `offered()`; a crash before that leaves a lease that recovery reads.
  */
 export async function injectMail(
   tools: RecoverTools,
   recipient: string,
   call: HookCall,
   owner: string,
+  isOnlySession: boolean,
 ): Promise<Injection> {
   const { store, now } = tools;
   const session = call.runtimeSession ?? null;
@@ -36,7 +38,9 @@ export async function injectMail(
     const seqs = proved.map(({ delivery }) => delivery.seq);
     store.mail.seen(recipient, seqs, `hook:${call.event}`);
   }
-  if (open.length > proved.length) await recoverMail(tools, recipient, { session, live: true });
+  if (open.length > proved.length) {
+    await recoverMail(tools, recipient, isOnlySession ? { session } : undefined);
+  }
 
   const waiting = store.mail.queued(recipient, LOOK_AHEAD);
   const fit = waiting.slice(0, fitting(waiting));

@@ -16,12 +16,13 @@ const SILENT_MS = 10 * 60_000;
 /**
  * Finds out what became of letters that were taken and not proved: seen where the transcript
  * holds them; queued again only where the lease ran out or the session ended, and the
- * transcript does not hold them. `current` is the recipient's live runtime session, if known.
+ * transcript does not hold them. `current` is the recipient's one live runtime session; undefined
+ * where it is not known which sessions live (a person may run several).
  */
 export async function recoverMail(
   tools: RecoverTools,
   recipient: string,
-  current: { session: string | null; live: boolean },
+  current: { session: string | null } | undefined,
 ): Promise<void> {
   const { store, now } = tools;
   for (const { delivery, id } of store.mail.open(recipient)) {
@@ -33,7 +34,7 @@ export async function recoverMail(
         continue;
       }
     }
-    const over = !current.live || (session !== null && session !== current.session);
+    const over = current !== undefined && session !== null && session !== current.session;
     const since = offeredAt ?? 0;
     const expired = state === "leased" && leaseUntil !== null && leaseUntil <= now();
     const lost =

@@ -8,7 +8,7 @@ import {
   replyType,
   wakes,
 } from "../domain/message.ts";
-import { checkName } from "../domain/name.ts";
+import { checkName, ORCHESTRATOR } from "../domain/name.ts";
 import { cleanBody, cleanHeader, head } from "../domain/text.ts";
 import type { Draft, Store } from "../ports/store.ts";
 
@@ -47,7 +47,7 @@ export function sendMail(store: Store, out: Outgoing, rate: number): Sent {
   const agents = store.agents.list().map(({ name, role, kind }) => ({
     name,
     role,
-    addressable: kind === "local" || kind === "remote",
+    addressable: kind !== "external" && kind !== "system" && name !== ORCHESTRATOR,
   }));
   const groups = store.groups.all();
   const recipients = resolveAddress(out.to, out.sender, { agents, groups });

@@ -18,7 +18,8 @@ function parse(text: string | undefined): Settings {
   if (text === undefined || text.trim() === "") return {};
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Settings;
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Settings;
   } catch (cause) {
     throw new AppError("refused", "the settings file is not JSON", "repair it first", { cause });
   }

@@ -5,7 +5,7 @@ import { toMessage } from "./rows.ts";
 
 type Moves = Pick<
   MailStore,
-  "claim" | "offered" | "seen" | "requeue" | "hold" | "noticed" | "ack" | "settle"
+  "claim" | "offered" | "seen" | "requeue" | "hold" | "noticed" | "ack" | "arouse" | "settle"
 >;
 
 /** Each move is one UPDATE whose WHERE names the states it may start from (domain MOVES). */
@@ -117,6 +117,13 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
       if (acked.changes > 0) log("mail.acked", { agent: recipient, message: id });
       return acked.changes > 0;
     }),
+    arouse: (recipient) =>
+      db
+        .prepare(
+          `UPDATE deliveries SET wake = 1, next_try_at = NULL
+           WHERE recipient = ? AND state = 'queued'`,
+        )
+        .run(recipient).changes,
     settle: tx((recipient: string) => {
       const open = db.prepare(
         `SELECT 1 FROM deliveries WHERE recipient = ? AND state IN ('queued', 'leased', 'offered')`,

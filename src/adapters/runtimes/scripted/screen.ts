@@ -1,6 +1,7 @@
+import { head } from "../../../domain/text.ts";
 import type { Dialog } from "./tool.ts";
 import type { Entry } from "./transcript.ts";
-import { clip, columns, printable, wrap } from "./wrap.ts";
+import { clip, columns, printable, wrap, wrapWords } from "./wrap.ts";
 
 export interface View {
   entries: readonly Entry[];
@@ -19,6 +20,9 @@ export interface Frame {
   rows: string[];
   cursor: { x: number; y: number };
 }
+
+/** Of a longer entry only the beginning is drawn: a frame must stay cheap. */
+const SHOWN = 4_000;
 
 export const BANNER = "Overture scripted agent · no model";
 
@@ -73,7 +77,8 @@ function entryRows({ kind, text }: Entry, width: number): string[] {
   const mark = MARKS[kind];
   const indent = " ".repeat(mark.length);
   const paint = kind === "note" ? grey : (row: string) => row;
-  return wrap(printable(text), width - mark.length).map((row, i) =>
+  const shown = text.length > SHOWN ? `${head(text, SHOWN)}…` : text;
+  return wrapWords(printable(shown), width - mark.length).map((row, i) =>
     paint(clip(`${i === 0 ? mark : indent}${row}`, width)),
   );
 }
@@ -126,7 +131,8 @@ function dialogBox(dialog: NonNullable<View["dialog"]>, width: number): Bottom {
 
 /** The bytes that put a frame on a terminal of the frame's size. */
 export function paint(frame: Frame): string {
-  const rows = frame.rows.map((row) => `${row}\u001b[0m\u001b[K`).join("\r\n");
+  // Cleared first: after a full row the cursor stands on its last column and would clear that.
+  const rows = frame.rows.map((row) => `\u001b[2K${row}\u001b[0m`).join("\r\n");
   // Autowrap off: a glyph that the terminal draws wider than we think is cut, not wrapped.
   return `\u001b[?25l\u001b[?7l\u001b[H${rows}\u001b[J\u001b[?7h\u001b[${frame.cursor.y + 1};${frame.cursor.x + 1}H\u001b[?25h`;
 }

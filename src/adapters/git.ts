@@ -1,0 +1,79 @@
+import { AppError } from "../domain/errors.ts";
+import type { Repo } from "../ports/repo.ts";
+import { advance } from "./git/advance.ts";
+import { branchOfRef, commitOf, filesBetween, git, headRef, OURS } from "./git/command.ts";
+import { mergeInto, runGate, scratch } from "./git/scratch.ts";
+import { listWorktrees, unsaved } from "./git/worktrees.ts";
+
+/** The repository whose checkout is at `root`; git 2.30 or newer. */
+export function openRepo(root: string): Repo {
+  return {
+    root,
+    resolve: (ref) => commitOf(root, ref),
+    tip: async (branch) => commitOf(root, headRef(branch)),
+    currentBranch: () => currentBranch(root),
+    openBranches: (into) => openBranches(root, into),
+    addWorktree: (path, branch, base) => addWorktree(root, path, branch, base),
+    removeWorktree: (path, force) => removeWorktree(root, path, force ?? false),
+    deleteBranch: (branch, at) => deleteBranch(root, branch, at),
+    worktrees: () => listWorktrees(root),
+    unsaved: (worktree, branch, into) => unsaved(root, worktree, branch, into),
+    changedFiles: (branch, into) => changedFiles(root, branch, into),
+    scratch: (commit, work) => scratch(root, commit, work),
+    mergeInto,
+    runGate,
+    advance: (branch, from, to) => advance(root, branch, from, to),
+  };
+}
+
+async function currentBranch(root: string): Promise<string | undefined> {
+  const { stdout } = await git(root, ["symbolic-ref", "--quiet", "HEAD"], { okCodes: [0, 1] });
+  return branchOfRef(stdout.trim());
+}
+
+async function openBranches(root: string, into: string): Promise<string[]> {
+  const args = ["for-each-ref", "--sort=committerdate", "--format=%(refname)"];
+  const { stdout } = await git(root, [...args, `--no-merged=${headRef(into)}`, "refs/heads/ov/"]);
+  return stdout.split("\n").flatMap((ref) => branchOfRef(ref) ?? []);
+}
+
+async function addWorktree(
+  root: string,
+  path: string,
+  branch: string,
+  base: string,
+): Promise<void> {
+  const add = ["worktree", "add", "--quiet"];
+  if ((await commitOf(root, headRef(branch))) !== undefined) {
+    await git(root, [...add, "--", path, branch], OURS);
+    return;
+  }
+  const commit = await commitOf(root, base);
+  if (commit === undefined) {
+    throw new AppError("not_found", `no commit is called "${base}"`, "make a first commit");
+  }
+  await git(root, [...add, "--no-track", "-b", branch, "--", path, commit], OURS);
+}
+
+/** A folder that is already gone is removed from git's list. */
+async function removeWorktree(root: string, path: string, force: boolean): Promise<void> {
+  const args = ["worktree", "remove", ...(force ? ["--force"] : []), "--", path];
+  // git asks `git status` what would be lost, which a person may have told to hide files.
+  await git(root, args, { settings: [...OURS.settings, "status.showUntrackedFiles=all"] });
+}
+
+async function deleteBranch(root: string, branch: string, at: string): Promise<void> {
+  const ref = headRef(branch);
+  const holder = (await listWorktrees(root)).find((worktree) => worktree.branch === branch);
+  if (holder) throw new AppError("refused", `${branch} is checked out in ${holder.path}`);
+  await git(root, ["update-ref", "-d", ref, at]);
+  // 128: the branch has no settings of its own.
+  await git(root, ["config", "--remove-section", `branch.${branch}`], { okCodes: [0, 128] });
+}
+
+async function changedFiles(root: string, branch: string, into: string): Promise<string[]> {
+  const args = ["merge-base", headRef(into), headRef(branch)];
+  const { code, stdout } = await git(root, args, { okCodes: [0, 1] });
+  if (code === 1) throw new AppError("refused", `${branch} and ${into} have no common commit`);
+  return filesBetween(root, stdout.trim(), headRef(branch));
+}

@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+
+/** The private tmux server of a project: its name for people, a hash against clashes. */
+export function socketName(project: string, root: string): string {
+  const hash = createHash("sha256").update(root).digest("hex").slice(0, 8);
+  return `overture-${project}-${hash}`;
+}
+
+interface AgentPlace {
+  agent: string;
+  task: string;
+  worktree: string;
+  root: string;
+  bin: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/** What an agent's programs find: ours, and the names that older prompts use. */
+export function agentEnv({ agent, task, worktree, root, bin, env }: AgentPlace) {
+  return {
+    PATH: `${dirname(bin)}:${env.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`,
+    OV_AGENT: agent,
+    OV_ROOT: root,
+    OV_WORKTREE: worktree,
+    OV_TASK: task,
+    OVERSTORY_AGENT_NAME: agent,
+    OVERSTORY_PROJECT_ROOT: root,
+    OVERSTORY_WORKTREE_PATH: worktree,
+    OVERSTORY_TASK_ID: task,
+  };
+}

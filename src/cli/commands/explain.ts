@@ -1,0 +1,66 @@
+import kleur from "kleur";
+import type { Delivery, HoldReason } from "../../domain/delivery.ts";
+import { REASON_TEXT } from "../../domain/delivery.ts";
+import { formatAge } from "../../domain/duration.ts";
+import { unknownWord } from "../../domain/errors.ts";
+import { explainAgent } from "../../usecases/team-status.ts";
+import { now } from "../context.ts";
+import { colorState } from "../table.ts";
+import type { Register } from "../verbs.ts";
+import { messageJson } from "./mail/view.ts";
+
+export const register: Register = (command, context) => {
+  command
+    .argument("<agent>", "its name")
+    .option("--json", "print JSON only")
+    .addHelpText("after", "\nExample:\n  ov explain builder-1\n")
+    .action(async (name: string) => {
+      const { agents } = context.store;
+      const agent = agents.get(name);
+      if (!agent) {
+        throw unknownWord(
+          "agent",
+          name,
+          agents.list().map((known) => known.name),
+        );
+      }
+      const { state, detail, facts, letters } = await explainAgent(await context.team(), agent);
+      await context.kick([name]);
+      const data = {
+        agent: name,
+        state,
+        detail,
+        facts: facts.map((fact) => ({ ...fact, ageMs: Math.round(now() - fact.at) })),
+        letters: letters.map(({ message, delivery }) => ({
+          ...messageJson(message, [delivery]),
+          why: why(delivery),
+          nextTryInMs: delivery.nextTryAt === null ? null : Math.max(0, delivery.nextTryAt - now()),
+        })),
+      };
+      const text = [
+        `${kleur.bold(name)} is ${colorState(state)}: ${detail}`,
+        ...facts.map(
+          (f) =>
+            `  ${f.source.padEnd(8)} ${f.detail} ${kleur.dim(`(${formatAge(now() - f.at)} ago)`)}`,
+        ),
+        letters.length === 0 ? "No letter waits." : `${letters.length} letters wait:`,
+        ...letters.map(
+          ({ message, delivery }) =>
+            `  ${message.id} from ${message.sender} "${message.subject}"\n    ${why(delivery)}${next(delivery)}`,
+        ),
+      ];
+      await context.out.done("explain", data, text.join("\n"));
+    });
+};
+
+function why(d: Delivery): string {
+  if (d.state === "leased") return "a hook or a reader has taken it just now";
+  if (d.state === "offered") return `offered by ${d.door}; its proof is awaited`;
+  if (d.reason) return `held: ${d.reason}: ${REASON_TEXT[d.reason as HoldReason] ?? d.reason}`;
+  return "queued: it goes in at the agent's next turn, or wakes it when it is idle";
+}
+
+function next(d: Delivery): string {
+  if (d.state !== "queued" || d.nextTryAt === null) return "";
+  return `; next try in ${formatAge(Math.max(0, d.nextTryAt - now()))}`;
+}

@@ -1,0 +1,91 @@
+import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import type { Context } from "../context.ts";
+import { readFileOr } from "../files.ts";
+import type { Register } from "../verbs.ts";
+
+/** The settings file of the person's own sessions in this project, and what our hooks are. */
+async function target(context: Context) {
+  const { dialect } = await context.hook();
+  const path = join(context.project.root, dialect.settingsFile);
+  return { dialect, path, current: readFileOr(path) };
+}
+
+/** The old file is kept, the new one appears whole. */
+function replace(context: Context, path: string, text: string): string | undefined {
+  let backup: string | undefined;
+  if (existsSync(path)) {
+    const folder = join(context.project.home, "backup");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    backup = join(folder, `${basename(path)}.${new Date().toISOString().replaceAll(":", "-")}`);
+    copyFileSync(path, backup);
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+  return backup;
+}
+
+export const register: Register = (command, context) => {
+  const { out } = context;
+  command.addHelpText(
+    "after",
+    `
+Agents that ov sling starts have their hooks already. These are for your own sessions here:
+mail to "orchestrator" then appears in them.
+
+Example:
+  ov hooks install && ov hooks status
+`,
+  );
+
+  command
+    .command("install")
+    .description("add our hooks beside your own in .claude/settings.local.json")
+    .option("--force", "accepted: installing again replaces only our own entries")
+    .option("--json", "print JSON only")
+    .addHelpText("after", "\nExample:\n  ov hooks install\n")
+    .action(async () => {
+      const { dialect, path, current } = await target(context);
+      const text = dialect.install(current, context.hookCommand);
+      const changed = text !== current;
+      const backup = changed ? replace(context, path, text) : undefined;
+      const data = { path, changed, backup: backup ?? null, events: dialect.events };
+      const kept = backup ? `; the old file is ${backup}` : "";
+      await out.done("hooks install", data, `${path}: ${dialect.events.join(", ")}${kept}`);
+    });
+
+  command
+    .command("uninstall")
+    .description("take our hooks out again; all else stays as it is")
+    .option("--json", "print JSON only")
+    .addHelpText("after", "\nExample:\n  ov hooks uninstall\n")
+    .action(async () => {
+      const { dialect, path, current } = await target(context);
+      const present = current === undefined ? [] : dialect.present(current);
+      if (current === undefined || present.length === 0) {
+        return out.done("hooks uninstall", { path, changed: false }, "No hooks of ours there");
+      }
+      const backup = replace(context, path, dialect.uninstall(current));
+      return out.done("hooks uninstall", { path, changed: true, backup }, `${path}: removed`);
+    });
+
+  command
+    .command("status")
+    .description("say which of our hooks are in place; exit 1 when one is missing")
+    .option("--json", "print JSON only")
+    .addHelpText("after", "\nExample:\n  ov hooks status --json\n")
+    .action(async () => {
+      const { dialect, path, current } = await target(context);
+      const present = current === undefined ? [] : dialect.present(current);
+      const missing = dialect.events.filter((event) => !present.includes(event));
+      const text = `${path}\ninstalled: ${present.join(", ") || "none"}\nmissing: ${missing.join(", ") || "none"}`;
+      await out.done("hooks status", { path, present, missing }, text);
+      if (missing.length > 0) process.exitCode = 1;
+    });
+
+  command.action(() => {
+    throw new AppError("usage", "which one?", "ov hooks install | uninstall | status");
+  });
+};

@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+import { AppError } from "../../../domain/errors.ts";
+import { unknownMessage } from "../../../usecases/send-mail.ts";
+import { type Context, now } from "../../context.ts";
+import { positive } from "../../options.ts";
+import { filterOf, withFilter } from "./read.ts";
+import { letterJson, letterLine } from "./view.ts";
+
+const DAY_MS = 86_400_000;
+
+export function registerAdmin(mail: Command, context: Context): void {
+  const who = (flag: string | undefined) => context.identity(flag);
+
+  mail
+    .command("ack")
+    .description("say that a letter was taken up; a reply does the same")
+    .argument("<id>", "the message id")
+    .option("--agent <name>", "the recipient (default: $OV_AGENT, else orchestrator)")
+    .option("--from <name>", "the same as --agent")
+    .option("--json", "print JSON only")
+    .addHelpText("after", "\nExample:\n  ov mail ack msg-01k…\n")
+    .action(async (id: string, options: { agent?: string; from?: string }) => {
+      const agent = who(options.agent ?? options.from);
+      const letter = context.store.mail.get(id);
+      if (!letter) throw unknownMessage(id);
+      const own = letter.deliveries.find((delivery) => delivery.recipient === agent);
+      if (!own) {
+        const names = letter.deliveries.map((delivery) => delivery.recipient).join(", ");
+        throw new AppError("refused", `${id} was not sent to ${agent}`, `it was sent to ${names}`);
+      }
+      if (own.state === "dead") {
+        throw new AppError("refused", `${id} is dead: ${own.reason}`, `ov mail retry ${id}`);
+      }
+      const acked = context.store.mail.ack(id, agent) || own.state === "acked";
+      await context.out.done("mail ack", { id, agent, acked }, `${id} acked by ${agent}`);
+    });
+
+  mail
+    .command("purge")
+    .description("delete letters that are seen, acked or dead")
+    .option("--all", "delete unread letters too")
+    .option("--days <n>", "only letters older than this", positive)
+    .option("--agent <name>", "only letters from or to this agent")
+    .option("--json", "print JSON only")
+    .addHelpText("after", "\nExample:\n  ov mail purge --days 30\n")
+    .action(async ({ all, days, agent }: { all?: boolean; days?: number; agent?: string }) => {
+      if (!all && days === undefined && agent === undefined) {
+        throw new AppError("usage", "nothing to purge was named", "give --all, --days or --agent");
+      }
+      const purged = context.store.mail.purge({
+        ...(all ? { all } : {}),
+        ...(days === undefined ? {} : { before: now() - days * DAY_MS }),
+        ...(agent === undefined ? {} : { agent }),
+      });
+      await context.out.done("mail purge", { purged }, `${purged} deleted`);
+    });
+
+  withFilter(mail.command("dead").description("list letters that no reader will get, and why"))
+    .addHelpText("after", "\nExample:\n  ov mail dead --from orchestrator\n")
+    .action(async (options) => {
+      context.store.mail.expire(now());
+      const letters = context.store.mail.dead(filterOf(options));
+      const text = letters.map((letter) => letterLine(letter, now())).join("\n");
+      const data = { messages: letters.map(letterJson) };
+      await context.out.done("mail dead", data, text || "No dead letters");
+    });
+
+  mail
+    .command("retry")
+    .description("queue a dead letter again, without its expiry")
+    .argument("<id>", "the message id")
+    .option("--to <name>", "only for this recipient")
+    .option("--json", "print JSON only")
+    .addHelpText("after", "\nExample:\n  ov mail retry msg-01k…\n")
+    .action(async (id: string, { to }: { to?: string }) => {
+      if (!context.store.mail.get(id)) throw unknownMessage(id);
+      const recipients = context.store.mail.retry(id, to);
+      if (recipients.length === 0) {
+        throw new AppError("refused", `${id} has no dead delivery`, "list them: ov mail dead");
+      }
+      await context.kick(recipients);
+      const text = `${id} queued again for ${recipients.join(", ")}`;
+      await context.out.done("mail retry", { id, recipients }, text);
+    });
+}

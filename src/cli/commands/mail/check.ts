@@ -1,0 +1,98 @@
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { formatLetter } from "../../../domain/inject.ts";
+import { checkMail } from "../../../usecases/check-mail.ts";
+import { injectMail } from "../../../usecases/inject-mail.ts";
+import { type Context, makeId, now } from "../../context.ts";
+import { limitOption } from "../../options.ts";
+import { flush } from "../../output.ts";
+import { readHookInput } from "../../stdin.ts";
+import { messageJson } from "./view.ts";
+
+interface CheckOptions {
+  agent?: string;
+  inject?: boolean;
+  event: string;
+  debounce?: string;
+  limit?: number;
+}
+
+const STDIN_MS = 1_000;
+
+export function registerCheck(mail: Command, context: Context): void {
+  mail
+    .command("check")
+    .description("read the new letters of an agent, each once")
+    .option("--agent <name>", "the reader (default: $OV_AGENT, else orchestrator)")
+    .option("--inject", "as a hook: print what the runtime puts into the agent's context")
+    .option("--event <name>", "the hook event", "UserPromptSubmit")
+    .option("--debounce <ms>", "do nothing when the last check was less than this ago")
+    .addOption(limitOption())
+    .option("--json", "print JSON only")
+    .addHelpText(
+      "after",
+      `
+With no mail, --inject is answered by a shell and starts no Node. A letter that was printed has
+the receipt seen (by its reader's own command); an injected one is offered until it is proved.
+
+Examples:
+  ov mail check
+  ov mail check --agent ci --json
+  ov mail check --inject --event PostToolUse      what a hook calls
+`,
+    )
+    .action(async (options: CheckOptions) => {
+      const agent = context.identity(options.agent);
+      if (options.debounce && isTooSoon(context, agent, Number(options.debounce))) {
+        if (!options.inject) await context.out.done("mail check", { messages: [], waiting: 0 }, "");
+        return;
+      }
+      if (options.inject) await inject(context, agent, options);
+      else await check(context, agent, options);
+    });
+}
+
+function isTooSoon(context: Context, agent: string, ms: number): boolean {
+  const folder = join(context.project.home, "checked");
+  const path = join(folder, agent);
+  const last = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (now() - last < ms) return true;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(path, "");
+  return false;
+}
+
+async function check(context: Context, agent: string, { limit }: CheckOptions): Promise<void> {
+  const { transcriptHas } = await context.hook();
+  const tools = { store: context.store, now, transcriptHas };
+  const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), limit);
+  const text = letters.map((letter) => `${formatLetter(letter)}\n`).join("\n");
+  const more = waiting > 0 ? `\n${waiting} more waiting\n` : "";
+  const data = { messages: letters.map((letter) => messageJson(letter)), waiting };
+  await context.out.done("mail check", data, letters.length ? text + more : "No new messages");
+  printed();
+}
+
+/** A hook never fails its agent: what goes wrong becomes an event, and nothing is printed. */
+async function inject(context: Context, agent: string, options: CheckOptions): Promise<void> {
+  try {
+    const { dialect, transcriptHas } = await context.hook();
+    const call = dialect.parse(await readHookInput(STDIN_MS), options.event);
+    const tools = { store: context.store, now, transcriptHas };
+    const session = context.env.OV_SESSION;
+    const isOnly = session !== undefined && context.store.sessions.liveOf(agent)?.id === session;
+    if (isOnly) {
+      const known = { runtimeSession: call.runtimeSession, transcript: call.transcript };
+      context.store.sessions.learn(session, known);
+    }
+    const { text, offered } = await injectMail(tools, agent, call, makeId("hook"), isOnly);
+    if (text === "") return;
+    await flush(process.stdout, dialect.say(call.event, text));
+    offered();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    context.out.warn(`ov: mail could not be injected: ${cause}`);
+    context.store.events.add("hook.failed", { agent, data: { event: options.event, cause } });
+  }
+}

@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+import { MESSAGE_TYPES } from "../../../domain/message.ts";
+import type { Filter, Letter } from "../../../ports/store.ts";
+import { unknownMessage } from "../../../usecases/send-mail.ts";
+import { type Context, makeId, now } from "../../context.ts";
+import { limitOption, oneOf } from "../../options.ts";
+import { letterJson, letterLine, letterText } from "./view.ts";
+
+interface ListOptions {
+  from?: string;
+  to?: string;
+  agent?: string;
+  unread?: boolean;
+  type?: string;
+  limit: number;
+}
+
+export function filterOf(options: ListOptions): Filter {
+  return {
+    sender: options.from,
+    recipient: options.to,
+    party: options.agent,
+    unread: options.unread,
+    type: options.type === undefined ? undefined : oneOf("type", options.type, MESSAGE_TYPES),
+    limit: options.limit,
+  };
+}
+
+export function withFilter(command: Command): Command {
+  return command
+    .option("--from <name>", "only from this sender")
+    .option("--to <name>", "only to this recipient")
+    .option("--agent <name>", "only from or to this agent")
+    .option("--unread", "only what its recipient has not seen")
+    .option("--type <type>", "only of this type")
+    .addOption(limitOption(50))
+    .option("--json", "print JSON only");
+}
+
+/** Peeks: nothing here changes a receipt, but `read`, by the recipient itself. */
+export function registerRead(mail: Command, context: Context): void {
+  const show = async (command: string, letters: Letter[], none: string) => {
+    const text = letters.map((letter) => letterLine(letter, now())).join("\n");
+    await context.out.done(command, { messages: letters.map(letterJson) }, text || none);
+  };
+
+  withFilter(mail.command("list").description("list letters, newest first, and their receipts"))
+    .addHelpText("after", "\nExample:\n  ov mail list --agent builder-1 --unread --limit 10\n")
+    .action((options: ListOptions) =>
+      show("mail list", context.store.mail.list(filterOf(options)), "No messages"),
+    );
+
+  withFilter(mail.command("search").description("full-text search in subjects and bodies"))
+    .argument("<words...>", "all must occur; a word matches its beginnings")
+    .addHelpText("after", "\nExample:\n  ov mail search login token --from lead-1\n")
+    .action((words: string[], options: ListOptions) =>
+      show(
+        "mail search",
+        context.store.mail.search(words.join(" "), filterOf(options)),
+        "No message has these words",
+      ),
+    );
+
+  mail
+    .command("thread")
+    .description("print a whole thread; nothing is marked")
+    .argument("<id>", "the id of the thread or of any letter in it")
+    .addOption(limitOption(200))
+    .option("--json", "print JSON only")
+    .addHelpText("after", "\nExample:\n  ov mail thread msg-01k…\n")
+    .action(async (id: string, { limit }: { limit: number }) => {
+      const letter = context.store.mail.get(id);
+      if (!letter) throw unknownMessage(id);
+      const letters = context.store.mail.thread(letter.message.thread).slice(-limit);
+      const data = { threadId: letter.message.thread, messages: letters.map(letterJson) };
+      await context.out.done("mail thread", data, letters.map(letterText).join("\n"));
+    });
+
+  mail
+    .command("read")
+    .description("print one letter; by its recipient, it counts as seen")
+    .argument("<id>", "the message id")
+    .option("--agent <name>", "the reader (default: $OV_AGENT, else orchestrator)")
+    .option("--from <name>", "the same as --agent")
+    .option("--json", "print JSON only")
+    .addHelpText("after", "\nExample:\n  ov mail read msg-01k…\n")
+    .action(async (id: string, options: { agent?: string; from?: string }) => {
+      const { mail: store } = context.store;
+      const reader = context.identity(options.agent ?? options.from);
+      const letter = store.get(id);
+      if (!letter) throw unknownMessage(id);
+      const { seq } = letter.message;
+      const claim = { owner: makeId("reader"), until: now() + 30_000, door: "command" as const };
+      store.claim(reader, { ...claim, seqs: [seq], session: null, transcript: null });
+      const data = { message: letterJson(letter) };
+      await context.out.done("mail read", data, letterText(letter));
+      store.seen(reader, [seq], "command");
+      store.settle(reader);
+    });
+}

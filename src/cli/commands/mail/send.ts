@@ -1,0 +1,140 @@
+import { type Command, Option } from "commander";
+import { parseDuration } from "../../../domain/duration.ts";
+import {
+  isProtocol,
+  MESSAGE_TYPES,
+  type MessageType,
+  PRIORITIES,
+} from "../../../domain/message.ts";
+import { awaitReceipt } from "../../../usecases/await-receipt.ts";
+import { replyMail, type Sent, sendMail } from "../../../usecases/send-mail.ts";
+import { type Context, now, pause } from "../../context.ts";
+import { oneOf } from "../../options.ts";
+import { readStdin } from "../../stdin.ts";
+import { receiptJson, receiptText } from "./view.ts";
+
+interface SendOptions {
+  to: string;
+  subject: string;
+  body?: string;
+  from?: string;
+  agent?: string;
+  type: string;
+  priority: string;
+  payload?: string;
+  expires?: string;
+  wake?: boolean;
+  wait?: "seen" | "acked";
+  timeout: string;
+}
+
+const wait = () =>
+  new Option("--wait <receipt>", "wait for this receipt; exit 4 or 5 if it did not come").choices([
+    "seen",
+    "acked",
+  ]);
+
+export function registerSend(mail: Command, context: Context): void {
+  mail
+    .command("send")
+    .description("store a letter for every recipient, then wake those who should know now")
+    .requiredOption("--to <address>", "a name, @all, @<role>s, a group, or a comma list of these")
+    .requiredOption("--subject <text>", "one line")
+    .option("--body <text>", "the text; without it, it is read from stdin")
+    .option("--from <name>", "the sender (default: $OV_AGENT, else orchestrator)")
+    .option("--agent <name>", "the same as --from")
+    .option("--type <type>", `one of ${MESSAGE_TYPES.join(", ")}`, "status")
+    .option("--priority <priority>", `one of ${PRIORITIES.join(", ")}`, "normal")
+    .option("--payload <json>", "the fields of a protocol type; a wrong one is refused by name")
+    .option("--expires <duration>", "a dead letter after this time unread, e.g. 2h")
+    .option("--wake", "start a turn of an idle recipient, whatever the type")
+    .addOption(wait())
+    .option("--timeout <duration>", "how long --wait waits", "30s")
+    .option("--json", "print JSON only")
+    .addHelpText(
+      "after",
+      `
+Wakes an idle agent: dispatch, assign, worker_*, merge*, escalation, decision_gate, error,
+priority high or urgent, --wake and --wait. All else waits for the agent's next turn.
+
+Examples:
+  ov mail send --to lead-1 --subject "Status?" --type question --body "Where are you?" --wake
+  ov mail send --to @builders --subject "Freeze" --priority high --body "No merges today"
+  git diff | ov mail send --to reviewer-1 --subject "Please read" --wait seen --timeout 2m
+`,
+    )
+    .action(async (options: SendOptions) => {
+      const type = oneOf("type", options.type, MESSAGE_TYPES);
+      const payload = options.payload ?? null;
+      if (payload !== null) await validate(type, payload);
+      const config = await context.config();
+      const sent = sendMail(
+        context.store,
+        {
+          sender: context.identity(options.from ?? options.agent),
+          to: options.to,
+          type,
+          subject: options.subject,
+          body: options.body ?? (await readStdin()),
+          payload,
+          priority: oneOf("priority", options.priority, PRIORITIES),
+          expiresAt: options.expires ? now() + parseDuration(options.expires) : undefined,
+          wake: options.wake || options.wait !== undefined,
+        },
+        config.mail.ratePerMinute,
+      );
+      await finish(context, "mail send", sent, options);
+    });
+
+  mail
+    .command("reply")
+    .description("answer a letter in its thread; the letter counts as acked")
+    .argument("<id>", "the message id")
+    .option("--body <text>", "the text; without it, it is read from stdin")
+    .option("--from <name>", "the sender (default: $OV_AGENT, else orchestrator)")
+    .option("--agent <name>", "the same as --from")
+    .addOption(wait())
+    .option("--timeout <duration>", "how long --wait waits", "30s")
+    .option("--json", "print JSON only")
+    .addHelpText("after", '\nExample:\n  ov mail reply msg-01k… --body "Done: branch ov/bo/t-1"\n')
+    .action(async (id: string, options: SendOptions) => {
+      const config = await context.config();
+      const input = {
+        id,
+        sender: context.identity(options.from ?? options.agent),
+        body: options.body ?? (await readStdin()),
+        wake: options.wait !== undefined ? true : undefined,
+      };
+      const sent = replyMail(context.store, input, config.mail.ratePerMinute);
+      await finish(context, "mail reply", sent, options);
+    });
+}
+
+async function validate(type: MessageType, json: string): Promise<void> {
+  const { checkPayload, parsePayload } = await import("../../../domain/payload.ts");
+  const payload = parsePayload(json);
+  if (isProtocol(type)) checkPayload(type, payload);
+}
+
+async function finish(
+  context: Context,
+  command: string,
+  { message, recipients, warning }: Sent,
+  { wait: goal, timeout }: Pick<SendOptions, "wait" | "timeout">,
+): Promise<void> {
+  const { store, out } = context;
+  await context.kick(recipients);
+  if (warning) out.warn(`ov: ${warning}`);
+  const data = { id: message.id, threadId: message.thread, recipients };
+  if (!goal) {
+    await out.done(command, data, `${message.id} stored for ${recipients.join(", ")}`);
+    return;
+  }
+  const deadline = now() + parseDuration(timeout, "--timeout");
+  const { outcome, deliveries } = await awaitReceipt(store, message.id, goal, deadline, pause, now);
+  const receipts = { receipts: deliveries.map(receiptJson) };
+  const text = deliveries.map((delivery) => `${message.id} ${receiptText(delivery)}`).join("\n");
+  if (outcome !== "reached" && out.json) out.warn(text);
+  await out.done(command, { ...data, outcome, ...receipts }, text);
+  if (outcome !== "reached") process.exitCode = { dead: 1, held: 4, open: 5 }[outcome];
+}

@@ -1,0 +1,85 @@
+import kleur from "kleur";
+import { AppError } from "../../domain/errors.ts";
+import type { BranchOutcome } from "../../domain/merge.ts";
+import { mergeBranches } from "../../usecases/merge-branch.ts";
+import { sendMail } from "../../usecases/send-mail.ts";
+import type { Context } from "../context.ts";
+import { now } from "../context.ts";
+import type { Register } from "../verbs.ts";
+
+interface MergeOptions {
+  branch?: string;
+  all?: boolean;
+  into?: string;
+  dryRun?: boolean;
+}
+
+const GOOD = ["merged", "up_to_date", "would_merge"];
+
+export const register: Register = (command, context) => {
+  command
+    .option("--branch <branch>", "merge this branch")
+    .option("--all", "merge every finished branch of the team, oldest first")
+    .option("--into <branch>", "the target (default: merge.into of the config, else the current)")
+    .option("--dry-run", "say what would happen; no gate runs, nothing moves")
+    .option("--json", "print JSON only")
+    .addHelpText(
+      "after",
+      `
+Each branch is merged in a scratch worktree and the gates of the config run there, before the
+target moves. Your index, your changes and your untracked files stay as they are.
+
+Examples:
+  ov merge --branch ov/builder-1/login
+  ov merge --all --dry-run
+`,
+    )
+    .action(async (options: MergeOptions) => {
+      if (!options.all === !options.branch) {
+        throw new AppError("usage", "what to merge?", "give --branch <branch> or --all");
+      }
+      const { into, outcomes } = await merge(context, options);
+      const failed = outcomes.filter(({ status }) => !GOOD.includes(status));
+      const text = outcomes.map((outcome) => line(outcome, into)).join("\n");
+      await context.out.done("merge", { into, outcomes }, text || "Nothing to merge");
+      if (failed.length > 0) process.exitCode = 1;
+    });
+};
+
+/** Merges, and tells agents and parents by mail; those who sleep are woken. */
+export async function merge(context: Context, options: MergeOptions) {
+  const { store } = context;
+  const told = new Set<string>();
+  const tools = {
+    repo: await context.repo(),
+    store,
+    now,
+    config: (await context.config()).merge,
+    send: (draft: Parameters<Parameters<typeof mergeBranches>[0]["send"]>[0]) => {
+      const sent = sendMail(store, { ...draft, priority: "normal" }, 0);
+      for (const name of sent.recipients) told.add(name);
+    },
+  };
+  const { branch, all, into, dryRun } = options;
+  const result = await mergeBranches(tools, {
+    branches: branch ? [branch] : [],
+    all,
+    into,
+    dryRun,
+  });
+  await context.kick([...told]);
+  return result;
+}
+
+function line(outcome: BranchOutcome, into: string): string {
+  const { branch, status, commit, files, conflictFiles, error, gate } = outcome;
+  const good = GOOD.includes(status);
+  const head = `${good ? kleur.green(status) : kleur.red(status)}  ${branch} ▸ ${into}`;
+  const more = [
+    commit ? `  commit ${commit.slice(0, 10)}, ${files.length} files` : "",
+    conflictFiles?.length ? `  conflicts: ${conflictFiles.join(", ")}` : "",
+    error ? `  ${error}` : "",
+    gate ? gate.output.trimEnd().replace(/^/gm, "  | ") : "",
+  ];
+  return [head, ...more.filter(Boolean)].join("\n");
+}

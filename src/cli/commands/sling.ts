@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import { checkTaskId, ORCHESTRATOR } from "../../domain/name.ts";
+import { firstPrompt } from "../../domain/prompt.ts";
+import { spawnAgent } from "../../usecases/spawn-agent.ts";
+import type { Context } from "../context.ts";
+import { positive } from "../options.ts";
+import type { Register } from "../verbs.ts";
+
+interface SlingOptions {
+  capability: string;
+  name?: string;
+  spec?: string;
+  prompt?: string;
+  files?: string;
+  parent?: string;
+  depth?: number;
+  runtime?: string;
+  baseBranch?: string;
+  maxAgents?: number;
+  recover?: boolean;
+}
+
+export const register: Register = (command, context) => {
+  command
+    .argument("<task-id>", "a short id; the branch becomes ov/<agent>/<task-id>")
+    .option("--capability <role>", "the agent's role", "builder")
+    .option("--name <name>", "the agent's name (default: <role>-<n>)")
+    .option("--spec <file>", "a file that says what to do (default: .overture/specs/<task-id>.md)")
+    .option("--prompt <text>", "what to do, in words, instead of a file")
+    .option("--files <list>", "the files that are the agent's, comma separated")
+    .option("--parent <agent>", "who gave the task (default: you)")
+    .option("--depth <n>", "how deep in the team's tree", positive)
+    .option("--runtime <name>", "claude or scripted (default: the config's)")
+    .option("--base-branch <branch>", "start from this branch (default: the current one)")
+    .option("--max-agents <n>", "refuse when the parent has this many running", positive)
+    .option("--recover", "go on in the worktree that an earlier session left")
+    .option("--skip-task-check", "accepted: there is no task list to check yet")
+    .option("--headless", "accepted: agents always run in a pane that nobody needs to watch")
+    .option("--no-headless", "accepted")
+    .option("--json", "print JSON only")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ov sling login --name bo --prompt "Build the login form; tests in test/login"
+  ov sling api-2 --capability lead --spec specs/api.md --files src/api
+  ov sling login --name bo --recover
+`,
+    )
+    .action(async (task: string, options: SlingOptions) => {
+      const config = await context.config();
+      const runtime = options.runtime ?? config.runtime;
+      const parent = options.parent ?? context.env.OV_AGENT ?? ORCHESTRATOR;
+      const above = context.store.agents.get(parent);
+      const spec = options.prompt ?? readSpec(context, task, options.spec);
+      const files = (options.files ?? "").split(",").filter(Boolean);
+      const tools = await context.spawn();
+      const { agent, session } = await spawnAgent(tools, {
+        task,
+        name: options.name,
+        role: options.capability,
+        parent,
+        depth: options.depth ?? (above ? above.depth + 1 : 0),
+        runtime,
+        baseBranch: options.baseBranch,
+        firstPrompt: (name) => firstPrompt({ agent: name, task, parent, spec, files }),
+        rolePrompt: (name) => context.rolePrompt(options.capability, { agent: name, task, parent }),
+        recover: options.recover ?? false,
+        maxAgents: options.maxAgents,
+        command: config.runtimes[runtime]?.command,
+        args: config.runtimes[runtime]?.args ?? [],
+      });
+      await context.kick([agent.name]);
+      const data = {
+        agentName: agent.name,
+        capability: agent.role,
+        taskId: task,
+        branch: agent.branch,
+        worktree: agent.worktree,
+        runtime,
+        tmuxSession: agent.name,
+        pid: session.pane.panePid,
+        sessionId: session.id,
+      };
+      const text = `${agent.name} started on ${agent.branch} (${runtime})\nlook: ov peek ${agent.name}, ov attach ${agent.name}`;
+      await context.out.done("sling", data, text);
+    });
+};
+
+function readSpec(context: Context, task: string, file: string | undefined): string | undefined {
+  const path = file
+    ? resolve(context.cwd, file)
+    : `${context.project.home}/specs/${checkTaskId(task)}.md`;
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    if (file === undefined) return undefined;
+    throw new AppError("not_found", `cannot read --spec ${path}`, "write it: ov spec write", {
+      cause,
+    });
+  }
+}

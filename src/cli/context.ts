@@ -1,0 +1,197 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { isAlive } from "../adapters/alive.ts";
+import { findProject, markers, type Project, readText } from "../adapters/project.ts";
+import { openStore } from "../adapters/sqlite/store.ts";
+import type { Config } from "../domain/config.ts";
+import { newId } from "../domain/message.ts";
+import { checkName, ORCHESTRATOR } from "../domain/name.ts";
+import { fill } from "../domain/prompt.ts";
+import type { Repo } from "../ports/repo.ts";
+import type { HookDialect, Runtime } from "../ports/runtime.ts";
+import type { Store } from "../ports/store.ts";
+import { DISPATCHER } from "../usecases/deliver-mail.ts";
+import type { TeamTools } from "../usecases/observe-agent.ts";
+import type { SpawnTools } from "../usecases/spawn-agent.ts";
+import type { WakeTools } from "../usecases/wake-agent.ts";
+import { agentEnv, socketName } from "./agent-env.ts";
+import { type Output, output } from "./output.ts";
+
+export interface HookTools {
+  dialect: HookDialect;
+  transcriptHas: Runtime["transcriptHas"];
+}
+
+export const now = Date.now;
+export const makeId = (prefix: string): string => newId(prefix, now(), randomBytes);
+export const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** The composition root: makes adapters on first use, so that a verb loads only what it needs. */
+export interface Context {
+  out: Output;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  /** The same program in another folder. */
+  at(root: string): Context;
+  project: Project;
+  store: Store;
+  config(): Promise<Config>;
+  repo(): Promise<Repo>;
+  team(): Promise<TeamTools>;
+  wake(): Promise<WakeTools>;
+  /** What a hook needs, without the rest of a runtime. */
+  hook(): Promise<HookTools>;
+  /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
+  identity(flag: string | undefined): string;
+  /** Starts a dispatcher in the background unless one runs or no recipient is live. */
+  kick(recipients: readonly string[]): Promise<void>;
+  /** Makes `.overture` in the current folder's repository. */
+  init(name: string | undefined, force: boolean): Promise<{ project: Project; isNew: boolean }>;
+  /** A new repository for the demo; returns its root. */
+  demoRepo(): Promise<string>;
+  makeBranch(name: string): Promise<void>;
+  templates: string;
+  spawn(): Promise<SpawnTools>;
+  rolePrompt(role: string, values: { agent: string; task: string; parent: string }): string;
+  /** Runs a program on the person's terminal; resolves to its exit code. */
+  interactive(argv: readonly string[]): Promise<number>;
+  /** The shell command of our hook at an event. */
+  hookCommand(event: string): string;
+  close(): void;
+}
+
+const here = () => ({ cwd: process.cwd(), env: process.env });
+
+/** `home` is the installed package: `dist/`, `bin/` and `templates/` stand in it. */
+export function makeContext(home: string, json: boolean, place = here()): Context {
+  const { env } = place;
+  let project: Project | undefined;
+  let store: Store | undefined;
+  let config: Config | undefined;
+  const templates = join(home, "templates");
+  const bin = join(home, "bin", "ov");
+  const owner = `${process.pid}:${randomBytes(4).toString("hex")}`;
+  const context: Context = {
+    out: output(json),
+    env,
+    cwd: place.cwd,
+    at: (root) => makeContext(home, json, { cwd: root, env: { ...env, OV_ROOT: undefined } }),
+    get project() {
+      project ??= findProject(place.cwd, env.OV_ROOT ?? env.OVERSTORY_PROJECT_ROOT);
+      return project;
+    },
+    get store() {
+      const { home: files, database } = context.project;
+      store ??= openStore(database, { now, marker: markers(files) });
+      return store;
+    },
+    async config() {
+      if (!config) {
+        const { readConfig } = await import("../adapters/config-file.ts");
+        config = readConfig(context.project.config);
+      }
+      return config;
+    },
+    async repo() {
+      const { openRepo } = await import("../adapters/git.ts");
+      return openRepo(context.project.root);
+    },
+    async team() {
+      const [{ tmux }, { launcher }, { claude }, { scripted }] = await Promise.all([
+        import("../adapters/tmux.ts"),
+        import("../adapters/launch.ts"),
+        import("../adapters/runtimes/claude.ts"),
+        import("../adapters/runtimes/scripted.ts"),
+      ]);
+      const runtimes = [claude, scripted(join(home, "dist", "agent.mjs"))];
+      return {
+        store: context.store,
+        terminal: tmux(join(templates, "tmux.conf")),
+        launcher: launcher(context.project.home),
+        runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
+        env,
+        now,
+      };
+    },
+    async wake() {
+      const { delivery } = await context.config();
+      return {
+        ...(await context.team()),
+        owner,
+        newId: makeId,
+        pause,
+        modeGraceMs: delivery.modeGraceSeconds * 1000,
+        modeSince: new Map(),
+      };
+    },
+    async hook() {
+      const [{ claudeHooks }, { fileHas }] = await Promise.all([
+        import("../adapters/runtimes/claude-hooks.ts"),
+        import("../adapters/runtimes/transcript.ts"),
+      ]);
+      return { dialect: claudeHooks, transcriptHas: fileHas };
+    },
+    identity: (flag) => checkName(flag ?? env.OV_AGENT ?? env.OVERSTORY_AGENT_NAME ?? ORCHESTRATOR),
+    async kick(recipients) {
+      if (!recipients.some((name) => context.store.sessions.liveOf(name))) return;
+      const holder = context.store.leases.holder(DISPATCHER);
+      if (holder && isAlive(Number(holder.owner.split(":")[0]))) return;
+      if (holder) context.store.leases.release(DISPATCHER, holder.owner);
+      const { spawnDetached } = await import("../adapters/process.ts");
+      const script = join(home, "dist", "main.mjs");
+      await spawnDetached(process.execPath, [script, "deliver"], {
+        cwd: context.project.root,
+        env: { ...env, OV_ROOT: context.project.root },
+        logFile: join(context.project.home, "deliver.log"),
+      });
+    },
+    async init(name, force) {
+      const { initProject } = await import("../adapters/project.ts");
+      const made = initProject(place.cwd, name, force);
+      project = made;
+      await context.config();
+      void context.store;
+      return { project, isNew: made.isNew };
+    },
+    templates,
+    async demoRepo() {
+      const { makeDemoRepo } = await import("../adapters/demo-repo.ts");
+      return makeDemoRepo(join(templates, "demo", "repo"));
+    },
+    async makeBranch(name) {
+      const { makeBranch } = await import("../adapters/demo-repo.ts");
+      await makeBranch(context.project.root, name);
+    },
+    async spawn() {
+      const { tmux: settings, project: named } = await context.config();
+      const { root, worktrees } = context.project;
+      return {
+        ...(await context.team()),
+        repo: await context.repo(),
+        owner,
+        newId: makeId,
+        worktrees,
+        socket: settings?.socket ?? socketName(named.name, root),
+        agentEnv: (agent, task, worktree) => agentEnv({ agent, task, worktree, root, bin, env }),
+        hookCommand: context.hookCommand,
+      };
+    },
+    rolePrompt(role, values) {
+      const all = { ...values, role, branch: `ov/${values.agent}/${values.task}` };
+      const read = (name: string) =>
+        readText(join(context.project.home, "roles", `${name}.md`)) ??
+        readText(join(templates, "roles", `${name}.md`)) ??
+        readText(join(templates, "roles", "default.md")) ??
+        "";
+      return fill(read(role), all, read);
+    },
+    async interactive(argv) {
+      const { interactive } = await import("../adapters/interactive.ts");
+      return interactive(argv, { ...env, TMUX: undefined, TMUX_PANE: undefined });
+    },
+    hookCommand: (event) =>
+      `'${bin.replaceAll("'", "'\\''")}' mail check --inject --event ${event}`,
+    close: () => store?.close(),
+  };
+  return context;
+}

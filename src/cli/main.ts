@@ -1,0 +1,80 @@
+import { fileURLToPath } from "node:url";
+import { Command, CommanderError } from "commander";
+import { AppError } from "../domain/errors.ts";
+import { makeContext } from "./context.ts";
+import { VERBS } from "./verbs.ts";
+
+const home = fileURLToPath(new URL("..", import.meta.url));
+const argv = process.argv.slice(2);
+const json = argv.includes("--json");
+
+const EXAMPLES = `
+Examples:
+  ov demo                                   a team of scripted agents on a real repository
+  ov init && ov sling task-1 --name bo      start an agent in its own worktree and pane
+  ov mail send --to bo --subject "Hi" --body "Say when you are done" --wait seen
+  ov status                                 who is idle, busy or waiting for you
+  ov explain bo                             why a letter waits, with the evidence
+  ov merge --all                            merge finished branches, tested, one at a time
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found,
+            4 held where you asked to wait, 5 timed out
+`;
+
+/** Every verb is known by name; only the one that is called is loaded. */
+async function makeProgram(called: string | undefined): Promise<Command> {
+  const program = new Command("ov")
+    .description("A team of coding agents in tmux, and a post office that never loses a letter")
+    .version("see package.json", "-V, --version", "print the version")
+    .addHelpText("after", EXAMPLES)
+    .showHelpAfterError("(ov --help lists what there is)")
+    .enablePositionalOptions();
+  for (const verb of VERBS) {
+    const command = program.command(verb.name, { hidden: verb.hidden ?? false });
+    command.description(verb.description);
+    // A verb that is not called has its name and its words only.
+    if (verb.name === called) (await verb.load())(command, context);
+  }
+  quiet(program);
+  return program;
+}
+
+/** Commander throws instead of exiting, and says errors where `fail` can put them. */
+function quiet(command: Command): void {
+  command.exitOverride().configureOutput({
+    writeErr: (text) => {
+      if (!json) process.stderr.write(text);
+    },
+  });
+  for (const child of command.commands) quiet(child);
+}
+
+function nameOf(program: Command): string {
+  const words: string[] = [];
+  let at: Command | undefined = program;
+  for (const word of argv) {
+    at = at?.commands.find((child) => child.name() === word);
+    if (!at) break;
+    words.push(word);
+  }
+  return words.join(" ") || "ov";
+}
+
+const context = makeContext(home, json);
+const words = argv.filter((word) => !word.startsWith("-"));
+const program = await makeProgram(words[0] === "help" ? words[1] : words[0]);
+try {
+  await program.parseAsync(argv, { from: "user" });
+} catch (error) {
+  process.exitCode = await exitCodeOf(error);
+} finally {
+  context.close();
+}
+
+async function exitCodeOf(error: unknown): Promise<number> {
+  if (!(error instanceof CommanderError)) return context.out.fail(nameOf(program), error);
+  if (error.exitCode === 0) return 0;
+  if (!json) return 2;
+  const message = error.message.replace(/^error: /, "");
+  return context.out.fail(nameOf(program), new AppError("usage", message));
+}

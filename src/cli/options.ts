@@ -1,0 +1,21 @@
+import { InvalidArgumentError, Option } from "commander";
+import { AppError, unknownWord } from "../domain/errors.ts";
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InvalidArgumentError("write a whole number above 0");
+  }
+  return value;
+}
+
+export const limitOption = (initial?: number): Option => {
+  const option = new Option("--limit <n>", "at most this many").argParser(positive);
+  return initial === undefined ? option : option.default(initial);
+};
+
+export function oneOf<T extends string>(what: string, word: string, known: readonly T[]): T {
+  if ((known as readonly string[]).includes(word)) return word as T;
+  const { message, hint } = unknownWord(what, word, known);
+  throw new AppError("usage", message, hint);
+}

@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+import type { Context } from "./context.ts";
+
+export type Register = (command: Command, context: Context) => void;
+
+export interface Verb {
+  name: string;
+  description: string;
+  hidden?: boolean;
+  load: () => Promise<Register>;
+}
+
+/** Every verb, in the order of `ov --help`. */
+export const VERBS: readonly Verb[] = [
+  {
+    name: "init",
+    description: "make this repository an Overture project",
+    load: async () => (await import("./commands/init.ts")).register,
+  },
+  {
+    name: "demo",
+    description: "run a team of scripted agents on a real repository, start to merge",
+    load: async () => (await import("./commands/demo.ts")).register,
+  },
+  {
+    name: "sling",
+    description: "start an agent on a task: worktree, branch, pane, first prompt",
+    load: async () => (await import("./commands/sling.ts")).register,
+  },
+  {
+    name: "stop",
+    description: "end an agent's session; its worktree and mail stay",
+    load: async () => (await import("./commands/stop.ts")).register,
+  },
+  {
+    name: "status",
+    description: "who is idle, busy or waiting, what is unread, held or unanswered",
+    load: async () => (await import("./commands/status.ts")).register,
+  },
+  {
+    name: "explain",
+    description: "an agent's state, the evidence and its age, and why each letter waits",
+    load: async () => (await import("./commands/explain.ts")).register,
+  },
+  {
+    name: "peek",
+    description: "print what an agent's pane shows now",
+    load: async () => (await import("./commands/peek.ts")).register,
+  },
+  {
+    name: "attach",
+    description: "open an agent's pane in this terminal",
+    load: async () => (await import("./commands/attach.ts")).register,
+  },
+  {
+    name: "nudge",
+    description: "wake an idle agent, with a short letter if you like",
+    load: async () => (await import("./commands/nudge.ts")).register,
+  },
+  {
+    name: "mail",
+    description: "send, read and search letters; receipts and dead letters",
+    load: async () => (await import("./commands/mail/index.ts")).register,
+  },
+  {
+    name: "group",
+    description: "named groups of agents",
+    load: async () => (await import("./commands/group.ts")).register,
+  },
+  {
+    name: "agents",
+    description: "the names that can get mail",
+    load: async () => (await import("./commands/agents.ts")).register,
+  },
+  {
+    name: "hooks",
+    description: "our hooks in a runtime's settings: install, uninstall, status",
+    load: async () => (await import("./commands/hooks.ts")).register,
+  },
+  {
+    name: "worktree",
+    description: "the agents' worktrees: list and clean",
+    load: async () => (await import("./commands/worktree.ts")).register,
+  },
+  {
+    name: "merge",
+    description: "merge finished branches, tested, without touching your checkout",
+    load: async () => (await import("./commands/merge.ts")).register,
+  },
+  {
+    name: "spec",
+    description: "write the specification file of a task",
+    load: async () => (await import("./commands/spec.ts")).register,
+  },
+  {
+    name: "deliver",
+    description: "wake idle agents that have mail; sends start this by themselves",
+    load: async () => (await import("./commands/deliver.ts")).register,
+  },
+];

@@ -1,0 +1,165 @@
+import { AppError, unknownWord } from "../domain/errors.ts";
+import { type BranchOutcome, workOf } from "../domain/merge.ts";
+import type { Repo } from "../ports/repo.ts";
+import type { Store } from "../ports/store.ts";
+import { type Send, tellMerge } from "./merge-mail.ts";
+import { targetBranch } from "./target-branch.ts";
+
+export interface MergeTools {
+  repo: Repo;
+  store: Store;
+  now: () => number;
+  config: { into?: string | undefined; gates: readonly string[] };
+  send: Send;
+}
+
+export interface MergeRequest {
+  /** In this order; or `all`: every open branch of an agent, oldest first. */
+  branches?: readonly string[] | undefined;
+  all?: boolean | undefined;
+  into?: string | undefined;
+  /** Says what would happen; runs no gate, moves nothing and tells nobody. */
+  dryRun?: boolean | undefined;
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * Merges branches one after the other, each from a scratch worktree with the gates run on the
+ * merged tree. A branch that fails stops none of the others. Throws `not_found` before anything
+ * happens when a branch or the target does not exist.
+ */
+export async function mergeBranches(
+  tools: MergeTools,
+  request: MergeRequest,
+): Promise<{ into: string; outcomes: BranchOutcome[] }> {
+  const { repo } = tools;
+  const into = await targetBranch(repo, request.into ?? tools.config.into);
+  const branches = request.all ? await repo.openBranches(into) : [...new Set(request.branches)];
+  await expectBranches(repo, branches, into);
+  const outcomes: BranchOutcome[] = [];
+  let base = await tipOf(repo, into);
+  for (const branch of branches) {
+    const about = { branch, ...named(branch) };
+    if (request.dryRun) {
+      const tried = await attempt(() => tryMerge(tools, base, branch, into, []));
+      base = tried.status === "merged" ? tried.commit! : base;
+      outcomes.push({ ...about, ...(await foretell(repo, into, tried)) });
+      continue;
+    }
+    const outcome = { ...about, ...(await attempt(() => mergeOne(tools, branch, into))) };
+    outcomes.push({ ...outcome, ...record(tools, into, outcome) });
+  }
+  return { into, outcomes };
+}
+
+type Result = Omit<BranchOutcome, "branch" | "agent" | "taskId">;
+
+function named(branch: string): { agent?: string; taskId?: string } {
+  const work = workOf(branch);
+  return work ? { agent: work.agent, taskId: work.task } : {};
+}
+
+async function expectBranches(repo: Repo, branches: readonly string[], into: string) {
+  for (const branch of branches) {
+    if ((await repo.tip(branch)) !== undefined) continue;
+    throw unknownWord("branch", branch, await repo.openBranches(into));
+  }
+}
+
+async function tipOf(repo: Repo, branch: string): Promise<string> {
+  const commit = await repo.tip(branch);
+  if (commit === undefined) throw new AppError("refused", `the branch ${branch} is gone`);
+  return commit;
+}
+
+/** What git refuses is the outcome of this branch and does not end the whole merge. */
+async function attempt(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return refused([], error);
+  }
+}
+
+function refused(files: string[], { message, hint }: AppError): Result {
+  return { status: "refused", files, conflictFiles: [], error: message, hint };
+}
+
+/** From the target's newest commit; again when somebody moved it while the gates ran. */
+async function mergeOne(tools: MergeTools, branch: string, into: string): Promise<Result> {
+  const { repo, config } = tools;
+  for (let left = ATTEMPTS; ; left--) {
+    const from = await tipOf(repo, into);
+    const tried = await tryMerge(tools, from, branch, into, config.gates);
+    if (tried.status !== "merged") return tried;
+    try {
+      await repo.advance(into, from, tried.commit!);
+      return tried;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const moved = (await tipOf(repo, into)) !== from;
+      if (!moved || left === 1) return refused(tried.files, error);
+    }
+  }
+}
+
+function tryMerge(
+  tools: MergeTools,
+  from: string,
+  branch: string,
+  into: string,
+  gates: readonly string[],
+): Promise<Result> {
+  const { repo, now } = tools;
+  return repo.scratch(from, async (dir): Promise<Result> => {
+    const done = await repo.mergeInto(dir, branch, `Merge ${branch} into ${into}`);
+    const { conflictFiles, filesChanged: files } = done;
+    if (done.kind !== "merged") return { status: done.kind, files, conflictFiles };
+    for (const command of gates) {
+      const begin = now();
+      const { ok, output } = await repo.runGate(dir, command);
+      if (ok) continue;
+      const gate = { command, output, ms: now() - begin };
+      const error = `the gate "${command}" failed`;
+      return { status: "gate_failed", files, conflictFiles, gate, error };
+    }
+    return { status: "merged", commit: done.commit, files, conflictFiles };
+  });
+}
+
+/** The outcome that a merge now would have, as far as it can be known without gates. */
+async function foretell(repo: Repo, into: string, tried: Result): Promise<Result> {
+  if (tried.status === "conflict") return { ...tried, status: "would_conflict" };
+  if (tried.status !== "merged") return tried;
+  const checkout = (await repo.worktrees()).find((worktree) => worktree.branch === into);
+  const dirty = checkout ? (await repo.unsaved(checkout.path, into, into)).dirty : [];
+  const inTheWay = tried.files.filter((file) => dirty.includes(file));
+  if (inTheWay.length > 0) {
+    const list = inTheWay.join(", ");
+    const message = `the merge would overwrite ${list} in ${checkout?.path}`;
+    return refused(tried.files, new AppError("refused", message));
+  }
+  return { status: "would_merge", files: tried.files, conflictFiles: [] };
+}
+
+/** The branch has moved or not by now: a letter that cannot be sent changes nothing of that. */
+function record(
+  { store, send }: MergeTools,
+  into: string,
+  outcome: BranchOutcome,
+): { unsent?: string } {
+  const { branch, status, commit, agent } = outcome;
+  const known = agent !== undefined && store.agents.get(agent) ? agent : undefined;
+  const data = { branch, into, commit, error: outcome.error };
+  store.events.add(`merge.${status}`, { agent: known, data });
+  try {
+    tellMerge(store, send, into, outcome);
+    return {};
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    store.events.add("merge.unsent", { agent: known, data: { branch, error: error.message } });
+    return { unsent: error.message };
+  }
+}

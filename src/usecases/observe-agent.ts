@@ -1,0 +1,105 @@
+import type { Session } from "../domain/agent.ts";
+import { type DerivedState, deriveState, type Fact } from "../domain/state.ts";
+import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
+import type { Runtime, ScreenReading } from "../ports/runtime.ts";
+import type { Store } from "../ports/store.ts";
+import type { Frame, PaneFacts, Terminal } from "../ports/terminal.ts";
+
+export interface TeamTools {
+  store: Store;
+  terminal: Terminal;
+  launcher: Launcher;
+  runtimes: ReadonlyMap<string, Runtime>;
+  env: Readonly<Record<string, string | undefined>>;
+  now: () => number;
+}
+
+export interface Observation {
+  session: Session;
+  runtime: Runtime;
+  state: DerivedState;
+  facts: Fact[];
+  frame: Frame | undefined;
+  reading: ScreenReading | undefined;
+  runtimeSession: string | undefined;
+  transcript: string | undefined;
+}
+
+/** Asks every source about one session, and derives its state. Writes what it learned. */
+export async function observe(
+  tools: TeamTools,
+  session: Session,
+  panes?: readonly PaneFacts[],
+): Promise<Observation> {
+  const { store, terminal, launcher, now } = tools;
+  const runtime = tools.runtimes.get(session.runtime)!;
+  const isOpen = panes === undefined || panes.some((pane) => pane.mark === session.pane.mark);
+  const process = launcher.process(session);
+  const frame = isOpen ? await terminal.look(session.pane) : undefined;
+  const facts: Fact[] = [processFact(process, frame !== undefined, now())];
+  const own =
+    process.alive && process.pid !== undefined
+      ? runtime.facts(session, tools.env, process.pid)
+      : undefined;
+  if (own) facts.push(...own.facts);
+  const reading = frame && process.exitCode === undefined ? runtime.read(frame) : undefined;
+  if (reading) facts.push(screenFact(reading, now()));
+  const mark = launcher.hookMark(session.agent);
+  if (mark && mark.at >= session.startedAt) {
+    facts.push({
+      source: "hook",
+      state: "unknown",
+      detail: `last hook ${mark.event}`,
+      at: mark.at,
+    });
+  }
+  const runtimeSession = own?.runtimeSession;
+  if (runtimeSession && runtimeSession !== session.runtimeSession) {
+    store.sessions.learn(session.id, { runtimeSession, transcript: own.transcript });
+  }
+  return {
+    session,
+    runtime,
+    state: deriveState(facts, session.startedAt, now()),
+    facts,
+    frame,
+    reading,
+    runtimeSession: runtimeSession ?? session.runtimeSession ?? undefined,
+    transcript: own?.transcript ?? session.transcript ?? undefined,
+  };
+}
+
+function processFact(process: ProcessFacts, hasPane: boolean, at: number): Fact {
+  const fact = (state: Fact["state"], detail: string): Fact => ({
+    source: "process",
+    state,
+    detail,
+    at,
+  });
+  if (!hasPane) return fact("dead", "its pane is gone");
+  if (process.exitCode !== undefined) return fact("exited", `exit code ${process.exitCode}`);
+  if (process.pid === undefined) return fact("starting", "not started yet");
+  if (!process.alive) return fact("dead", `process ${process.pid} is gone`);
+  return fact("unknown", `process ${process.pid} lives`);
+}
+
+function screenFact(reading: ScreenReading, at: number): Fact {
+  const state =
+    reading.focus === "dialog"
+      ? "waiting"
+      : reading.focus === "none"
+        ? "unknown"
+        : reading.busy
+          ? "busy"
+          : reading.error
+            ? "error"
+            : "idle";
+  return { source: "screen", state, detail: reading.detail, at };
+}
+
+/** Ends sessions whose pane is gone, so that their letters do not wait for a ghost. */
+export function reap(tools: TeamTools, seen: Observation): boolean {
+  const { state, by } = seen.state;
+  if (state !== "dead" || by?.source !== "process") return false;
+  return tools.store.sessions.end(seen.session.id, by.detail);
+}

@@ -1,0 +1,22 @@
+import { AppError, unknownWord } from "../domain/errors.ts";
+import type { TeamTools } from "./observe-agent.ts";
+
+/** Ends an agent's program by pid, then its pane. Mail, worktree and branch stay. */
+export async function stopAgent(tools: TeamTools, name: string): Promise<{ wasRunning: boolean }> {
+  const { store, terminal, launcher } = tools;
+  if (!store.agents.get(name)) {
+    throw unknownWord(
+      "agent",
+      name,
+      store.agents.list().map((agent) => agent.name),
+    );
+  }
+  const session = store.sessions.liveOf(name);
+  if (!session) return { wasRunning: false };
+  if (!(await launcher.terminate(session))) {
+    throw new AppError("refused", `the program of ${name} does not end`, "look: ov peek");
+  }
+  await terminal.close(session.pane);
+  store.sessions.end(session.id, "stopped");
+  return { wasRunning: true };
+}

@@ -1,0 +1,77 @@
+import type { Agent } from "../domain/agent.ts";
+import type { Delivery, HoldReason } from "../domain/delivery.ts";
+import type { Message } from "../domain/message.ts";
+import type { AgentState, Fact } from "../domain/state.ts";
+import { observe, reap, type TeamTools } from "./observe-agent.ts";
+
+export interface AgentStatus {
+  agent: Agent;
+  /** `stopped`: no session; all else is a live session's state. */
+  state: AgentState | "stopped";
+  detail: string;
+  since: number | null;
+  unread: number;
+  held: HoldReason[];
+  unacked: number;
+}
+
+/** Every agent with what is known of it now. One survey a server, one look a live pane. */
+export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
+  const { store, terminal } = tools;
+  const sockets = new Set(store.sessions.live().map((session) => session.pane.socket));
+  const panes = new Map(
+    await Promise.all(
+      [...sockets].map(async (socket) => [socket, await terminal.survey(socket)] as const),
+    ),
+  );
+  const shown = store.agents.list().filter(({ kind }) => kind !== "system");
+  return Promise.all(
+    shown.map(async (agent) => {
+      const session = store.sessions.liveOf(agent.name);
+      const seen = session && (await observe(tools, session, panes.get(session.pane.socket)));
+      if (seen) reap(tools, seen);
+      const waiting = store.mail.wakeable(agent.name, Number.MAX_SAFE_INTEGER);
+      const reasons = waiting.map(({ delivery }) => delivery.reason).filter((r) => r !== null);
+      return {
+        agent,
+        state: seen?.state.state ?? "stopped",
+        detail: seen?.state.detail ?? "",
+        since: seen?.state.by?.at ?? null,
+        unread: store.mail.count(agent.name).queued,
+        held: [...new Set(reasons)] as HoldReason[],
+        unacked: store.mail.unacked(agent.name).length,
+      };
+    }),
+  );
+}
+
+export interface Explanation {
+  agent: Agent;
+  state: AgentState | "stopped";
+  detail: string;
+  facts: Fact[];
+  letters: { message: Message; delivery: Delivery }[];
+}
+
+/** What is known of one agent, by which source and how old, and every letter that is open. */
+export async function explainAgent(tools: TeamTools, agent: Agent): Promise<Explanation> {
+  const { store } = tools;
+  const session = store.sessions.liveOf(agent.name);
+  const seen = session && (await observe(tools, session));
+  if (seen) reap(tools, seen);
+  const filter = { recipient: agent.name, unread: true, limit: 1000 };
+  const letters = store.mail
+    .list(filter)
+    .map(({ message, deliveries }) => ({
+      message,
+      delivery: deliveries.find((delivery) => delivery.recipient === agent.name)!,
+    }))
+    .reverse();
+  return {
+    agent,
+    state: seen?.state.state ?? "stopped",
+    detail: seen?.state.detail ?? "no running session",
+    facts: seen?.facts ?? [],
+    letters,
+  };
+}

@@ -1,0 +1,4 @@
+# greet <name>
+greet() {
+  printf 'Good day, %s.\n' "$1"
+}

@@ -1,0 +1,2 @@
+. src/greet.sh
+[ "$(greet Ada)" = 'Good day, Ada.' ]
