@@ -168,7 +168,7 @@ async function makePlace(
   const { repo, store } = tools;
   const branch = branchOf(name, task);
   const worktree = `${tools.worktrees}/${name}`;
-  const existing = (await repo.worktrees()).find((tree) => tree.path === worktree);
+  const existing = (await repo.worktrees()).find((tree) => tree.agent === name);
   if (existing) {
     const before = store.agents.get(name)?.baseBranch;
     if (input.recover && existing.branch === branch) {

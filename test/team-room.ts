@@ -1,0 +1,147 @@
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const OV = realpathSync("bin/ov");
+
+export interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RoomOptions {
+  /** Lines of `.overture/config.yaml` beside the project's name and socket. */
+  config?: string;
+  env?: Record<string, string>;
+}
+
+/** A project of its own: repository, store and private tmux server, gone after the test. */
+export class TeamRoom {
+  readonly base: string;
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor({ config = "", env = {} }: RoomOptions = {}) {
+    const rooms = process.env.OV_TEST_ROOMS ?? join(tmpdir(), `ov-rooms-${process.pid}`);
+    mkdirSync(rooms, { recursive: true });
+    this.base = realpathSync(mkdtempSync(join(rooms, "t-")));
+    this.root = join(this.base, "project");
+    mkdirSync(this.root);
+    this.env = { ...cleanEnv(), HOME: this.base, TMUX_TMPDIR: this.base, ...env };
+    this.git("init", "-q", "-b", "main");
+    this.git("config", "user.name", "Person");
+    this.git("config", "user.email", "person@example.org");
+    writeFileSync(join(this.root, "README.md"), "# project\n");
+    this.git("add", "-A");
+    this.git("commit", "-qm", "first");
+    execFileSync(OV, ["init", "--name", "project"], { cwd: this.root, env: this.env });
+    this.configure(config);
+  }
+
+  configure(config: string): void {
+    const head = "project:\n  name: project\ntmux:\n  socket: ov\nruntime: scripted\n";
+    const rate = config.includes("mail:") ? "" : "mail:\n  ratePerMinute: 0\n";
+    writeFileSync(join(this.root, ".overture", "config.yaml"), `${head}${rate}${config}`);
+  }
+
+  git(...args: string[]): string {
+    const options = { cwd: this.root, env: this.env, encoding: "utf8" as const };
+    return execFileSync("git", args, options);
+  }
+
+  /** Runs `ov`; never throws for an exit code. */
+  ov(args: readonly string[], options: { env?: object; input?: string } = {}): Promise<Result> {
+    return new Promise((done) => {
+      const env = { ...this.env, ...options.env };
+      const settings = { cwd: this.root, env, maxBuffer: 1 << 26, encoding: "utf8" as const };
+      const child = execFile(OV, args, settings, (error, stdout, stderr) => {
+        const code = error ? Number(error.code ?? 1) : 0;
+        done({ code, stdout, stderr });
+      });
+      child.stdin?.end(options.input ?? "");
+    });
+  }
+
+  /** Runs `ov … --json` and parses its answer; throws with all output when it failed. */
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of any verb.
+  async json(...args: string[]): Promise<any> {
+    const result = await this.ov([...args, "--json"]);
+    const value = result.stdout === "" ? undefined : JSON.parse(result.stdout);
+    if (!value?.success) throw new Error(`ov ${args.join(" ")}: ${JSON.stringify(result)}`);
+    return value;
+  }
+
+  /** Starts `ov` without waiting, for a test that kills it. */
+  start(args: readonly string[]) {
+    return spawn(OV, args, { cwd: this.root, env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  tmux(...args: string[]): string {
+    const options = { env: this.env, encoding: "utf8" as const };
+    return execFileSync("tmux", ["-L", "ov", ...args], options);
+  }
+
+  /** The visible text of an agent's pane. */
+  screen(agent: string): string {
+    return this.tmux("capture-pane", "-p", "-t", `=${agent}:`);
+  }
+
+  async state(agent: string): Promise<string> {
+    const { agents } = await this.json("status");
+    return agents.find((row: { name: string }) => row.name === agent)?.state ?? "none";
+  }
+
+  /** The receipt of a letter at one recipient. */
+  async receipt(id: string, agent: string) {
+    const { messages } = await this.json("mail", "list", "--to", agent);
+    const message = messages.find((row: { id: string }) => row.id === id);
+    return message?.receipts.find((row: { recipient: string }) => row.recipient === agent);
+  }
+
+  /** The files of an agent's newest session. */
+  session(agent: string, generation = 1): string {
+    return join(this.root, ".overture", "agents", agent, String(generation));
+  }
+
+  /** What the scripted agent's "model" was given, one entry a request. */
+  requests(agent: string): { new: { role: string; text: string; source: string }[] }[] {
+    const path = join(this.session(agent), "home", "requests.jsonl");
+    const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line));
+  }
+
+  /** How often a text reached the scripted agent's "model". */
+  reached(agent: string, text: string): number {
+    const given = this.requests(agent).flatMap((request) => request.new.map((part) => part.text));
+    return given.join("\n").split(text).length - 1;
+  }
+
+  async close(): Promise<void> {
+    const { agents } = await this.json("status", "--all");
+    for (const { name, state } of agents) if (state !== "stopped") await this.ov(["stop", name]);
+    try {
+      this.tmux("kill-server");
+    } catch (error) {
+      if (!/no server running|error connecting/.test(String(error))) throw error;
+    }
+    await this.dispatcherEnded();
+    rmSync(this.base, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** A dispatcher ends by itself once nobody is live. */
+  private async dispatcherEnded(): Promise<void> {
+    for (let i = 0; i < 200; i++) {
+      const all = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" });
+      if (!all.includes(this.base)) return;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+}
+
+/** The machine's environment without what would tie a test to the session that runs it. */
+function cleanEnv(): NodeJS.ProcessEnv {
+  const drop = /^(OV_|OVERSTORY_|TMUX|CLAUDE|ANTHROPIC_|AI_AGENT)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !drop.test(key)));
+}
