@@ -1,5 +1,13 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -121,10 +129,8 @@ export class TeamRoom {
   async close(): Promise<void> {
     const { agents } = await this.json("status", "--all");
     for (const { name, state } of agents) if (state !== "stopped") await this.ov(["stop", name]);
-    try {
-      this.tmux("kill-server");
-    } catch (error) {
-      if (!/no server running|error connecting/.test(String(error))) throw error;
+    if (existsSync(join(this.base, `tmux-${process.getuid?.()}`, "ov"))) {
+      spawnSync("tmux", ["-L", "ov", "kill-server"], { env: this.env });
     }
     await this.dispatcherEnded();
     rmSync(this.base, { recursive: true, force: true, maxRetries: 5 });

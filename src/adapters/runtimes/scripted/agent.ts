@@ -62,11 +62,11 @@ async function main(): Promise<void> {
     shell,
     session: { session_id: options.sessionId, transcript_path: record.transcriptPath, cwd },
     cut: (context) => record.cut(context),
-    onRewake: (text) => turns.rewake(text),
+    onRewake: (event, text) => turns.rewake(event, text),
   });
 
   let closing = false;
-  const exit = async (reason: string, code: number, error?: unknown) => {
+  const exit = async (reason: string, how: number | NodeJS.Signals, error?: unknown) => {
     if (closing) return;
     closing = true;
     await hooks.run("SessionEnd", { reason }, AbortSignal.timeout(SESSION_END_MS));
@@ -74,7 +74,11 @@ async function main(): Promise<void> {
     record.remove();
     terminal.leave();
     if (error !== undefined) console.error(error);
-    process.exit(code);
+    if (typeof how === "number") process.exit(how);
+    // Dying of the signal, too, keeps Node 20 from aborting: process.exit asserts that it could
+    // restore a terminal that is gone by then.
+    process.removeAllListeners(how);
+    process.kill(pid, how);
   };
   const fail = (error: unknown) => void exit("other", 70, error);
 
@@ -120,13 +124,12 @@ async function main(): Promise<void> {
       hint: keyboard.hint,
     }),
     keys: (bytes) => keyboard.feed(bytes),
-    gone: () => void exit("other", 129),
+    gone: () => void exit("other", "SIGHUP"),
   });
 
   process.on("unhandledRejection", fail).on("uncaughtException", fail);
-  const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-  for (const [signal, code] of Object.entries(signals)) {
-    process.on(signal, () => void exit("other", code));
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => void exit("other", signal));
   }
   terminal.enter();
   await turns.start();

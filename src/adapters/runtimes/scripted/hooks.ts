@@ -122,6 +122,11 @@ function readOutput(event: HookEvent, stdout: string, outcome: HookOutcome): voi
     if (CAN_BLOCK.includes(event)) outcome.block = reason;
     else if (event === "PostToolUse") outcome.contexts.push(reason);
   }
+  const more = specific?.additionalContext ?? "";
+  // At a stop, context alone makes the agent go on, and it comes after a reason (2.1.329).
+  if (event === "Stop" && more !== "") {
+    outcome.block = outcome.block === undefined ? more : `${outcome.block}\n\n${more}`;
+  }
   if (event === "PreToolUse" && specific?.permissionDecision === "deny") {
     outcome.block = specific.permissionDecisionReason ?? "denied by a hook";
   }
@@ -137,7 +142,7 @@ export interface HooksOptions {
   session: { session_id: string; transcript_path: string; cwd: string };
   /** Shortens a context that is too long for the model. */
   cut(context: string): string;
-  onRewake(text: string): void;
+  onRewake(event: HookEvent, text: string): void;
 }
 
 export class Hooks {
@@ -159,7 +164,8 @@ export class Hooks {
     const input = `${JSON.stringify({ ...session, hook_event_name: event, ...details })}\n`;
     for (const { command, timeoutMs } of entries.filter((entry) => entry.rewake)) {
       void shell.run(command, { input, timeoutMs }).then((result) => {
-        if (result.code === 2 && result.stderr.trim() !== "") onRewake(cut(result.stderr.trim()));
+        const text = result.stderr.trim();
+        if (result.code === 2 && text !== "") onRewake(event, cut(text));
       });
     }
     const waited = entries.filter((entry) => !entry.rewake);

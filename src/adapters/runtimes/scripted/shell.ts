@@ -17,6 +17,7 @@ export interface ShellOptions {
 const OUTPUT_LIMIT = 1_000_000;
 /** A program left in the background may hold the pipes open for ever. */
 const DRAIN_MS = 200;
+const CANNOT_RUN = 127;
 
 /** Runs commands by `sh -c`, each in a process group of its own so that it can be ended whole. */
 export class Shell {
@@ -61,7 +62,7 @@ export class Shell {
           }, options.timeoutMs)
         : undefined;
 
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const finish = (code: number | null) => {
         clearTimeout(timer);
         options.signal?.removeEventListener("abort", abort);
@@ -70,7 +71,11 @@ export class Shell {
         child.stderr.destroy();
         resolve({ code, ...output, timedOut });
       };
-      child.once("error", reject);
+      child.once("error", (error) => {
+        // No program, or no folder to run it in: a result like any other.
+        output.stderr += error.message;
+        finish(CANNOT_RUN);
+      });
       child.once("close", finish);
       child.once("exit", (code) => setTimeout(finish, DRAIN_MS, code));
     });

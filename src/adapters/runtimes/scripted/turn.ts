@@ -14,7 +14,7 @@ const WORDS_A_SECOND = 5;
 type Opening =
   | { kind: "prompt"; text: string }
   | { kind: "queued" }
-  | { kind: "rewake"; text: string };
+  | { kind: "rewake"; event: HookEvent; text: string };
 
 interface Queued {
   text: string;
@@ -47,7 +47,7 @@ export class Turns {
   /** Blocks that the model has not been sent yet. */
   #pending: Block[] = [];
   #work: Work[] = [];
-  #rewakes: string[] = [];
+  #rewakes: Extract<Opening, { kind: "rewake" }>[] = [];
   #counters = new Map<string, number>();
   #requested = false;
   #lastAnswer = "";
@@ -73,9 +73,10 @@ export class Turns {
   }
 
   /** Starts a turn that nobody typed, as soon as the session is idle. */
-  rewake(text: string): void {
-    if (this.busySince === null) void this.#run({ kind: "rewake", text });
-    else this.#rewakes.push(text);
+  rewake(event: HookEvent, text: string): void {
+    this.#rewakes.push({ kind: "rewake", event, text });
+    const next = this.busySince === null ? this.#next() : undefined;
+    if (next) void this.#run(next);
   }
 
   /** Ends the present turn without a stop hook. */
@@ -113,8 +114,7 @@ export class Turns {
 
   #next(): Opening | undefined {
     if (this.queued.length > 0) return { kind: "queued" };
-    const text = this.#rewakes.shift();
-    return text === undefined ? undefined : { kind: "rewake", text };
+    return this.#rewakes.shift();
   }
 
   async #turn(opening: Opening, signal: AbortSignal): Promise<void> {
@@ -151,7 +151,7 @@ export class Turns {
     }
     if (opening.kind === "rewake") {
       transcript.note("Woken by a hook");
-      this.#pending.push({ role: "user", text: opening.text, source: "hook:Stop" });
+      this.#pending.push({ role: "user", text: opening.text, source: `hook:${opening.event}` });
       return true;
     }
     const entry = transcript.prompt(opening.text);

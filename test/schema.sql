@@ -1,0 +1,115 @@
+CREATE TABLE agents (
+  name TEXT PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('local', 'remote', 'human', 'external', 'system')),
+  role TEXT NOT NULL,
+  parent TEXT,
+  depth INTEGER NOT NULL DEFAULT 0,
+  runtime TEXT,
+  task TEXT,
+  worktree TEXT,
+  branch TEXT,
+  base_branch TEXT,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE deliveries (
+  seq INTEGER NOT NULL REFERENCES messages (seq) ON DELETE CASCADE,
+  recipient TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'queued'
+    CHECK (state IN ('queued', 'leased', 'offered', 'seen', 'acked', 'dead')),
+  urgent INTEGER NOT NULL,
+  wake INTEGER NOT NULL,
+  expires_at INTEGER,
+  reason TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_try_at INTEGER,
+  lease_owner TEXT,
+  lease_until INTEGER,
+  door TEXT,
+  session TEXT,
+  transcript TEXT,
+  proof TEXT,
+  offered_at INTEGER,
+  seen_at INTEGER,
+  acked_at INTEGER,
+  dead_at INTEGER,
+  PRIMARY KEY (recipient, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX deliveries_dead ON deliveries (recipient, seq) WHERE state = 'dead';
+
+CREATE INDEX deliveries_expiry ON deliveries (expires_at)
+  WHERE expires_at IS NOT NULL AND state = 'queued';
+
+CREATE INDEX deliveries_open ON deliveries (recipient, state, urgent DESC, seq)
+  WHERE state IN ('queued', 'leased', 'offered');
+
+CREATE INDEX deliveries_seq ON deliveries (seq);
+
+CREATE INDEX deliveries_unacked ON deliveries (recipient, seq) WHERE state = 'seen';
+
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  agent TEXT,
+  message TEXT,
+  data TEXT
+) STRICT;
+
+CREATE TABLE group_members (
+  group_name TEXT NOT NULL REFERENCES groups (name) ON DELETE CASCADE,
+  member TEXT NOT NULL,
+  PRIMARY KEY (group_name, member)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE groups (name TEXT PRIMARY KEY) STRICT;
+
+CREATE TABLE leases (
+  name TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  until INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE messages (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  sender TEXT NOT NULL,
+  address TEXT NOT NULL,
+  type TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  body TEXT NOT NULL,
+  payload TEXT,
+  priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+  thread TEXT NOT NULL,
+  reply_to TEXT,
+  expires_at INTEGER,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE VIRTUAL TABLE messages_fts USING fts5 (
+  subject, body, content = 'messages', content_rowid = 'seq'
+);
+
+CREATE INDEX messages_sender ON messages (sender, created_at);
+
+CREATE INDEX messages_thread ON messages (thread);
+
+CREATE UNIQUE INDEX one_live_session ON sessions (agent) WHERE ended_at IS NULL;
+
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY,
+  agent TEXT NOT NULL REFERENCES agents (name),
+  generation INTEGER NOT NULL,
+  runtime TEXT NOT NULL,
+  pane TEXT NOT NULL,
+  dir TEXT NOT NULL,
+  runtime_session TEXT,
+  transcript TEXT,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  end_reason TEXT,
+  UNIQUE (agent, generation)
+) STRICT;
+
+CREATE TABLE sqlite_sequence(name,seq);
