@@ -23,6 +23,8 @@ export interface RoomOptions {
   /** Lines of `.overture/config.yaml` beside the project's name and socket. */
   config?: string;
   env?: Record<string, string>;
+  /** Name of the repository's folder. */
+  folder?: string;
 }
 
 /** A project of its own: repository, store and private tmux server, gone after the test. */
@@ -31,11 +33,11 @@ export class TeamRoom {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
 
-  constructor({ config = "", env = {} }: RoomOptions = {}) {
+  constructor({ config = "", env = {}, folder = "project" }: RoomOptions = {}) {
     const rooms = process.env.OV_TEST_ROOMS ?? join(tmpdir(), `ov-rooms-${process.pid}`);
     mkdirSync(rooms, { recursive: true });
     this.base = realpathSync(mkdtempSync(join(rooms, "t-")));
-    this.root = join(this.base, "project");
+    this.root = join(this.base, folder);
     mkdirSync(this.root);
     this.env = { ...cleanEnv(), HOME: this.base, TMUX_TMPDIR: this.base, ...env };
     this.git("init", "-q", "-b", "main");
@@ -114,15 +116,20 @@ export class TeamRoom {
   }
 
   /** What the scripted agent's "model" was given, one entry a request. */
-  requests(agent: string): { new: { role: string; text: string; source: string }[] }[] {
-    const path = join(this.session(agent), "home", "requests.jsonl");
+  requests(
+    agent: string,
+    generation = 1,
+  ): { new: { role: string; text: string; source: string }[] }[] {
+    const path = join(this.session(agent, generation), "home", "requests.jsonl");
     const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
     return lines.map((line) => JSON.parse(line));
   }
 
   /** How often a text reached the scripted agent's "model". */
-  reached(agent: string, text: string): number {
-    const given = this.requests(agent).flatMap((request) => request.new.map((part) => part.text));
+  reached(agent: string, text: string, generation = 1): number {
+    const given = this.requests(agent, generation).flatMap((request) =>
+      request.new.map((part) => part.text),
+    );
     return given.join("\n").split(text).length - 1;
   }
 

@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { isAlive } from "../adapters/alive.ts";
 import { findProject, markers, type Project, readText } from "../adapters/project.ts";
+import { randomBytes } from "../adapters/random.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { Config } from "../domain/config.ts";
 import { newId } from "../domain/message.ts";
-import { checkName, ORCHESTRATOR } from "../domain/name.ts";
+import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, Runtime } from "../ports/runtime.ts";
@@ -14,7 +14,6 @@ import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
-import { agentEnv, socketName } from "./agent-env.ts";
 import { type Output, output } from "./output.ts";
 
 export interface HookTools {
@@ -70,7 +69,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   let config: Config | undefined;
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
-  const owner = `${process.pid}:${randomBytes(4).toString("hex")}`;
+  const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
   const context: Context = {
     out: output(json),
     env,
@@ -88,7 +87,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     async config() {
       if (!config) {
         const { readConfig } = await import("../adapters/config-file.ts");
-        config = readConfig(context.project.config);
+        config = await readConfig(
+          context.project.config,
+          join(context.project.home, "tmp", "config"),
+        );
       }
       return config;
     },
@@ -118,6 +120,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return {
         ...(await context.team()),
         owner,
+        isAlive,
         newId: makeId,
         pause,
         modeGraceMs: delivery.modeGraceSeconds * 1000,
@@ -131,11 +134,12 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       ]);
       return { dialect: claudeHooks, transcriptHas: fileHas };
     },
-    identity: (flag) => checkName(flag ?? env.OV_AGENT ?? env.OVERSTORY_AGENT_NAME ?? ORCHESTRATOR),
+    identity: (flag) =>
+      checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),
     async kick(recipients) {
       if (!recipients.some((name) => context.store.sessions.liveOf(name))) return;
       const holder = context.store.leases.holder(DISPATCHER);
-      if (holder && isAlive(Number(holder.owner.split(":")[0]))) return;
+      if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
       if (holder) context.store.leases.release(DISPATCHER, holder.owner);
       const { spawnDetached } = await import("../adapters/process.ts");
       const script = join(home, "dist", "main.mjs");
@@ -163,6 +167,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       await makeBranch(context.project.root, name);
     },
     async spawn() {
+      const { agentEnv, socketName } = await import("./agent-env.ts");
       const { tmux: settings, project: named } = await context.config();
       const { root, worktrees } = context.project;
       return {

@@ -2,10 +2,11 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { AppError } from "../domain/errors.ts";
 import { makeContext } from "./context.ts";
+import { print } from "./output.ts";
 import { VERBS } from "./verbs.ts";
 
 const home = fileURLToPath(new URL("..", import.meta.url));
-const argv = process.argv.slice(2);
+const argv = spelledOut(process.argv.slice(2));
 const json = argv.includes("--json");
 
 const EXAMPLES = `
@@ -21,8 +22,13 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found,
             4 held where you asked to wait, 5 timed out
 `;
 
+/** `help mail send` means `mail send --help`; commander itself would explain `mail` only. */
+function spelledOut(args: string[]): string[] {
+  return args[0] === "help" ? [...args.slice(1), "--help"] : args;
+}
+
 /** Every verb is known by name; only the one that is called is loaded. */
-async function makeProgram(called: string | undefined): Promise<Command> {
+async function makeProgram([called, next]: string[]): Promise<Command> {
   const program = new Command("ov")
     .description("A team of coding agents in tmux, and a post office that never loses a letter")
     .version("see package.json", "-V, --version", "print the version")
@@ -33,7 +39,7 @@ async function makeProgram(called: string | undefined): Promise<Command> {
     const command = program.command(verb.name, { hidden: verb.hidden ?? false });
     command.description(verb.description);
     // A verb that is not called has its name and its words only.
-    if (verb.name === called) (await verb.load())(command, context);
+    if (verb.name === called) await (await verb.load())(command, context, next);
   }
   quiet(program);
   return program;
@@ -42,6 +48,8 @@ async function makeProgram(called: string | undefined): Promise<Command> {
 /** Commander throws instead of exiting, and says errors where `fail` can put them. */
 function quiet(command: Command): void {
   command.exitOverride().configureOutput({
+    // A reader that has gone, as with `| head`, wants no more help.
+    writeOut: (text) => void print(text).catch(() => undefined),
     writeErr: (text) => {
       if (!json) process.stderr.write(text);
     },
@@ -61,20 +69,28 @@ function nameOf(program: Command): string {
 }
 
 const context = makeContext(home, json);
-const words = argv.filter((word) => !word.startsWith("-"));
-const program = await makeProgram(words[0] === "help" ? words[1] : words[0]);
-try {
-  await program.parseAsync(argv, { from: "user" });
-} catch (error) {
-  process.exitCode = await exitCodeOf(error);
-} finally {
-  context.close();
+
+/** No top-level await: `mail` is also bundled as CommonJS, see scripts/build.mjs. */
+async function main(): Promise<void> {
+  const words = argv.filter((word) => !word.startsWith("-"));
+  const program = await makeProgram(words);
+  const isKnown = words.length === 0 || VERBS.some(({ name }) => name === words[0]);
+  try {
+    await program.parseAsync(isKnown ? argv : words.slice(0, 1), { from: "user" });
+  } catch (error) {
+    process.exitCode = await exitCodeOf(program, error);
+  } finally {
+    context.close();
+  }
 }
 
-async function exitCodeOf(error: unknown): Promise<number> {
+async function exitCodeOf(program: Command, error: unknown): Promise<number> {
   if (!(error instanceof CommanderError)) return context.out.fail(nameOf(program), error);
   if (error.exitCode === 0) return 0;
   if (!json) return 2;
-  const message = error.message.replace(/^error: /, "");
-  return context.out.fail(nameOf(program), new AppError("usage", message));
+  const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const hint = rest.join(" ").replace(/^\((.*)\)$/, "$1") || undefined;
+  return context.out.fail(nameOf(program), new AppError("usage", message, hint));
 }
+
+void main();

@@ -9,6 +9,14 @@ export function positive(text: string): number {
   return value;
 }
 
+export function natural(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || value < 0) {
+    throw new InvalidArgumentError("write a whole number, 0 or more");
+  }
+  return value;
+}
+
 export const limitOption = (initial?: number): Option => {
   const option = new Option("--limit <n>", "at most this many").argParser(positive);
   return initial === undefined ? option : option.default(initial);

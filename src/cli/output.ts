@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { AppError, type ErrorKind } from "../domain/errors.ts";
 
 /** The one table from what went wrong to the exit code. */
@@ -20,11 +21,21 @@ export interface Output {
   fail(command: string, error: unknown): Promise<number>;
 }
 
-/** Resolves when the bytes are out of this process; rejects when the reader has gone. */
-export function flush(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  return new Promise((done, failed) => {
-    stream.write(text, (error) => (error ? failed(error) : done()));
-  });
+/**
+ * Resolves when the bytes are out of this process; rejects when the reader has gone. Goes past
+ * process.stdout, which costs 2 ms to make, unless a slow reader has filled a non-blocking pipe.
+ */
+export async function print(text: string): Promise<void> {
+  let left = Buffer.from(text);
+  try {
+    while (left.length > 0) left = left.subarray(writeSync(1, left));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    await new Promise<void>((done, failed) => {
+      process.stdout.once("error", failed);
+      process.stdout.write(left, (problem) => (problem ? failed(problem) : done()));
+    });
+  }
 }
 
 export function output(json: boolean): Output {
@@ -32,21 +43,17 @@ export function output(json: boolean): Output {
   return {
     json,
     done: (command, data, text) =>
-      flush(
-        process.stdout,
-        json ? `${JSON.stringify({ success: true, command, ...data })}\n` : line(text),
-      ),
+      print(json ? `${JSON.stringify({ success: true, command, ...data })}\n` : line(text)),
     warn: (text) => void process.stderr.write(line(text)),
     async fail(command, error) {
+      // The reader has gone, as with `| head`: nobody is left to tell.
+      if ((error as NodeJS.ErrnoException)?.code === "EPIPE") return 1;
       const known = error instanceof AppError ? error : undefined;
       const message = error instanceof Error ? error.message : String(error);
       const code = known?.kind ?? "bug";
       if (json) {
         const body = { message, code, ...(known?.hint ? { hint: known.hint } : {}) };
-        await flush(
-          process.stdout,
-          `${JSON.stringify({ success: false, command, error: body })}\n`,
-        );
+        await print(`${JSON.stringify({ success: false, command, error: body })}\n`);
       } else {
         process.stderr.write(`ov: ${message}\n${known?.hint ? `    ${known.hint}\n` : ""}`);
       }

@@ -10,9 +10,23 @@ export async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** What a hook's caller says on stdin, within a short time; a terminal says nothing. */
-export async function readHookInput(ms: number): Promise<string> {
-  if (process.stdin.isTTY) return "";
-  const late = new Promise<string>((done) => setTimeout(done, ms, "").unref());
-  return Promise.race([readStdin(), late]);
+/**
+ * What a hook's caller says on stdin until it closes it, or what has come after `ms`: a caller
+ * that keeps its end open must not keep this process. A terminal says nothing.
+ */
+export function readHookInput(ms: number): Promise<string> {
+  const { stdin } = process;
+  if (stdin.isTTY) return Promise.resolve("");
+  return new Promise((done, failed) => {
+    const chunks: Buffer[] = [];
+    const end = () => {
+      clearTimeout(timer);
+      stdin.destroy();
+      done(Buffer.concat(chunks).toString("utf8"));
+    };
+    const timer = setTimeout(end, ms);
+    stdin.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stdin.once("end", end);
+    stdin.once("error", failed);
+  });
 }

@@ -1,7 +1,12 @@
 import type { Command } from "commander";
 import type { Context } from "./context.ts";
 
-export type Register = (command: Command, context: Context) => void;
+/** `next` is the word after the verb: a verb with many subcommands loads only the called one. */
+export type Register = (
+  command: Command,
+  context: Context,
+  next: string | undefined,
+) => void | Promise<void>;
 
 export interface Verb {
   name: string;

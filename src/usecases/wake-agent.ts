@@ -6,7 +6,9 @@ import type { Guard, Refusal } from "../ports/terminal.ts";
 import type { Observation, TeamTools } from "./observe-agent.ts";
 
 export interface WakeTools extends TeamTools {
+  /** This process: its pid, a colon and a random word. */
   owner: string;
+  isAlive: (pid: number) => boolean;
   newId: (prefix: string) => string;
   pause: (ms: number) => Promise<void>;
   modeGraceMs: number;
@@ -42,6 +44,7 @@ export async function wakeAgent(tools: WakeTools, seen: Observation, due: Due): 
   const { store, now } = tools;
   const { agent } = seen.session;
   const lease = `pane:${seen.session.id}`;
+  dropDeadWriter(tools, lease);
   if (!store.leases.take(lease, tools.owner, now() + WRITER_MS)) return held("agent_busy");
   try {
     const outcome = await attempt(tools, seen, due);
@@ -52,6 +55,14 @@ export async function wakeAgent(tools: WakeTools, seen: Observation, due: Due): 
     return outcome;
   } finally {
     store.leases.release(lease, tools.owner);
+  }
+}
+
+/** A writer that was killed leaves its lease behind; nobody waits for a dead process. */
+function dropDeadWriter({ store, isAlive }: WakeTools, lease: string): void {
+  const holder = store.leases.holder(lease);
+  if (holder && !isAlive(Number.parseInt(holder.owner, 10))) {
+    store.leases.release(lease, holder.owner);
   }
 }
 

@@ -30,7 +30,7 @@ const isOurs = (hook: { command?: string }) => hook.command?.trimEnd().endsWith(
 
 function without(settings: Settings): Settings {
   const { hooks, ...rest } = settings;
-  if (hooks === undefined) return rest;
+  if (hooks === undefined) return settings;
   const kept = Object.entries(hooks)
     .map(([event, entries]) => {
       const others = entries
@@ -41,7 +41,7 @@ function without(settings: Settings): Settings {
     .filter(([, others, before]) => others.length > 0 || before === 0);
   const left = Object.fromEntries(kept.map(([event, others]) => [event, others]));
   const empty = kept.length === 0 && Object.keys(hooks).length > 0;
-  return empty ? rest : { ...rest, hooks: left };
+  return empty ? rest : { ...settings, hooks: left };
 }
 
 function withoutOurs(entry: Entry): Entry | undefined {
@@ -49,7 +49,11 @@ function withoutOurs(entry: Entry): Entry | undefined {
   return hooks.length > 0 ? { ...entry, hooks } : undefined;
 }
 
-const print = (settings: Settings) => `${JSON.stringify(settings, null, 2)}\n`;
+/** Ends as the file did that it replaces. */
+function print(settings: Settings, current = ""): string {
+  const end = current === "" || current.endsWith("\n") ? "\n" : "";
+  return `${JSON.stringify(settings, null, 2)}${end}`;
+}
 const EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"] as const;
 
 /** Hooks in Claude Code's form (2.1.329), which the scripted agent shares. */
@@ -63,9 +67,9 @@ export const claudeHooks: HookDialect = {
       const hook = { type: "command", command: `${command(event)} ${TAG}`, timeout: TIMEOUT_S };
       hooks[event] = [...(hooks[event] ?? []), { hooks: [hook] }];
     }
-    return print({ ...settings, hooks });
+    return print({ ...settings, hooks }, current);
   },
-  uninstall: (current) => print(without(parse(current))),
+  uninstall: (current) => print(without(parse(current)), current),
   present(current) {
     const { hooks = {} } = parse(current);
     return Object.keys(hooks).filter((event) => hooks[event]!.some((e) => e.hooks.some(isOurs)));

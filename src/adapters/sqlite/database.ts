@@ -1,4 +1,5 @@
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
+import { createRequire } from "node:module";
 import Database from "better-sqlite3";
 import { AppError } from "../../domain/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -12,7 +13,7 @@ export type Db = Database.Database;
  */
 export function openDatabase(path: string): Db {
   if (!existsSync(path)) createPrivate(path);
-  const db = new Database(path, { timeout: 15_000 });
+  const db = open(path);
   try {
     db.pragma("busy_timeout = 15000");
     const version = db.pragma("user_version", { simple: true }) as number;
@@ -23,6 +24,22 @@ export function openDatabase(path: string): Db {
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** By the addon's own path: the search that better-sqlite3 makes for it fails in a bundle. */
+function open(path: string): Db {
+  try {
+    const { resolve } = createRequire(import.meta.url);
+    const nativeBinding = resolve("better-sqlite3/build/Release/better_sqlite3.node");
+    return new Database(path, { timeout: 15_000, nativeBinding });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "MODULE_NOT_FOUND" && code !== "ERR_DLOPEN_FAILED") throw cause;
+    const message = `better-sqlite3 is not built for this Node (${process.version})`;
+    throw new AppError("refused", message, "npm rebuild better-sqlite3, or: scripts/setup", {
+      cause,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import type { Marker, Store } from "../../ports/store.ts";
+import { randomBytes } from "../random.ts";
 import { openDatabase } from "./database.ts";
 import { eventStore, leaseStore } from "./events.ts";
 import { mailStore } from "./mail.ts";

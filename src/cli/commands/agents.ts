@@ -1,5 +1,5 @@
 import { AppError, unknownWord } from "../../domain/errors.ts";
-import { checkName, ORCHESTRATOR, RESERVED } from "../../domain/name.ts";
+import { checkName, checkNewName, ORCHESTRATOR } from "../../domain/name.ts";
 import { oneOf } from "../options.ts";
 import type { Register } from "../verbs.ts";
 
@@ -16,10 +16,7 @@ export const register: Register = (command, context) => {
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov agents add anna --role reviewer\n")
     .action(async (name: string, options: { role: string; kind: string }) => {
-      checkName(name);
-      if (([...RESERVED, ORCHESTRATOR] as string[]).includes(name)) {
-        throw new AppError("refused", `"${name}" is a reserved name`, "choose another name");
-      }
+      checkNewName(name);
       const kind = oneOf("kind", options.kind, ["human", "remote"] as const);
       if (context.store.agents.get(name)?.kind === "local") {
         throw new AppError("refused", `${name} is an agent of this team`, "choose another name");

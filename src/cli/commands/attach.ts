@@ -6,6 +6,7 @@ export const register: Register = (command, context) => {
   command
     .argument("[agent]", "its name (default: the first that runs)")
     .option("--print", "print the tmux command instead of running it")
+    .option("--json", "with --print: print JSON only")
     .addHelpText(
       "after",
       `

@@ -7,7 +7,7 @@ import { explainAgent } from "../../usecases/team-status.ts";
 import { now } from "../context.ts";
 import { colorState } from "../table.ts";
 import type { Register } from "../verbs.ts";
-import { messageJson } from "./mail/view.ts";
+import { messageJson } from "./mail/json.ts";
 
 export const register: Register = (command, context) => {
   command

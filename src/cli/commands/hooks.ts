@@ -1,6 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import { readFileOr } from "../files.ts";
 import type { Register } from "../verbs.ts";
@@ -8,21 +15,25 @@ import type { Register } from "../verbs.ts";
 /** The settings file of the person's own sessions in this project, and what our hooks are. */
 async function target(context: Context) {
   const { dialect } = await context.hook();
-  const path = join(context.project.root, dialect.settingsFile);
+  const named = join(context.project.root, dialect.settingsFile);
+  // A link to a file elsewhere stays a link.
+  const path = existsSync(named) ? realpathSync(named) : named;
   return { dialect, path, current: readFileOr(path) };
 }
 
 /** The old file is kept, the new one appears whole. */
 function replace(context: Context, path: string, text: string): string | undefined {
   let backup: string | undefined;
+  let mode = 0o600;
   if (existsSync(path)) {
     const folder = join(context.project.home, "backup");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     backup = join(folder, `${basename(path)}.${new Date().toISOString().replaceAll(":", "-")}`);
     copyFileSync(path, backup);
+    mode = statSync(path).mode & 0o777;
   }
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  writeFileSync(`${path}.new`, text, { mode });
   renameSync(`${path}.new`, path);
   return backup;
 }
@@ -84,8 +95,4 @@ Example:
       await out.done("hooks status", { path, present, missing }, text);
       if (missing.length > 0) process.exitCode = 1;
     });
-
-  command.action(() => {
-    throw new AppError("usage", "which one?", "ov hooks install | uninstall | status");
-  });
 };

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AppError } from "../../domain/errors.ts";
-import { checkTaskId, ORCHESTRATOR } from "../../domain/name.ts";
+import { checkNewName, checkTaskId } from "../../domain/name.ts";
 import { firstPrompt } from "../../domain/prompt.ts";
 import { spawnAgent } from "../../usecases/spawn-agent.ts";
 import type { Context } from "../context.ts";
-import { positive } from "../options.ts";
+import { natural, positive } from "../options.ts";
 import type { Register } from "../verbs.ts";
 
 interface SlingOptions {
@@ -31,7 +31,7 @@ export const register: Register = (command, context) => {
     .option("--prompt <text>", "what to do, in words, instead of a file")
     .option("--files <list>", "the files that are the agent's, comma separated")
     .option("--parent <agent>", "who gave the task (default: you)")
-    .option("--depth <n>", "how deep in the team's tree", positive)
+    .option("--depth <n>", "how deep in the team's tree", natural)
     .option("--runtime <name>", "claude or scripted (default: the config's)")
     .option("--base-branch <branch>", "start from this branch (default: the current one)")
     .option("--max-agents <n>", "refuse when the parent has this many running", positive)
@@ -52,14 +52,15 @@ Examples:
     .action(async (task: string, options: SlingOptions) => {
       const config = await context.config();
       const runtime = options.runtime ?? config.runtime;
-      const parent = options.parent ?? context.env.OV_AGENT ?? ORCHESTRATOR;
+      const name = options.name && checkNewName(options.name);
+      const parent = context.identity(options.parent);
       const above = context.store.agents.get(parent);
       const spec = options.prompt ?? readSpec(context, task, options.spec);
       const files = (options.files ?? "").split(",").filter(Boolean);
       const tools = await context.spawn();
       const { agent, session } = await spawnAgent(tools, {
         task,
-        name: options.name,
+        name,
         role: options.capability,
         parent,
         depth: options.depth ?? (above ? above.depth + 1 : 0),

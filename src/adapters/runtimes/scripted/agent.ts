@@ -133,9 +133,10 @@ async function main(): Promise<void> {
   }
   terminal.enter();
   await turns.start();
-  if (options.firstPrompt !== "") turns.submit(options.firstPrompt);
+  // Idle is said only by an agent that takes Enter.
   keyboard.open(() => {
-    if (turns.busySince === null) record.status("idle");
+    if (options.firstPrompt !== "") turns.submit(options.firstPrompt);
+    else if (turns.busySince === null) record.status("idle");
   });
 }
 

@@ -3,8 +3,9 @@ import { AppError } from "../../../domain/errors.ts";
 import { unknownMessage } from "../../../usecases/send-mail.ts";
 import { type Context, now } from "../../context.ts";
 import { positive } from "../../options.ts";
+import { letterJson } from "./json.ts";
 import { filterOf, withFilter } from "./read.ts";
-import { letterJson, letterLine } from "./view.ts";
+import { letterLine } from "./view.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -32,6 +33,9 @@ export function registerAdmin(mail: Command, context: Context): void {
         throw new AppError("refused", `${id} is dead: ${own.reason}`, `ov mail retry ${id}`);
       }
       const acked = context.store.mail.ack(id, agent) || own.state === "acked";
+      if (!acked) {
+        throw new AppError("refused", `${id} is being read by ${agent} just now`, "try again");
+      }
       await context.out.done("mail ack", { id, agent, acked }, `${id} acked by ${agent}`);
     });
 

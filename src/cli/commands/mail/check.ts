@@ -1,20 +1,20 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { formatLetter } from "../../../domain/inject.ts";
 import { checkMail } from "../../../usecases/check-mail.ts";
 import { injectMail } from "../../../usecases/inject-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
-import { limitOption } from "../../options.ts";
-import { flush } from "../../output.ts";
+import { limitOption, natural } from "../../options.ts";
+import { print } from "../../output.ts";
 import { readHookInput } from "../../stdin.ts";
-import { messageJson } from "./view.ts";
+import { messageJson } from "./json.ts";
 
 interface CheckOptions {
   agent?: string;
   inject?: boolean;
   event: string;
-  debounce?: string;
+  debounce?: number;
   limit?: number;
 }
 
@@ -27,7 +27,7 @@ export function registerCheck(mail: Command, context: Context): void {
     .option("--agent <name>", "the reader (default: $OV_AGENT, else orchestrator)")
     .option("--inject", "as a hook: print what the runtime puts into the agent's context")
     .option("--event <name>", "the hook event", "UserPromptSubmit")
-    .option("--debounce <ms>", "do nothing when the last check was less than this ago")
+    .option("--debounce <ms>", "do nothing when the last check was less than this ago", natural)
     .addOption(limitOption())
     .option("--json", "print JSON only")
     .addHelpText(
@@ -43,17 +43,15 @@ Examples:
 `,
     )
     .action(async (options: CheckOptions) => {
+      if (options.inject) return inject(context, options);
       const agent = context.identity(options.agent);
-      if (options.debounce && isTooSoon(context, agent, Number(options.debounce))) {
-        if (!options.inject) await context.out.done("mail check", { messages: [], waiting: 0 }, "");
-        return;
-      }
-      if (options.inject) await inject(context, agent, options);
-      else await check(context, agent, options);
+      if (!isTooSoon(context, agent, options.debounce)) return check(context, agent, options);
+      return context.out.done("mail check", { messages: [], waiting: 0 }, "");
     });
 }
 
-function isTooSoon(context: Context, agent: string, ms: number): boolean {
+function isTooSoon(context: Context, agent: string, ms = 0): boolean {
+  if (ms === 0) return false;
   const folder = join(context.project.home, "checked");
   const path = join(folder, agent);
   const last = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -75,8 +73,10 @@ async function check(context: Context, agent: string, { limit }: CheckOptions): 
 }
 
 /** A hook never fails its agent: what goes wrong becomes an event, and nothing is printed. */
-async function inject(context: Context, agent: string, options: CheckOptions): Promise<void> {
+async function inject(context: Context, options: CheckOptions): Promise<void> {
   try {
+    const agent = context.identity(options.agent);
+    if (isTooSoon(context, agent, options.debounce)) return;
     const { dialect, transcriptHas } = await context.hook();
     const call = dialect.parse(await readHookInput(STDIN_MS), options.event);
     const tools = { store: context.store, now, transcriptHas };
@@ -88,11 +88,26 @@ async function inject(context: Context, agent: string, options: CheckOptions): P
     }
     const { text, offered } = await injectMail(tools, agent, call, makeId("hook"), isOnly);
     if (text === "") return;
-    await flush(process.stdout, dialect.say(call.event, text));
+    await print(dialect.say(call.event, text));
     offered();
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     context.out.warn(`ov: mail could not be injected: ${cause}`);
-    context.store.events.add("hook.failed", { agent, data: { event: options.event, cause } });
+    noteFailure(context, options, cause);
+  }
+}
+
+/** In the store, or in a file beside it when it is the store that failed. */
+function noteFailure(context: Context, { agent, event }: CheckOptions, cause: string): void {
+  try {
+    const who = agent ?? context.identity(undefined);
+    context.store.events.add("hook.failed", { agent: who, data: { event, cause } });
+  } catch {
+    const line = `${new Date(now()).toISOString()} ${event}: ${cause}\n`;
+    try {
+      appendFileSync(join(context.project.home, "hooks.log"), line, { mode: 0o600 });
+    } catch (error) {
+      context.out.warn(`ov: nor could this be recorded: ${String(error)}`);
+    }
   }
 }

@@ -1,10 +1,18 @@
 import type { Register } from "../../verbs.ts";
-import { registerAdmin } from "./admin.ts";
-import { registerCheck } from "./check.ts";
-import { registerRead } from "./read.ts";
-import { registerSend } from "./send.ts";
 
-export const register: Register = (command, context) => {
+const send: Register = async (mail, context) =>
+  (await import("./send.ts")).registerSend(mail, context);
+const check: Register = async (mail, context) =>
+  (await import("./check.ts")).registerCheck(mail, context);
+const read: Register = async (mail, context) =>
+  (await import("./read.ts")).registerRead(mail, context);
+const admin: Register = async (mail, context) =>
+  (await import("./admin.ts")).registerAdmin(mail, context);
+
+/** What agents and hooks call all day is loaded alone. */
+const HOT: Record<string, Register> = { send, reply: send, check };
+
+export const register: Register = async (command, context, next) => {
   command.addHelpText(
     "after",
     `
@@ -15,8 +23,6 @@ Examples:
   ov mail list --unread             look without reading
 `,
   );
-  registerSend(command, context);
-  registerCheck(command, context);
-  registerRead(command, context);
-  registerAdmin(command, context);
+  const hot = HOT[next ?? ""];
+  for (const part of hot ? [hot] : [send, check, read, admin]) await part(command, context, next);
 };

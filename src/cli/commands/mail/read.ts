@@ -4,7 +4,8 @@ import type { Filter, Letter } from "../../../ports/store.ts";
 import { unknownMessage } from "../../../usecases/send-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
 import { limitOption, oneOf } from "../../options.ts";
-import { letterJson, letterLine, letterText } from "./view.ts";
+import { letterJson } from "./json.ts";
+import { letterLine, letterText } from "./view.ts";
 
 interface ListOptions {
   from?: string;

@@ -11,7 +11,7 @@ import { replyMail, type Sent, sendMail } from "../../../usecases/send-mail.ts";
 import { type Context, now, pause } from "../../context.ts";
 import { oneOf } from "../../options.ts";
 import { readStdin } from "../../stdin.ts";
-import { receiptJson, receiptText } from "./view.ts";
+import { receiptJson } from "./json.ts";
 
 interface SendOptions {
   to: string;
@@ -130,6 +130,7 @@ async function finish(
     await out.done(command, data, `${message.id} stored for ${recipients.join(", ")}`);
     return;
   }
+  const { receiptText } = await import("./view.ts");
   const deadline = now() + parseDuration(timeout, "--timeout");
   const { outcome, deliveries } = await awaitReceipt(store, message.id, goal, deadline, pause, now);
   const receipts = { receipts: deliveries.map(receiptJson) };
