@@ -1,5 +1,5 @@
 import { AppError, unknownWord } from "./errors.ts";
-import { ORCHESTRATOR } from "./name.ts";
+import { ORCHESTRATOR, SYSTEM } from "./name.ts";
 
 /** What an address can mean: who is registered, with which role, and the named groups. */
 export interface Directory {
@@ -10,7 +10,8 @@ export interface Directory {
 /**
  * The recipients of an address, in name order, without the sender for every group form.
  * Forms: a name, a comma list of these, `@all`, `@role`, `@roles`, `@group` or a group's name.
- * Throws `not_found` with the known names for anything else, and `refused` for an empty group.
+ * Throws `not_found` with the known names for anything else, and `refused` for an empty group and
+ * for `overture`, which writes letters and reads none.
  */
 export function resolveAddress(address: string, sender: string, dir: Directory): string[] {
   const parts = address
@@ -26,6 +27,9 @@ export function resolveAddress(address: string, sender: string, dir: Directory):
 function resolveOne(part: string, sender: string, dir: Directory): readonly string[] {
   const isGroup = part.startsWith("@");
   const word = isGroup ? part.slice(1) : part;
+  if (word === SYSTEM) {
+    throw new AppError("refused", `${SYSTEM} reads no mail`, "write to the agent that it is about");
+  }
   if (!isGroup) {
     if (word === ORCHESTRATOR || dir.agents.some((agent) => agent.name === word)) return [word];
     if (!dir.groups.has(word)) throw unknownWord("recipient", part, known(dir));
@@ -45,7 +49,8 @@ function resolveOne(part: string, sender: string, dir: Directory): readonly stri
 
 function groupMembers(word: string, dir: Directory): readonly string[] | undefined {
   const named = dir.groups.get(word);
-  if (named) return named;
+  const isKnown = (name: string) => dir.agents.some((agent) => agent.name === name);
+  if (named) return named.filter(isKnown);
   const team = dir.agents.filter((agent) => agent.addressable);
   if (word === "all") return team.map((agent) => agent.name);
   const withRole = team.filter((agent) => agent.role === word || `${agent.role}s` === word);
@@ -53,9 +58,11 @@ function groupMembers(word: string, dir: Directory): readonly string[] | undefin
 }
 
 function known(dir: Directory): string[] {
-  const roles = new Set(dir.agents.filter((a) => a.addressable).map((agent) => `@${agent.role}s`));
+  const withRole = dir.agents.filter((agent) => agent.addressable && agent.role !== "none");
+  const roles = new Set(withRole.map((agent) => `@${agent.role}s`));
+  const names = dir.agents.map((agent) => agent.name).filter((name) => name !== SYSTEM);
   return [
-    ...new Set([ORCHESTRATOR, ...dir.agents.map((agent) => agent.name)]),
+    ...new Set([ORCHESTRATOR, ...names]),
     "@all",
     ...roles,
     ...[...dir.groups.keys()].map((group) => `@${group}`),

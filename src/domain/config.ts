@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { AppError } from "./errors.ts";
+import { sayIssues } from "./issues.ts";
 
 const seconds = z.number().check(z.nonnegative());
 const command = z.string().check(z.minLength(1));
@@ -38,6 +39,6 @@ export type Config = z.infer<typeof shape>;
 export function checkConfig(value: unknown, path: string): Config {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
-  const wrong = result.error.issues.map((i) => `${i.path.join(".") || "(file)"}: ${i.message}`);
-  throw new AppError("usage", `${path}: ${wrong.join("; ")}`, "see docs/config.md");
+  const wrong = sayIssues(result.error.issues, "(file)");
+  throw new AppError("usage", `${path}: ${wrong}`, "see docs/config.md");
 }

@@ -6,9 +6,12 @@ import { head } from "./text.ts";
 export const INJECT_LIMIT = 9_000;
 const RESERVE = 200;
 
-/** A body line that could be read as one of our own lines is quoted. */
+/**
+ * A body line that could be read as one of our own lines is quoted, also behind blanks and
+ * characters that show as nothing. Line separators are not among these: each begins a line.
+ */
 const LOOKS_LIKE_OURS =
-  /^(?=[^\S\n]*(--- From:|\[Reply with:|Payload:|You have \d+ new message))/gm;
+  /^(?=[\p{DI}\p{Cf}\p{Zs}\t\u2800]*(--- From:|\[Reply with:|Payload:|You have \d+ new message))/gmu;
 
 export function quoteBody(body: string): string {
   return body.replace(LOOKS_LIKE_OURS, "> ");

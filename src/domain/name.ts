@@ -27,6 +27,18 @@ export function checkName(name: string, what = "agent name"): string {
   return name;
 }
 
+/** The name of an agent to be: one that is not taken by the system or the person. */
+export function checkNewName(name: string): string {
+  if (!([...RESERVED, ORCHESTRATOR] as string[]).includes(checkName(name))) return name;
+  throw new AppError("refused", `"${name}" is a reserved name`, "choose another name");
+}
+
+/** The name under which somebody sends or reads. Nobody speaks for the system. */
+export function checkSpeaker(name: string): string {
+  if (!(RESERVED as readonly string[]).includes(checkName(name))) return name;
+  throw new AppError("refused", `"${name}" is a reserved name`, "nobody sends or reads under it");
+}
+
 /** A task id becomes part of a branch and a file name: as a name, with dots inside. */
 export function checkTaskId(id: string): string {
   if (!TASK.test(id) || id.includes("..") || id.endsWith(".") || id.endsWith(".lock")) {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { AppError } from "./errors.ts";
+import { sayIssues } from "./issues.ts";
 import type { ProtocolType } from "./message.ts";
 
 const text = z.string().check(z.minLength(1));
@@ -68,15 +69,10 @@ export function parsePayload(json: string): unknown {
 export function checkPayload(type: ProtocolType, payload: unknown): void {
   const result = PAYLOADS[type].safeParse(payload);
   if (result.success) return;
-  const wrong = result.error.issues.map((issue) => {
-    const field = issue.path.join(".") || "(payload)";
-    const expected = "expected" in issue ? `expected ${String(issue.expected)}` : issue.message;
-    return `${field}: ${expected}`;
-  });
   const fields = Object.keys(PAYLOADS[type]._zod.def.shape).join(", ");
   throw new AppError(
     "usage",
-    `payload of ${type} is refused: ${wrong.join("; ")}`,
+    `payload of ${type} is refused: ${sayIssues(result.error.issues, "(payload)")}`,
     `${type} has the fields ${fields}`,
   );
 }

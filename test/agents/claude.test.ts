@@ -95,6 +95,7 @@ describe.skipIf(skip)("the real Claude Code against a scripted model", () => {
   test("an open dialog holds the letter and is not answered; it arrives after the dialog", async () => {
     await prompt("RUN: touch made-by-dialog");
     await expect.poll(() => room.state("bo"), SOON).toBe("waiting");
+    await expect.poll(() => room.screen("bo"), SOON).toContain("1. Yes");
     const id = await send("letter-dialog-3307");
     await held(id, "dialog_open");
     expect(room.screen("bo")).toContain("1. Yes");

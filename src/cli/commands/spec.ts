@@ -6,6 +6,8 @@ import { readStdin } from "../stdin.ts";
 import type { Register } from "../verbs.ts";
 
 export const register: Register = (command, context) => {
+  command.addHelpText("after", '\nExample:\n  ov spec write t-1 --body "Add a greeting"\n');
+
   command
     .command("write")
     .description("write .overture/specs/<task-id>.md, which ov sling reads")
