@@ -62,7 +62,8 @@ export class Watcher {
       const before = this.#states.get(agent.name);
       this.#states.set(agent.name, state);
       if (before === state) continue;
-      const why = state === "waiting" || state === "error" ? `: ${detail}` : "";
+      const asks = state === "waiting" ? ` (answer it: ov attach ${agent.name})` : "";
+      const why = state === "waiting" || state === "error" ? `: ${detail}${asks}` : "";
       this.say(agent.name, before ? `${before} → ${state}${why}` : `${state}${why}`);
     }
   }

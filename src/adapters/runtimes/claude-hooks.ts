@@ -75,7 +75,8 @@ export const claudeHooks: HookDialect = {
     return Object.keys(hooks).filter((event) => hooks[event]!.some((e) => e.hooks.some(isOurs)));
   },
   parse(stdin, event): HookCall {
-    const input = parse(stdin);
+    // A script that calls us as a hook may have other text there.
+    const input = parse(stdin.trimStart().startsWith("{") ? stdin : undefined);
     const text = (key: string) => (typeof input[key] === "string" ? input[key] : undefined);
     return {
       event: text("hook_event_name") ?? event,

@@ -1,3 +1,4 @@
+import { head } from "../../domain/text.ts";
 import type { ScreenReading } from "../../ports/runtime.ts";
 import type { Frame } from "../../ports/terminal.ts";
 import { readLines, type Span } from "./sgr.ts";
@@ -9,6 +10,7 @@ const SHELL_PROMPT = /^!\u00a0/;
 const HINTS = /(Esc to cancel|Enter to confirm|Enter to select)/;
 const BUSY = /esc to interrupt/;
 const RETRYING = /retrying in \d+s/;
+const DETAIL_MAX = 80;
 const ERROR = /API Error|Please run \/login|Invalid API key/;
 
 const nothing = (detail: string): ScreenReading => ({
@@ -67,8 +69,9 @@ function withoutPrompt(lines: { text: string }[]): ScreenReading {
   const hint = text.findLastIndex((line) => HINTS.test(line));
   if (hint === -1 || hint < text.length - 3) return nothing("no prompt on the screen");
   const question = text.slice(0, hint).findLast((line) => /\?\s*$/.test(line));
-  const trust = text.find((line) => /trust/i.test(line) && /folder|project|workspace/i.test(line));
-  return { ...nothing(`dialog: ${(trust ?? question ?? "options").trim()}`), focus: "dialog" };
+  const trust = text.some((line) => /Yes, I trust this folder/.test(line));
+  const what = trust ? "does it trust this folder?" : (question?.trim() ?? "it offers options");
+  return { ...nothing(`dialog: ${head(what, DETAIL_MAX)}`), focus: "dialog" };
 }
 
 /** The text that a person typed: without the prompt, the dim ghost text and a placeholder. */

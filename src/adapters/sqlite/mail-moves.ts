@@ -103,7 +103,8 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
       note("mail.held", recipient, changed, { reason });
     }),
     noticed: tx((recipient: string, seqs: readonly number[], due: number) => {
-      note("mail.noticed", recipient, counting(recipient, seqs, { due }), {});
+      const letters = counting(recipient, seqs, { due }).length;
+      log("mail.noticed", { agent: recipient, data: { letters } });
     }),
     ack: tx((id: string, recipient: string) => {
       const acked = db

@@ -26,6 +26,12 @@ const TEAM = [
   { name: "builder-2", role: "builder", task: "evening" },
 ] as const;
 
+/** What the demonstration asks for, so that it does not stop at permission dialogs. */
+const CLAUDE_ARGS = [
+  ...["--permission-mode", "acceptEdits", "--allowedTools"],
+  ...["Bash(ov mail:*)", "Bash(git add:*)", "Bash(git commit:*)", "Bash(sh test/run.sh)"],
+];
+
 export const register: Register = (command, context) => {
   command
     .option("--here", "use this repository; the result goes to a new branch, ov-demo")
@@ -128,7 +134,7 @@ async function start(at: Context, member: (typeof TEAM)[number], base: string, r
     rolePrompt: () => at.rolePrompt(role, { agent: name, task, parent }),
     recover: false,
     command: config.runtimes[runtime]?.command,
-    args: runtime === "scripted" ? ["--script", script] : (config.runtimes[runtime]?.args ?? []),
+    args: runtime === "scripted" ? ["--script", script] : CLAUDE_ARGS,
   });
 }
 
