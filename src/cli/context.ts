@@ -143,7 +143,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       if (holder) context.store.leases.release(DISPATCHER, holder.owner);
       const { spawnDetached } = await import("../adapters/process.ts");
       const script = join(home, "dist", "main.mjs");
-      await spawnDetached(process.execPath, [script, "deliver"], {
+      await spawnDetached(process.execPath, [script, "deliver", "--quiet"], {
         cwd: context.project.root,
         env: { ...env, OV_ROOT: context.project.root },
         logFile: join(context.project.home, "deliver.log"),

@@ -115,6 +115,8 @@ export interface MailStore {
   purge(filter: { before?: number; agent?: string; all?: boolean }): number;
   /** Letters that wait for an answer of this recipient: seen, not acked. */
   unacked(recipient: string): Letter[];
+  /** Forgets why queued letters waited: a new session begins. */
+  unhold(recipient: string): void;
   /** Lets every queued letter wake its recipient, from now. Returns how many wait. */
   arouse(recipient: string): number;
   /** Clears the recipient's marker if nothing is queued, leased or offered. */

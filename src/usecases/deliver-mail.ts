@@ -1,5 +1,7 @@
+import type { Session } from "../domain/agent.ts";
 import { dueAfter } from "../domain/delivery.ts";
-import { observe, reap } from "./observe-agent.ts";
+import type { PaneFacts } from "../ports/terminal.ts";
+import { type Observation, observe, reap } from "./observe-agent.ts";
 import { recoverMail } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 
@@ -17,45 +19,64 @@ export interface Round {
   pending: boolean;
 }
 
+type Survey = (socket: string) => Promise<PaneFacts[]>;
+
 /** One round of delivery over the whole team. Called by hand in tests, by `ov deliver` in life. */
 export async function deliverOnce(tools: WakeTools): Promise<Round> {
   const { store, terminal, now } = tools;
-  const round: Round = { woken: [], held: [], pending: false };
   store.mail.expire(now());
-  const sessions = store.sessions.live();
-  const busy = sessions.filter(({ agent }) => store.mail.count(agent).open > 0);
-  const surveys = new Map<string, Awaited<ReturnType<typeof terminal.survey>>>();
-  for (const { pane } of busy) {
-    if (!surveys.has(pane.socket)) surveys.set(pane.socket, await terminal.survey(pane.socket));
-  }
-  for (const session of busy) {
-    const { agent } = session;
-    const seen = await observe(tools, session, surveys.get(session.pane.socket));
-    if (store.mail.open(agent).length > 0) {
-      const transcriptHas = seen.runtime.transcriptHas;
-      const current = seen.runtimeSession ? { session: seen.runtimeSession } : undefined;
-      await recoverMail({ store, now, transcriptHas }, agent, current);
-    }
-    const isGone = reap(tools, seen);
-    const due = store.mail.wakeable(agent, now());
-    if (isGone) {
-      const seqs = due.map(({ message }) => message.seq);
-      if (seqs.length > 0) {
-        store.mail.hold(agent, seqs, "not_running", dueAfter("not_running", now()));
-      }
-      continue;
-    }
-    if (due.length > 0) {
-      const outcome = await wakeAgent(tools, seen, due);
-      (outcome.woken ? round.woken : round.held).push(agent);
-    }
-    if (isPending(tools, agent)) round.pending = true;
-  }
+  const round: Round = { woken: [], held: [], pending: false };
+  const surveys = new Map<string, ReturnType<Survey>>();
+  const survey: Survey = (socket) => {
+    const asked = surveys.get(socket) ?? terminal.survey(socket);
+    surveys.set(socket, asked);
+    return asked;
+  };
+  // Side by side: an agent that is slow to show a paste must not keep the others waiting.
+  await Promise.all(store.sessions.live().map((session) => serve(tools, session, survey, round)));
   return round;
 }
 
+/** Proves and wakes for one session. One with nothing to do costs no look at its pane. */
+async function serve(
+  tools: WakeTools,
+  session: Session,
+  survey: Survey,
+  round: Round,
+): Promise<void> {
+  const { store, now } = tools;
+  const { agent } = session;
+  const isProofDue = store.mail.open(agent).length > 0;
+  if (isProofDue || store.mail.wakeable(agent, now()).length > 0) {
+    const seen = await observe(tools, session, await survey(session.pane.socket));
+    if (isProofDue) {
+      const current = seen.runtimeSession ? { session: seen.runtimeSession } : undefined;
+      const { transcriptHas } = seen.runtime;
+      await recoverMail({ store, now, transcriptHas }, agent, current);
+    }
+    await wake(tools, seen, round);
+  }
+  if (isPending(tools, agent)) round.pending = true;
+}
+
+async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<void> {
+  const { store, now } = tools;
+  const { agent } = seen.session;
+  const due = store.mail.wakeable(agent, now());
+  if (reap(tools, seen)) {
+    const seqs = due.map(({ message }) => message.seq);
+    store.mail.hold(agent, seqs, "not_running", dueAfter("not_running", now()));
+    return;
+  }
+  if (due.length === 0) return;
+  const outcome = await wakeAgent(tools, seen, due);
+  (outcome.woken ? round.woken : round.held).push(agent);
+}
+
+/** A letter for an agent that does not run waits for its next session and keeps nobody busy. */
 function isPending({ store, now }: WakeTools, agent: string): boolean {
-  if (store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER).length > 0) return true;
+  const waiting = store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER);
+  if (waiting.some(({ delivery }) => delivery.reason !== "not_running")) return true;
   return store.mail
     .open(agent)
     .some(({ delivery: d }) => now() - (d.offeredAt ?? now()) < WATCH_MS);

@@ -108,7 +108,13 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       transcript: null,
       startedAt: at,
     };
-    store.sessions.start(session);
+    try {
+      store.sessions.start(session);
+    } catch (error) {
+      await tools.terminal.close(pane);
+      throw error;
+    }
+    store.mail.unhold(name);
     return {
       agent: store.agents.get(name)!,
       session: { ...session, endedAt: null, endReason: null },

@@ -5,7 +5,16 @@ import { toMessage } from "./rows.ts";
 
 type Moves = Pick<
   MailStore,
-  "claim" | "offered" | "seen" | "requeue" | "hold" | "noticed" | "ack" | "arouse" | "settle"
+  | "claim"
+  | "offered"
+  | "seen"
+  | "requeue"
+  | "hold"
+  | "noticed"
+  | "ack"
+  | "arouse"
+  | "unhold"
+  | "settle"
 >;
 
 /** Each move is one UPDATE whose WHERE names the states it may start from (domain MOVES). */
@@ -118,6 +127,12 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
       if (acked.changes > 0) log("mail.acked", { agent: recipient, message: id });
       return acked.changes > 0;
     }),
+    unhold(recipient) {
+      db.prepare(
+        `UPDATE deliveries SET reason = NULL, next_try_at = NULL
+         WHERE recipient = ? AND state = 'queued' AND reason IS NOT NULL`,
+      ).run(recipient);
+    },
     arouse: (recipient) =>
       db
         .prepare(

@@ -4,6 +4,7 @@ import type { Register } from "../verbs.ts";
 export const register: Register = (command, context) => {
   command
     .option("--once", "one round only")
+    .option("--quiet", "print nothing unless it fails")
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
@@ -14,7 +15,7 @@ Example:
   ov deliver --once --json
 `,
     )
-    .action(async ({ once }: { once?: boolean }) => {
+    .action(async ({ once, quiet }: { once?: boolean; quiet?: boolean }) => {
       const tools = await context.wake();
       if (once) {
         const round = await deliverOnce(tools);
@@ -22,6 +23,7 @@ Example:
         return context.out.done("deliver", round, text);
       }
       const ran = await deliverAll(tools);
+      if (quiet) return;
       const text = ran ? "nothing is left to deliver" : "another ov delivers already";
       return context.out.done("deliver", { ran }, text);
     });
