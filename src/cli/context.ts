@@ -54,6 +54,8 @@ export interface Context {
   rolePrompt(role: string, values: { agent: string; task: string; parent: string }): string;
   /** Runs a program on the person's terminal; resolves to its exit code. */
   interactive(argv: readonly string[]): Promise<number>;
+  /** Path of the launcher. */
+  bin: string;
   /** The shell command of our hook at an event. */
   hookCommand(event: string): string;
   close(): void;
@@ -194,6 +196,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       const { interactive } = await import("../adapters/interactive.ts");
       return interactive(argv, { ...env, TMUX: undefined, TMUX_PANE: undefined });
     },
+    bin,
     hookCommand: (event) =>
       `'${bin.replaceAll("'", "'\\''")}' mail check --inject --event ${event}`,
     close: () => store?.close(),

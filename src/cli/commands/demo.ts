@@ -9,6 +9,7 @@ import { stopAgent } from "../../usecases/stop-agent.ts";
 import type { Context } from "../context.ts";
 import { demoTools } from "../demo-view.ts";
 import { readFileOr } from "../files.ts";
+import { typedName } from "../on-path.ts";
 import { oneOf, positive } from "../options.ts";
 import type { Register } from "../verbs.ts";
 import { merge } from "./merge.ts";
@@ -138,9 +139,15 @@ async function start(at: Context, member: (typeof TEAM)[number], base: string, r
   });
 }
 
+const KEPT = [
+  "  ov attach builder-1   the agent's own screen",
+  "  ov stop --all         when you have seen enough",
+];
+
 function closing(at: Context, merged: readonly string[], keep: boolean): string {
   const { letters, seen, acked } = receiptCount(at.store);
   const { root } = at.project;
+  const ov = typedName(at.env.PATH, at.bin);
   return [
     "",
     kleur.green().bold(`${merged.length} branches merged, ${letters} letters receipted`) +
@@ -149,14 +156,9 @@ function closing(at: Context, merged: readonly string[], keep: boolean): string 
     "Look closer:",
     `  cd ${root}`,
     "  git log --graph --oneline",
-    "  ov status               who is idle or busy",
-    "  ov mail list            every letter and its receipt",
-    "  ov explain builder-1    the evidence behind a state",
-    ...(keep
-      ? [
-          "  ov attach builder-1     the agent's own screen",
-          "  ov stop builder-1       (and builder-2, coordinator) when you have seen enough",
-        ]
-      : []),
+    `  ${ov} status             who is idle or busy`,
+    `  ${ov} mail list          every letter and its receipt`,
+    `  ${ov} explain builder-1  the evidence behind a state`,
+    ...(keep ? KEPT.map((line) => line.replace("ov", ov)) : []),
   ].join("\n");
 }

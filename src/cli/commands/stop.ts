@@ -1,30 +1,53 @@
-import { cleanWorktrees } from "../../usecases/clean-worktrees.ts";
+import { AppError } from "../../domain/errors.ts";
+import { type CleanedRow, cleanWorktrees } from "../../usecases/clean-worktrees.ts";
 import { stopAgent } from "../../usecases/stop-agent.ts";
+import type { Context } from "../context.ts";
 import type { Register } from "../verbs.ts";
 import { cleanedText, worktreeTools } from "./worktree.ts";
 
+interface StopOptions {
+  all?: boolean;
+  force?: boolean;
+  cleanWorktree?: boolean;
+}
+
 export const register: Register = (command, context) => {
   command
-    .argument("<agent>", "its name")
-    .option("--force", "with --clean-worktree: remove unmerged and uncommitted work too")
+    .argument("[agent]", "its name")
+    .option("--all", "every running agent")
+    .option("--force", "with --clean-worktree: remove uncommitted work too")
     .option("--clean-worktree", "remove the worktree if nothing in it would be lost")
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
-      "\nExamples:\n  ov stop builder-1\n  ov stop builder-1 --clean-worktree\n",
+      "\nExamples:\n  ov stop builder-1\n  ov stop builder-1 --clean-worktree\n  ov stop --all\n",
     )
-    .action(async (name: string, options: { force?: boolean; cleanWorktree?: boolean }) => {
-      const { out } = context;
-      const { wasRunning } = await stopAgent(await context.team(), name);
-      const lines = [wasRunning ? `${name} stopped` : `${name} was not running`];
-      let cleaned: unknown = null;
-      if (options.cleanWorktree) {
-        const { force } = options;
-        const report = await cleanWorktrees(await worktreeTools(context), { agent: name, force });
-        cleaned = report.worktrees;
-        lines.push(cleanedText(report.worktrees));
-      }
-      const data = { agent: name, stopped: wasRunning, cleaned };
-      await out.done("stop", data, lines.join("\n"));
+    .action(async (name: string | undefined, options: StopOptions) => {
+      if (!name === !options.all) throw new AppError("usage", "whom?", "ov stop <agent> | --all");
+      const names = name ? [name] : context.store.sessions.live().map(({ agent }) => agent);
+      const stopped = [];
+      for (const one of names) stopped.push(await stop(context, one, options));
+      const data = name ? stopped[0]! : { agents: stopped };
+      const text = stopped.map(say).join("\n") || "Nobody was running";
+      await context.out.done("stop", data, text);
     });
 };
+
+interface Stopped {
+  agent: string;
+  stopped: boolean;
+  cleaned: CleanedRow[] | null;
+}
+
+async function stop(context: Context, agent: string, options: StopOptions): Promise<Stopped> {
+  const { wasRunning } = await stopAgent(await context.team(), agent);
+  if (!options.cleanWorktree) return { agent, stopped: wasRunning, cleaned: null };
+  const tools = await worktreeTools(context);
+  const { worktrees } = await cleanWorktrees(tools, { agent, force: options.force });
+  return { agent, stopped: wasRunning, cleaned: worktrees };
+}
+
+function say({ agent, stopped, cleaned }: Stopped): string {
+  const line = stopped ? `${agent} stopped` : `${agent} was not running`;
+  return cleaned ? `${line}\n${cleanedText(cleaned)}` : line;
+}
