@@ -70,7 +70,8 @@ export class TeamRoom {
         const code = error ? Number(error.code ?? 1) : 0;
         done({ code, stdout, stderr });
       });
-      child.stdin?.end(options.input ?? "");
+      // The launcher may have ended before it could read.
+      child.stdin?.on("error", () => undefined).end(options.input ?? "");
     });
   }
 

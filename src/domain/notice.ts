@@ -1,21 +1,19 @@
 import type { Message } from "./message.ts";
-import { head } from "./text.ts";
 
 /** What every text that we type begins with: never a character that an agent obeys. */
 export const NOTICE_HEAD = "[ov wake-";
 
-/** A paste of 4 lines or 800 characters collapses in Claude Code 2.1.329; a notice is one line. */
-const SUBJECT_MAX = 60;
-
 /**
  * The line that wakes an idle agent. It carries an id of its own and no letter: the prompt hook
  * injects the letters themselves, and the last words serve an agent whose hook does not run.
+ * Nothing of a letter's text is in it: what is typed counts as a person's words, and composers
+ * drop zero-width characters, so that a subject might never be seen as it was pasted. One short
+ * line: a paste of 4 lines or 800 characters collapses (Claude Code 2.1.329).
  */
 export function formatNotice(id: string, letters: readonly Message[]): string {
   const first = letters[0]!;
   const more = letters.length > 1 ? ` and ${letters.length - 1} more` : "";
-  const what = head(first.subject, SUBJECT_MAX);
-  return `[ov ${id}] You have mail: ${first.type} from ${first.sender} "${what}"${more}. If it is not shown below, run: ov mail check`;
+  return `[ov ${id}] You have mail: ${first.type} from ${first.sender}${more}. If it is not shown below, run: ov mail check`;
 }
 
 const squeeze = (text: string) => text.replace(/\s+/g, "");

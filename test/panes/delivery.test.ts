@@ -36,6 +36,15 @@ test("a letter wakes an idle agent and reaches it once", async () => {
   expect(room.reached("bo", "mark-one")).toBe(1);
 });
 
+test("a subject that a composer would change does not stop the wake", async () => {
+  await start("bo");
+  const subject = "👩‍👩‍👧 a\u200bb \u202eright-to-left ; $(id) `x` \\";
+  const args = ["mail", "send", "--to", "bo", "--subject", subject, "--body", "mark-odd", "--wake"];
+  const { id } = await room.json(...args);
+  await seen(id);
+  expect(room.reached("bo", "mark-odd")).toBe(1);
+});
+
 test("a letter to a busy agent goes in at the next tool, without a notice", async () => {
   await start("bo");
   await prompt("RUN: sleep 2");
