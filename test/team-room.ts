@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 
 export const OV = realpathSync("bin/ov");
 
@@ -109,6 +110,14 @@ export class TeamRoom {
     const { messages } = await this.json("mail", "list", "--to", agent);
     const message = messages.find((row: { id: string }) => row.id === id);
     return message?.receipts.find((row: { recipient: string }) => row.recipient === agent);
+  }
+
+  /** The process that delivers now, by the lease that it holds. */
+  dispatcher(): { pid: number } | undefined {
+    const db = new Database(join(this.root, ".overture", "overture.db"), { readonly: true });
+    const owner = db.prepare("SELECT owner FROM leases WHERE name = 'dispatcher'").pluck().get();
+    db.close();
+    return owner === undefined ? undefined : { pid: Number.parseInt(owner as string, 10) };
   }
 
   /** The files of an agent's newest session. */

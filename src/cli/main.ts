@@ -1,11 +1,11 @@
-import { fileURLToPath } from "node:url";
+import { dirname } from "node:path";
 import { Command, CommanderError } from "commander";
 import { AppError } from "../domain/errors.ts";
 import { makeContext } from "./context.ts";
 import { print } from "./output.ts";
 import { VERBS } from "./verbs.ts";
 
-const home = fileURLToPath(new URL("..", import.meta.url));
+const home = dirname(import.meta.dirname);
 const argv = spelledOut(process.argv.slice(2));
 const json = argv.includes("--json");
 
@@ -35,7 +35,8 @@ async function makeProgram([called, next]: string[]): Promise<Command> {
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(ov --help lists what there is)")
     .enablePositionalOptions();
-  for (const verb of VERBS) {
+  const known = VERBS.find((verb) => verb.name === called);
+  for (const verb of known ? [known] : VERBS) {
     const command = program.command(verb.name, { hidden: verb.hidden ?? false });
     command.description(verb.description);
     // A verb that is not called has its name and its words only.

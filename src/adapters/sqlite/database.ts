@@ -30,7 +30,7 @@ export function openDatabase(path: string): Db {
 /** By the addon's own path: the search that better-sqlite3 makes for it fails in a bundle. */
 function open(path: string): Db {
   try {
-    const { resolve } = createRequire(import.meta.url);
+    const { resolve } = createRequire(import.meta.filename);
     const nativeBinding = resolve("better-sqlite3/build/Release/better_sqlite3.node");
     return new Database(path, { timeout: 15_000, nativeBinding });
   } catch (cause) {

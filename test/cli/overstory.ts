@@ -1,0 +1,143 @@
+/** A verb of Overstory's `ov` and the flags that scripts give it. */
+export interface OverstoryVerb {
+  verb: string;
+  flags: readonly string[];
+  /**
+   * Calls that must succeed in a project of one scripted agent, `bo`, each flag in one of them.
+   * `$ID` is a letter from `bo` to `orchestrator`.
+   */
+  calls: readonly string[];
+}
+
+/** In an order in which they run one after the other. */
+export const OVERSTORY: readonly OverstoryVerb[] = [
+  {
+    verb: "init",
+    flags: ["--yes", "--name", "--force", "--json"],
+    calls: ["init --yes --name project --force --json"],
+  },
+  {
+    verb: "spec write",
+    flags: ["--body", "--agent"],
+    calls: ["spec write t-1 --body text --agent lead-1"],
+  },
+  {
+    verb: "sling",
+    flags: [
+      "--capability",
+      "--name",
+      "--spec",
+      "--files",
+      "--parent",
+      "--depth",
+      "--runtime",
+      "--base-branch",
+      "--skip-task-check",
+      "--max-agents",
+      "--headless",
+      "--no-headless",
+      "--recover",
+      "--json",
+    ],
+    calls: [
+      "sling t-1 --capability builder --name bo --spec .overture/specs/t-1.md --files src/a,src/b --parent lead-1 --depth 0 --runtime scripted --base-branch main --skip-task-check --max-agents 9 --no-headless --json",
+      "stop bo",
+      "sling t-1 --name bo --runtime scripted --recover --headless",
+    ],
+  },
+  { verb: "status", flags: ["--json"], calls: ["status --json"] },
+  {
+    verb: "nudge",
+    flags: ["--from", "--force", "--json"],
+    calls: ["nudge bo hello --from lead-1 --force --json", "nudge bo"],
+  },
+  {
+    verb: "mail send",
+    flags: [
+      "--to",
+      "--subject",
+      "--body",
+      "--from",
+      "--agent",
+      "--type",
+      "--priority",
+      "--payload",
+      "--json",
+    ],
+    calls: [
+      'mail send --to orchestrator --subject s --body b --from bo --type health_check --priority low --payload {"agentName":"bo","checkType":"liveness"} --json',
+      "mail send --to orchestrator --subject s --agent bo",
+    ],
+  },
+  {
+    verb: "mail list",
+    flags: ["--from", "--to", "--agent", "--unread", "--type", "--limit", "--json"],
+    calls: [
+      "mail list --from bo --to orchestrator --agent bo --unread --type status --limit 5 --json",
+    ],
+  },
+  {
+    verb: "mail check",
+    flags: ["--agent", "--inject", "--debounce", "--json"],
+    calls: [
+      "mail check --agent bo --debounce 500 --json",
+      "mail check --inject --agent orchestrator",
+    ],
+  },
+  {
+    verb: "mail read",
+    flags: ["--from", "--agent", "--json"],
+    calls: ["mail read $ID --agent orchestrator --json", "mail read $ID --from bo"],
+  },
+  {
+    verb: "mail reply",
+    flags: ["--body", "--from", "--agent", "--json"],
+    calls: ["mail reply $ID --body b --from bo --json", "mail reply $ID --agent orchestrator"],
+  },
+  {
+    verb: "mail purge",
+    flags: ["--all", "--days", "--agent", "--json"],
+    calls: ["mail purge --days 30 --agent bo --json", "mail purge --all"],
+  },
+  { verb: "group create", flags: [], calls: ["group create docs bo"] },
+  { verb: "group add", flags: [], calls: ["group add docs bo"] },
+  { verb: "group status", flags: [], calls: ["group status docs"] },
+  { verb: "group list", flags: [], calls: ["group list"] },
+  { verb: "group remove", flags: [], calls: ["group remove docs bo"] },
+  { verb: "agents discover", flags: [], calls: ["agents discover"] },
+  {
+    verb: "merge",
+    flags: ["--branch", "--all", "--into", "--dry-run"],
+    calls: ["merge --branch ov/bo/t-1 --into main --dry-run", "merge --all"],
+  },
+  {
+    verb: "stop",
+    flags: ["--force", "--clean-worktree", "--json"],
+    calls: ["stop bo --force --clean-worktree --json"],
+  },
+  { verb: "worktree list", flags: [], calls: ["worktree list"] },
+  { verb: "worktree clean", flags: [], calls: ["worktree clean"] },
+  { verb: "hooks install", flags: [], calls: ["hooks install"] },
+  { verb: "hooks status", flags: [], calls: ["hooks status"] },
+  { verb: "hooks uninstall", flags: [], calls: ["hooks uninstall"] },
+];
+
+/** Verbs that are not built yet. Who builds one takes it out here and gives it a row above. */
+export const NOT_YET: readonly string[] = [
+  "prime --agent bo --compact --json",
+  "inspect bo --json",
+  "trace --json",
+  "feed --json",
+  "logs --json",
+  "costs --json",
+  "run list --json",
+  "run show 1 --json",
+  "run complete 1 --json",
+  "watch",
+  "doctor --category config --fix",
+  "clean",
+  "completions bash",
+  "completions zsh",
+  "completions fish",
+  "import",
+];

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { checkConfig } from "../../src/domain/config.ts";
+
+const PROJECT = { name: "shop" };
+const check = (rest: object) => checkConfig({ project: PROJECT, ...rest }, "config.yaml");
+
+test("a project's name is enough, all else has a default", () => {
+  expect(check({})).toEqual({
+    project: PROJECT,
+    mail: { ratePerMinute: 10 },
+    delivery: { modeGraceSeconds: 30 },
+    merge: { gates: [] },
+    runtime: "claude",
+    runtimes: {},
+  });
+});
+
+test("a part that is given keeps the defaults of its other fields", () => {
+  expect(check({ merge: { into: "main" } }).merge).toEqual({ into: "main", gates: [] });
+});
+
+test.each([
+  ["mail.ratePerMinute", { mail: { ratePerMinute: -1 } }],
+  ["mail.ratePerMinute", { mail: { ratePerMinute: "ten" } }],
+  ["delivery.modeGraceSeconds", { delivery: { modeGraceSeconds: "30s" } }],
+  ["merge.gates", { merge: { gates: "npm test" } }],
+  ["merge.gates.1", { merge: { gates: ["npm test", ""] } }],
+  ["tmux.socket", { tmux: { socket: "../other" } }],
+  ["project.name", { project: { name: "../x" } }],
+  ["project.name", { project: {} }],
+  ["runtimes.claude.args", { runtimes: { claude: { args: "-v" } } }],
+  ["mail", { mail: null }],
+])("a wrong %s is named: %j", (field, rest) => {
+  expect(() => check(rest)).toThrow(
+    expect.objectContaining({
+      kind: "usage",
+      message: expect.stringMatching(`^config.yaml: ${field.replaceAll(".", "\\.")}: `),
+    }),
+  );
+});
+
+test("a field that does not exist is named, so that a misspelt one is no surprise", () => {
+  expect(() => check({ mail: { ratePerMinut: 5 } })).toThrow(/mail: .*ratePerMinut/);
+});
+
+test("every wrong field is named at once", () => {
+  expect(() => check({ mail: { ratePerMinute: -1 }, runtime: 7 })).toThrow(
+    /mail\.ratePerMinute: .*; runtime: /,
+  );
+});
+
+test("an empty file is refused as a whole", () => {
+  expect(() => checkConfig(null, "config.yaml")).toThrow(/config\.yaml: \(file\): /);
+});

@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  AGENT_STATES,
+  deriveState,
+  FACT_SOURCES,
+  type Fact,
+  STARTING_MS,
+} from "../../src/domain/state.ts";
+
+/** `screen idle` as a fact. */
+function fact(words: string): Fact {
+  const [source, state] = words.split(" ") as [Fact["source"], Fact["state"]];
+  return { source, state, detail: words, at: 0 };
+}
+const OLD = STARTING_MS + 1;
+const derive = (words: readonly string[], age = OLD) => deriveState(words.map(fact), 0, age);
+
+const ALIVE = "process unknown";
+
+const CASES: [string, string[], string][] = [
+  ["nothing is known", [], "unknown"],
+  ["only the process is known to live", [ALIVE], "unknown"],
+  ["the screen cannot be read", [ALIVE, "screen unknown"], "unknown"],
+  [
+    "the runtime says idle and the screen cannot be read",
+    ["runtime idle", "screen unknown"],
+    "unknown",
+  ],
+  ["the runtime says idle and there is no screen", [ALIVE, "runtime idle"], "unknown"],
+  ["a hook has run and nothing else is known", [ALIVE, "hook unknown"], "unknown"],
+  ["the screen is idle", [ALIVE, "screen idle"], "idle"],
+  ["screen and runtime are idle", [ALIVE, "runtime idle", "screen idle"], "idle"],
+  ["the runtime is busy under an idle screen", ["runtime busy", "screen idle"], "busy"],
+  ["the screen is busy under an idle runtime", ["runtime idle", "screen busy"], "busy"],
+  ["the runtime is busy and the screen cannot be read", ["runtime busy", "screen unknown"], "busy"],
+  ["a dialog is open on an idle runtime", ["runtime idle", "screen waiting"], "waiting"],
+  ["a dialog is open on a busy runtime", ["runtime busy", "screen waiting"], "waiting"],
+  ["the runtime waits under an idle screen", ["runtime waiting", "screen idle"], "waiting"],
+  ["an error stands on an idle screen", ["runtime idle", "screen error"], "error"],
+  ["the runtime still starts under an idle screen", ["runtime starting", "screen idle"], "unknown"],
+  ["the process is dead under an idle screen", ["process dead", "screen idle"], "dead"],
+  ["the process has exited in the middle of a turn", ["process exited", "runtime busy"], "exited"],
+  ["the process is dead with a dialog open", ["process dead", "screen waiting"], "dead"],
+];
+
+test.each(CASES)("when %s, %j is %s", (_, facts, state) => {
+  expect(derive(facts).state).toBe(state);
+});
+
+test.each(CASES)("when %s, the order of the facts %j changes nothing", (_, facts, state) => {
+  expect(derive(facts.toReversed()).state).toBe(state);
+});
+
+test("a young session that shows nothing is starting", () => {
+  expect(derive([ALIVE], STARTING_MS - 1).state).toBe("starting");
+});
+
+test("a session that shows nothing for a minute is unknown", () => {
+  expect(derive([ALIVE], STARTING_MS).state).toBe("unknown");
+});
+
+test("a young session with an idle screen is idle", () => {
+  expect(derive([ALIVE, "screen idle"], 10).state).toBe("idle");
+});
+
+test("only a process can say that an agent has ended", () => {
+  expect(derive(["screen dead", "hook exited"]).state).toBe("unknown");
+});
+
+test("the fact that decided is given with its words", () => {
+  expect(derive(["process dead", "screen idle"])).toMatchObject({
+    detail: "process dead",
+    by: { source: "process" },
+  });
+});
+
+const anyFacts = fc.array(
+  fc.record({
+    source: fc.constantFrom(...FACT_SOURCES),
+    state: fc.constantFrom(...AGENT_STATES),
+    detail: fc.constant("x"),
+    at: fc.nat(),
+  }),
+  { maxLength: 6 },
+);
+
+test("no set of facts is idle without a source that says idle", () => {
+  fc.assert(
+    fc.property(anyFacts, fc.nat({ max: 2 * STARTING_MS }), (facts, age) => {
+      const idle = deriveState(facts, 0, age).state === "idle";
+      if (idle) expect(facts.some((f) => f.state === "idle")).toBe(true);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test("no set of facts is idle while the runtime or the screen is busy, waiting or in error", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const one = facts.filter((f, i) => facts.findIndex((g) => g.source === f.source) === i);
+      const loud = one.some(({ source, state }) => {
+        const speaks = source === "runtime" || source === "screen";
+        return speaks && ["busy", "waiting", "error"].includes(state);
+      });
+      if (loud) expect(deriveState(one, 0, OLD).state).not.toBe("idle");
+    }),
+    { numRuns: 3000 },
+  );
+});

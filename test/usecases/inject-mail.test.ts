@@ -1,0 +1,169 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openStore } from "../../src/adapters/sqlite/store.ts";
+import { LEASE_MS, trace } from "../../src/domain/delivery.ts";
+import type { Store } from "../../src/ports/store.ts";
+import { checkMail } from "../../src/usecases/check-mail.ts";
+import { injectMail } from "../../src/usecases/inject-mail.ts";
+import { sendMail } from "../../src/usecases/send-mail.ts";
+
+let dir: string;
+let store: Store;
+let clock: number;
+let transcripts: Record<string, string>;
+let marked: Set<string>;
+
+beforeEach(() => {
+  const rooms = process.env.OV_TEST_ROOMS ?? tmpdir();
+  mkdirSync(rooms, { recursive: true });
+  dir = mkdtempSync(join(rooms, "inject-"));
+  clock = 1_800_000_000_000;
+  transcripts = {};
+  marked = new Set();
+  const marker = {
+    set: (n: string) => void marked.add(n),
+    clear: (n: string) => void marked.delete(n),
+  };
+  store = openStore(join(dir, "a.db"), { now: () => clock, marker });
+});
+afterEach(() => {
+  store.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const tools = () => ({
+  store,
+  now: () => clock,
+  transcriptHas: async (path: string, needles: readonly string[]) =>
+    new Set(needles.filter((needle) => transcripts[path]?.includes(needle))),
+});
+
+function send(body = "b"): string {
+  const draft = { sender: "bo", to: "orchestrator", subject: "s", body, payload: null };
+  return sendMail(store, { ...draft, type: "status", priority: "normal" }, 0).message.id;
+}
+const receipt = (id: string) => store.mail.get(id)!.deliveries[0]!;
+
+let calls = 0;
+/** A hook of one of the reader's sessions; `isOnly` when it is known to be the only one. */
+function hook({ event = "UserPromptSubmit", session = "one", isOnly = true } = {}) {
+  const call = {
+    event,
+    runtimeSession: session,
+    transcript: `${session}.jsonl`,
+    prompt: undefined,
+    stopActive: false,
+  };
+  return injectMail(tools(), "orchestrator", call, `hook-${++calls}`, isOnly);
+}
+
+test("a letter is offered only after its text has left", async () => {
+  const id = send();
+  const injection = await hook();
+  expect(receipt(id).state).toBe("leased");
+  injection.offered();
+  expect(receipt(id).state).toBe("offered");
+});
+
+test("a letter whose text never left comes again once the lease is over", async () => {
+  send("again");
+  await hook();
+  clock += LEASE_MS + 1;
+  expect((await hook()).text).toContain("again");
+});
+
+test("while the lease holds, nobody else gets the letter", async () => {
+  send();
+  await hook();
+  clock += LEASE_MS - 1;
+  expect((await hook()).text).toBe("");
+});
+
+test("a hook that is late says nothing of a letter that another has taken since", async () => {
+  const id = send();
+  const late = await hook();
+  clock += LEASE_MS + 1;
+  await hook({ session: "two" });
+  late.offered();
+  expect(receipt(id).state).toBe("leased");
+});
+
+test("a text that left before the hook was killed is found in the transcript, not sent again", async () => {
+  const id = send();
+  const { text } = await hook();
+  transcripts["one.jsonl"] = text;
+  clock += LEASE_MS + 1;
+  expect((await hook()).text).toBe("");
+  expect(receipt(id)).toMatchObject({ state: "seen", proof: "transcript" });
+});
+
+test("an offer that its ended session never took comes again in the next one", async () => {
+  send("again");
+  (await hook()).offered();
+  clock += 3_000;
+  expect((await hook({ session: "two" })).text).toContain("again");
+});
+
+test("an offer to a session that may still live does not come again", async () => {
+  send();
+  (await hook()).offered();
+  clock += 3_000;
+  expect((await hook({ session: "two", isOnly: false })).text).toBe("");
+});
+
+test("an offer to an ended session whose transcript holds it is seen", async () => {
+  const id = send();
+  (await hook()).offered();
+  transcripts["one.jsonl"] = trace(id);
+  clock += 3_000;
+  await hook({ session: "two" });
+  expect(receipt(id)).toMatchObject({ state: "seen", proof: "transcript" });
+});
+
+test("an offer that is unproved for ten minutes, and not in the transcript, comes again", async () => {
+  send("again");
+  (await hook()).offered();
+  clock += 10 * 60_000 + 1;
+  expect((await hook({ event: "UserPromptSubmit" })).text).toContain("again");
+});
+
+test("a Stop proves what the session was offered, and gives what came meanwhile", async () => {
+  const first = send("first");
+  (await hook()).offered();
+  send("second");
+  const { text } = await hook({ event: "Stop" });
+  expect(receipt(first)).toMatchObject({ state: "seen", proof: "hook:Stop" });
+  expect(text).toMatch(/^You have 1 new message:[\s\S]*second/);
+});
+
+test("a reader's own check does not take what a hook has leased", async () => {
+  send();
+  await hook();
+  expect((await checkMail(tools(), "orchestrator", "reader")).letters).toEqual([]);
+});
+
+test("the marker stays while anything is queued, leased or offered", async () => {
+  send();
+  const injection = await hook();
+  expect(marked.has("orchestrator")).toBe(true);
+  injection.offered();
+  await hook();
+  expect(marked.has("orchestrator")).toBe(true);
+});
+
+test("the marker goes with the last proof", async () => {
+  send();
+  (await hook()).offered();
+  await hook({ event: "Stop" });
+  expect(marked.has("orchestrator")).toBe(false);
+});
+
+test("a letter that has expired is not injected", async () => {
+  const draft = { sender: "bo", to: "orchestrator", subject: "s", body: "b", payload: null };
+  const rest = { type: "status", priority: "normal", expiresAt: clock + 1_000 } as const;
+  sendMail(store, { ...draft, ...rest }, 0);
+  clock += 1_000;
+  expect((await hook()).text).toBe("");
+});
