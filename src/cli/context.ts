@@ -3,6 +3,7 @@ import { isAlive } from "../adapters/alive.ts";
 import { findProject, markers, type Project, readText } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
+import type { FileWatch } from "../adapters/watch.ts";
 import type { Config } from "../domain/config.ts";
 import { newId } from "../domain/message.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
@@ -42,6 +43,7 @@ export interface Context {
   hook(): Promise<HookTools>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
+  watchStore(): Promise<FileWatch>;
   /** Starts a dispatcher in the background unless one runs or no recipient is live. */
   kick(recipients: readonly string[]): Promise<void>;
   /** Makes `.overture` in the current folder's repository. */
@@ -138,6 +140,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     },
     identity: (flag) =>
       checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),
+    async watchStore() {
+      const { watchFile } = await import("../adapters/watch.ts");
+      return watchFile(`${context.project.database}-wal`);
+    },
     async kick(recipients) {
       if (!recipients.some((name) => context.store.sessions.liveOf(name))) return;
       const holder = context.store.leases.holder(DISPATCHER);

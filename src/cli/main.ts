@@ -79,7 +79,9 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync(isKnown ? argv : words.slice(0, 1), { from: "user" });
   } catch (error) {
-    process.exitCode = await exitCodeOf(program, error);
+    const code = await exitCodeOf(program, error);
+    // Exit code 2 of a hook means "not yet" to Claude Code: wrong words must not hold an agent.
+    process.exitCode = argv.includes("--inject") ? 0 : code;
   } finally {
     context.close();
   }

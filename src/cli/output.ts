@@ -14,8 +14,11 @@ export const EXIT: Record<ErrorKind, number> = {
 
 export interface Output {
   json: boolean;
-  /** Prints the result: one JSON object with `--json`, else the text for a person. */
-  done(command: string, data: object, text: string): Promise<void>;
+  /**
+   * Prints the result: one JSON object with `--json`, else the text for a person. With a failure
+   * the same is printed as what is true so far, and the exit code is the failure's.
+   */
+  done(command: string, data: object, text: string, failure?: AppError): Promise<void>;
   /** For a person, on stderr; says nothing on stdout. */
   warn(text: string): void;
   fail(command: string, error: unknown): Promise<number>;
@@ -38,24 +41,33 @@ export async function print(text: string): Promise<void> {
   }
 }
 
+function errorJson(error: unknown): { message: string; code: string; hint?: string } {
+  const known = error instanceof AppError ? error : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, code: known?.kind ?? "bug", ...(known?.hint ? { hint: known.hint } : {}) };
+}
+
 export function output(json: boolean): Output {
   const line = (text: string) => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
   return {
     json,
-    done: (command, data, text) =>
-      print(json ? `${JSON.stringify({ success: true, command, ...data })}\n` : line(text)),
+    async done(command, data, text, failure) {
+      const head = failure
+        ? { success: false, command, error: errorJson(failure) }
+        : { success: true, command };
+      await print(json ? `${JSON.stringify({ ...head, ...data })}\n` : line(text));
+      if (failure) process.exitCode = EXIT[failure.kind];
+    },
     warn: (text) => void process.stderr.write(line(text)),
     async fail(command, error) {
       // The reader has gone, as with `| head`: nobody is left to tell.
       if ((error as NodeJS.ErrnoException)?.code === "EPIPE") return 1;
       const known = error instanceof AppError ? error : undefined;
-      const message = error instanceof Error ? error.message : String(error);
-      const code = known?.kind ?? "bug";
+      const told = errorJson(error);
       if (json) {
-        const body = { message, code, ...(known?.hint ? { hint: known.hint } : {}) };
-        await print(`${JSON.stringify({ success: false, command, error: body })}\n`);
+        await print(`${JSON.stringify({ success: false, command, error: told })}\n`);
       } else {
-        process.stderr.write(`ov: ${message}\n${known?.hint ? `    ${known.hint}\n` : ""}`);
+        process.stderr.write(`ov: ${told.message}\n${told.hint ? `    ${told.hint}\n` : ""}`);
       }
       if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`);
       return known ? EXIT[known.kind] : 1;

@@ -5,8 +5,8 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 /** Every move that is allowed. The store refuses all others by its WHERE clauses. */
 export const MOVES: Record<DeliveryState, readonly DeliveryState[]> = {
   queued: ["leased", "acked", "dead"],
-  leased: ["queued", "offered", "seen", "dead"],
-  offered: ["queued", "seen", "acked", "dead"],
+  leased: ["queued", "offered", "seen", "acked"],
+  offered: ["queued", "seen", "acked"],
   seen: ["acked"],
   acked: [],
   dead: ["queued"],
@@ -83,12 +83,14 @@ const HOLD_MS: Record<HoldReason, number> = {
   panes_synchronized: 1_000,
 };
 
-/** A reader in scrollback is left alone this long, then the paste leaves the mode first. */
-export const MODE_GRACE_MS = 30_000;
+/** After a notice that no hook answered, the next waits this long, and twice as long each time. */
+const NOTICE_BACKOFF_MS = 15_000;
+const DOUBLINGS = 5;
 
-/** Notices that the agent did not answer are repeated this rarely, at most MAX_NOTICES times. */
-export const NOTICE_BACKOFF_MS = 15_000;
-export const MAX_NOTICES = 5;
+/** When a letter may be announced again that was announced this often (Unix ms). */
+export function nextNotice(attempts: number, now: number): number {
+  return now + NOTICE_BACKOFF_MS * 2 ** Math.min(DOUBLINGS, attempts);
+}
 
 /** When a letter held now for this reason is due again (Unix ms). */
 export function dueAfter(reason: HoldReason, now: number): number {

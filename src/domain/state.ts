@@ -37,7 +37,7 @@ const BLOCKING: readonly AgentState[] = ["waiting", "error"];
 
 /**
  * The state that the facts allow. The process decides about life; a dialog or an error seen by
- * anyone outranks calm; `idle` needs a source that says so and none that says busy or unknown.
+ * anyone outranks calm; `idle` needs a composer on the screen and no source that says busy.
  */
 export function deriveState(facts: readonly Fact[], startedAt: number, now: number): DerivedState {
   const by = (fact: Fact): DerivedState => ({ state: fact.state, detail: fact.detail, by: fact });

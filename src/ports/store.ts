@@ -1,4 +1,4 @@
-import type { Agent, AgentKind, PaneRef, Session } from "../domain/agent.ts";
+import type { Agent, AgentKind, Session } from "../domain/agent.ts";
 import type { Delivery, Door, HoldReason } from "../domain/delivery.ts";
 import type { Message, MessageType, Priority } from "../domain/message.ts";
 
@@ -43,7 +43,6 @@ export interface SessionStore {
   /** Throws `refused` when the agent has a live session: one at a time is a unique index. */
   start(session: Omit<Session, "endedAt" | "endReason">): void;
   learn(id: string, known: { runtimeSession?: string; transcript?: string }): void;
-  movePane(id: string, pane: PaneRef): void;
   end(id: string, reason: string): boolean;
 }
 
@@ -103,13 +102,12 @@ export interface MailStore {
   hold(recipient: string, seqs: readonly number[], reason: HoldReason, due: number): void;
   /** Counts a wake-up notice for these letters. */
   noticed(recipient: string, seqs: readonly number[], due: number): void;
-  open(recipient: string): { delivery: Delivery; id: string }[];
+  open(recipient: string): OpenDelivery[];
   /** Queued letters that may wake an agent, due at `now`, oldest first. */
   wakeable(recipient: string, now: number): { message: Message; delivery: Delivery }[];
   ack(id: string, recipient: string): boolean;
   /** Moves what is past its time to dead and tells the senders. Returns how many. */
   expire(now: number): number;
-  kill(id: string, recipient: string | undefined, reason: string): number;
   dead(filter: Filter): Letter[];
   retry(id: string, recipient?: string): string[];
   purge(filter: { before?: number; agent?: string; all?: boolean }): number;
@@ -132,6 +130,13 @@ export interface MailStore {
 export interface Marker {
   set(recipient: string): void;
   clear(recipient: string): void;
+}
+
+/** A letter that was taken and is not proved: leased or offered. */
+export interface OpenDelivery {
+  delivery: Delivery;
+  id: string;
+  sender: string;
 }
 
 export interface Claim {

@@ -18,13 +18,19 @@ function judge(deliveries: readonly Delivery[], goal: "seen" | "acked"): Receipt
   return deliveries.some((d) => d.state === "queued") ? "held" : "open";
 }
 
-/** Waits until every recipient has seen (or acked) the letter, or the deadline. */
+/** A change that was not told, as on a network folder, is found this late. */
+const LOOK_MS = 500;
+
+/**
+ * Waits until every recipient has seen (or acked) the letter, or the deadline. `changed` resolves
+ * when the store may have changed, or after the given time.
+ */
 export async function awaitReceipt(
   store: Store,
   id: string,
   goal: "seen" | "acked",
   deadline: number,
-  pause: (ms: number) => Promise<void>,
+  changed: (ms: number) => Promise<void>,
   now: () => number,
 ): Promise<Receipts> {
   for (;;) {
@@ -33,6 +39,6 @@ export async function awaitReceipt(
     if (outcome === "reached" || outcome === "dead" || now() >= deadline) {
       return { outcome, deliveries };
     }
-    await pause(Math.min(50, Math.max(1, deadline - now())));
+    await changed(Math.min(LOOK_MS, Math.max(1, deadline - now())));
   }
 }

@@ -2,7 +2,7 @@ import type { Session } from "../domain/agent.ts";
 import { dueAfter } from "../domain/delivery.ts";
 import type { PaneFacts } from "../ports/terminal.ts";
 import { type Observation, observe, reap } from "./observe-agent.ts";
-import { recoverMail } from "./recover-mail.ts";
+import { recoverMail, undecided } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 
 export const DISPATCHER = "dispatcher";
@@ -68,7 +68,8 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
     store.mail.hold(agent, seqs, "not_running", dueAfter("not_running", now()));
     return;
   }
-  if (due.length === 0) return;
+  const wait = undecided(store.mail.open(agent), seen.runtimeSession ?? null);
+  if (!due.some(({ message }) => !wait.has(message.sender))) return;
   const outcome = await wakeAgent(tools, seen, due);
   (outcome.woken ? round.woken : round.held).push(agent);
 }

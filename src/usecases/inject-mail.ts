@@ -1,7 +1,7 @@
 import { LEASE_MS, proves } from "../domain/delivery.ts";
 import { fitting, formatInjection } from "../domain/inject.ts";
 import type { HookCall } from "../ports/runtime.ts";
-import { type RecoverTools, recoverMail } from "./recover-mail.ts";
+import { type RecoverTools, recoverMail, undecided } from "./recover-mail.ts";
 
 /** More letters than ever fit into one injection. */
 const LOOK_AHEAD = 60;
@@ -42,7 +42,10 @@ export async function injectMail(
     await recoverMail(tools, recipient, isOnlySession ? { session } : undefined);
   }
 
-  const waiting = store.mail.queued(recipient, LOOK_AHEAD);
+  const wait = undecided(store.mail.open(recipient), isOnlySession ? session : null);
+  const waiting = store.mail
+    .queued(recipient, LOOK_AHEAD)
+    .filter((message) => message.priority === "urgent" || !wait.has(message.sender));
   const fit = waiting.slice(0, fitting(waiting));
   if (fit.length === 0) {
     store.mail.settle(recipient);

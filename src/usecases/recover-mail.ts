@@ -1,5 +1,5 @@
 import { trace } from "../domain/delivery.ts";
-import type { Store } from "../ports/store.ts";
+import type { OpenDelivery, Store } from "../ports/store.ts";
 
 export interface RecoverTools {
   store: Store;
@@ -47,4 +47,15 @@ export async function recoverMail(
     }
   }
   store.mail.settle(recipient);
+}
+
+/**
+ * Senders with a letter whose fate is not known yet: in somebody's hands just now, or offered to a
+ * session that may have ended without it. It may come back, so none of theirs may overtake it.
+ */
+export function undecided(open: readonly OpenDelivery[], session: string | null): Set<string> {
+  const unknown = open.filter(
+    ({ delivery: d }) => d.state === "leased" || (session !== null && d.session !== session),
+  );
+  return new Set(unknown.map(({ sender }) => sender));
 }

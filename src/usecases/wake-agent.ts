@@ -1,5 +1,5 @@
 import type { Delivery } from "../domain/delivery.ts";
-import { dueAfter, type HoldReason, MAX_NOTICES, NOTICE_BACKOFF_MS } from "../domain/delivery.ts";
+import { dueAfter, type HoldReason, nextNotice } from "../domain/delivery.ts";
 import type { Message } from "../domain/message.ts";
 import { formatNotice, isNotice, isStrayNotice } from "../domain/notice.ts";
 import type { Guard, Refusal } from "../ports/terminal.ts";
@@ -51,7 +51,7 @@ export async function wakeAgent(tools: WakeTools, seen: Observation, due: Due): 
     const seqs = due.map(({ message }) => message.seq);
     if (!outcome.woken)
       store.mail.hold(agent, seqs, outcome.reason, dueAfter(outcome.reason, now()));
-    else store.mail.noticed(agent, seqs, now() + NOTICE_BACKOFF_MS * 2 ** notices(due));
+    else store.mail.noticed(agent, seqs, nextNotice(notices(due), now()));
     return outcome;
   } finally {
     store.leases.release(lease, tools.owner);
@@ -66,8 +66,7 @@ function dropDeadWriter({ store, isAlive }: WakeTools, lease: string): void {
   }
 }
 
-const notices = (due: Due) =>
-  Math.min(MAX_NOTICES, Math.max(...due.map(({ delivery }) => delivery.attempts)));
+const notices = (due: Due) => Math.max(...due.map(({ delivery }) => delivery.attempts));
 
 async function attempt(tools: WakeTools, seen: Observation, due: Due): Promise<Outcome> {
   const { session, frame } = seen;

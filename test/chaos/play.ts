@@ -78,10 +78,15 @@ class Player {
     const open = async () => {
       if (await this.#dialogIsOpen()) this.#keys("Escape");
       await this.#clear();
+      // A queued text that Esc gave back is the person's again, and the person clears it.
+      if (/^(RUN|ASK): /.test(this.#composer())) this.#keys("C-u");
       const { letters } = await this.#room.json("explain", this.#name);
       return letters.length === 0;
     };
-    await this.#until("every letter seen", open).catch((error) => this.#broken.push(String(error)));
+    await this.#until("every letter seen", open).catch(async (error) => {
+      const { stdout } = await this.#room.ov(["explain", this.#name]);
+      this.#broken.push(`${error}\n${stdout}\n${this.#room.screen(this.#name).trim()}\n`);
+    });
   }
 
   async verdict(): Promise<Verdict> {

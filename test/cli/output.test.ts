@@ -44,7 +44,7 @@ const EXITS: Record<string, Outcome> = {
   },
   "a letter that nobody reads in time": {
     code: 4,
-    says: "success",
+    says: "held",
     call: () => letter({ to: "ann", wait: "seen", timeout: "100ms" }),
   },
 };

@@ -41,9 +41,9 @@ test("a dead letter can only be queued again", () => {
   expect(MOVES.dead).toEqual(["queued"]);
 });
 
-test("what was seen cannot die", () => {
+test("only a letter that nobody has taken can die", () => {
   const froms = DELIVERY_STATES.filter((from) => MOVES[from].includes("dead"));
-  expect(froms).toEqual(["queued", "leased", "offered"]);
+  expect(froms).toEqual(["queued"]);
 });
 
 test.each(HOLD_REASONS)("%s has words for a person and a next look", (reason) => {

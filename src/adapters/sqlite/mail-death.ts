@@ -3,7 +3,7 @@ import type { MailStore } from "../../ports/store.ts";
 import { atomic, type MailTools, type Post } from "./mail.ts";
 import { letters, where } from "./mail-queries.ts";
 
-type Death = Pick<MailStore, "expire" | "kill" | "dead" | "retry" | "purge">;
+type Death = Pick<MailStore, "expire" | "dead" | "retry" | "purge">;
 type Dead = { seq: number; recipient: string };
 
 /** Letters that end without a reader: the sender is told by a letter of its own. */
@@ -43,14 +43,6 @@ export function mailDeath(tools: MailTools, post: Post): Death {
   });
   return {
     expire: (at) => (due.get(at) ? expireAll() : 0),
-    kill: tx((id: string, recipient: string | undefined, reason: string) => {
-      const sql = bury(
-        `state IN ('queued', 'leased', 'offered') AND (@recipient IS NULL OR recipient = @recipient)
-         AND seq = (SELECT seq FROM messages WHERE id = @id)`,
-      );
-      const values = { id, recipient: recipient ?? null, now: now(), reason };
-      return tell(db.prepare(sql).all(values) as Dead[], reason);
-    }),
     dead(filter) {
       const { sql, values } = where(filter);
       const rows = db

@@ -67,7 +67,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
     `UPDATE deliveries SET reason = @reason, next_try_at = @due WHERE state = 'queued'`,
   );
   const counting = move(
-    `UPDATE deliveries SET attempts = attempts + 1, next_try_at = @due, reason = 'agent_unknown'
+    `UPDATE deliveries SET attempts = attempts + 1, next_try_at = @due, reason = NULL
      WHERE state = 'queued'`,
   );
   const sorted = (rows: { seq: number; urgent: number }[]) =>
@@ -120,7 +120,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
         .prepare(
           `UPDATE deliveries SET state = 'acked', acked_at = @now, seen_at = coalesce(seen_at, @now),
              proof = coalesce(proof, 'ack'), lease_until = NULL, reason = NULL
-           WHERE recipient = @recipient AND state IN ('queued', 'offered', 'seen')
+           WHERE recipient = @recipient AND state IN ('queued', 'leased', 'offered', 'seen')
              AND seq = (SELECT seq FROM messages WHERE id = @id)`,
         )
         .run({ id, recipient, now: now() });

@@ -93,11 +93,15 @@ export function mailQueries({ db, now }: MailTools): Queries {
       (
         db
           .prepare(
-            `SELECT d.*, m.id AS message_id FROM deliveries d JOIN messages m USING (seq)
+            `SELECT d.*, m.id AS message_id, m.sender FROM deliveries d JOIN messages m USING (seq)
              WHERE d.recipient = ? AND d.state IN ('leased', 'offered') ORDER BY d.seq`,
           )
           .all(recipient) as Row[]
-      ).map((row) => ({ delivery: toDelivery(row), id: row.message_id as string })),
+      ).map((row) => ({
+        delivery: toDelivery(row),
+        id: row.message_id as string,
+        sender: row.sender as string,
+      })),
     wakeable: (recipient, at) =>
       (
         db

@@ -84,9 +84,6 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
            transcript = coalesce(?, transcript) WHERE id = ?`,
       ).run(known.runtimeSession ?? null, known.transcript ?? null, id);
     },
-    movePane(id, pane) {
-      db.prepare("UPDATE sessions SET pane = ? WHERE id = ?").run(JSON.stringify(pane), id);
-    },
     end(id, reason) {
       const ended = db
         .prepare(

@@ -57,6 +57,7 @@ function why(d: Delivery): string {
   if (d.state === "leased") return "a hook or a reader has taken it just now";
   if (d.state === "offered") return `offered by ${d.door}; its proof is awaited`;
   if (d.reason) return `held: ${d.reason}: ${REASON_TEXT[d.reason as HoldReason] ?? d.reason}`;
+  if (d.attempts > 0) return "the agent was woken; its hook takes the letter";
   return "queued: it goes in at the agent's next turn, or wakes it when it is idle";
 }
 

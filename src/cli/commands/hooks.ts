@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import { readFileOr } from "../files.ts";
 import type { Register } from "../verbs.ts";
@@ -92,7 +93,9 @@ Example:
       const present = current === undefined ? [] : dialect.present(current);
       const missing = dialect.events.filter((event) => !present.includes(event));
       const text = `${path}\ninstalled: ${present.join(", ") || "none"}\nmissing: ${missing.join(", ") || "none"}`;
-      await out.done("hooks status", { path, present, missing }, text);
-      if (missing.length > 0) process.exitCode = 1;
+      const failure = missing.length
+        ? new AppError("refused", `missing: ${missing.join(", ")}`, "ov hooks install")
+        : undefined;
+      await out.done("hooks status", { path, present, missing }, text, failure);
     });
 };

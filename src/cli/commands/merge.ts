@@ -41,8 +41,11 @@ Examples:
       const { into, outcomes } = await merge(context, options);
       const failed = outcomes.filter(({ status }) => !GOOD.includes(status));
       const text = outcomes.map((outcome) => line(outcome, into)).join("\n");
-      await context.out.done("merge", { into, outcomes }, text || "Nothing to merge");
-      if (failed.length > 0) process.exitCode = 1;
+      const failure = failed.length
+        ? new AppError("refused", `${failed.length} of ${outcomes.length} branches did not merge`)
+        : undefined;
+      const data = { into, outcomes };
+      await context.out.done("merge", data, text || "Nothing to merge", failure);
     });
 };
 
@@ -76,7 +79,9 @@ function line(outcome: BranchOutcome, into: string): string {
   const good = GOOD.includes(status);
   const head = `${good ? kleur.green(status) : kleur.red(status)}  ${branch} ▸ ${into}`;
   const more = [
-    commit ? `  commit ${commit.slice(0, 10)}, ${files.length} files` : "",
+    commit
+      ? `  commit ${commit.slice(0, 10)}, ${files.length} file${files.length === 1 ? "" : "s"}`
+      : "",
     conflictFiles?.length ? `  conflicts: ${conflictFiles.join(", ")}` : "",
     error ? `  ${error}` : "",
     gate ? gate.output.trimEnd().replace(/^/gm, "  | ") : "",

@@ -1,4 +1,5 @@
 import kleur from "kleur";
+import { AppError } from "../../domain/errors.ts";
 import { type CleanedRow, cleanWorktrees, listWorktrees } from "../../usecases/clean-worktrees.ts";
 import type { Context } from "../context.ts";
 import { table } from "../table.ts";
@@ -59,7 +60,9 @@ export const register: Register = (command, context) => {
     )
     .action(async (agent: string | undefined, { force }: { force?: boolean }) => {
       const report = await cleanWorktrees(await worktreeTools(context), { agent, force });
-      await out.done("worktree clean", report, cleanedText(report.worktrees));
-      if (agent && report.worktrees.some((row) => !row.removed)) process.exitCode = 1;
+      const kept = report.worktrees.find((row) => !row.removed);
+      const failure =
+        agent && kept ? new AppError("refused", `${agent} is kept: ${kept.reason}`) : undefined;
+      await out.done("worktree clean", report, cleanedText(report.worktrees), failure);
     });
 };

@@ -83,6 +83,7 @@ export function registerRead(mail: Command, context: Context): void {
     .argument("<id>", "the message id")
     .option("--agent <name>", "the reader (default: $OV_AGENT, else orchestrator)")
     .option("--from <name>", "the same as --agent")
+    .option("--body <text>", "accepted: only ov mail reply has a body")
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov mail read msg-01k…\n")
     .action(async (id: string, options: { agent?: string; from?: string }) => {

@@ -1,14 +1,15 @@
 import { type Command, Option } from "commander";
 import { parseDuration } from "../../../domain/duration.ts";
+import { AppError } from "../../../domain/errors.ts";
 import {
   isProtocol,
   MESSAGE_TYPES,
   type MessageType,
   PRIORITIES,
 } from "../../../domain/message.ts";
-import { awaitReceipt } from "../../../usecases/await-receipt.ts";
+import { awaitReceipt, type Receipts } from "../../../usecases/await-receipt.ts";
 import { replyMail, type Sent, sendMail } from "../../../usecases/send-mail.ts";
-import { type Context, now, pause } from "../../context.ts";
+import { type Context, now } from "../../context.ts";
 import { oneOf } from "../../options.ts";
 import { readStdin } from "../../stdin.ts";
 import { receiptJson } from "./json.ts";
@@ -132,10 +133,25 @@ async function finish(
   }
   const { receiptText } = await import("./view.ts");
   const deadline = now() + parseDuration(timeout, "--timeout");
-  const { outcome, deliveries } = await awaitReceipt(store, message.id, goal, deadline, pause, now);
+  const watch = await context.watchStore();
+  const { outcome, deliveries } = await awaitReceipt(
+    store,
+    message.id,
+    goal,
+    deadline,
+    watch.changed,
+    now,
+  ).finally(() => watch.close());
   const receipts = { receipts: deliveries.map(receiptJson) };
   const text = deliveries.map((delivery) => `${message.id} ${receiptText(delivery)}`).join("\n");
-  if (outcome !== "reached" && out.json) out.warn(text);
-  await out.done(command, { ...data, outcome, ...receipts }, text);
-  if (outcome !== "reached") process.exitCode = { dead: 1, held: 4, open: 5 }[outcome];
+  await out.done(command, { ...data, outcome, ...receipts }, text, missed(outcome, goal, timeout));
+}
+
+/** Why a wait ended without its receipt: the letter itself is stored all the same. */
+function missed(outcome: Receipts["outcome"], goal: string, timeout: string): AppError | undefined {
+  if (outcome === "reached") return undefined;
+  if (outcome === "dead") return new AppError("refused", "the letter is dead", "ov mail dead");
+  const hint = "it is stored; why it waits: ov explain <recipient>";
+  if (outcome === "held") return new AppError("held", `not delivered within ${timeout}`, hint);
+  return new AppError("timeout", `delivered, but not ${goal} within ${timeout}`, hint);
 }
