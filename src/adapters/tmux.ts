@@ -132,18 +132,15 @@ export function tmux(configFile: string): Terminal {
       return { socket, pane, panePid, serverPid, serverStart, mark };
     },
 
-    async survey(socket) {
-      const result = await call(socket, ["list-panes", "-a", "-F", format(FIELDS)]);
-      if (result.code !== 0) return [];
-      return result.stdout.split("\n").filter(Boolean).map(parseFacts);
-    },
-
     async look(ref) {
       const result = await call(ref.socket, [
         ...["display-message", "-p", "-t", ref.pane, format(LOOK_FIELDS), ";"],
         ...["capture-pane", "-p", "-e", "-t", ref.pane],
       ]);
-      if (result.code !== 0) return undefined;
+      if (result.code !== 0) {
+        if (GONE.test(result.stderr)) return undefined;
+        throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
+      }
       const [first = "", ...lines] = result.stdout.split("\n");
       const facts = parseFacts(first);
       if (!samePane(ref, facts)) return undefined;
@@ -167,13 +164,14 @@ export function tmux(configFile: string): Terminal {
     pressEnter: (ref, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} Enter`, undefined),
 
     async close(ref) {
-      const panes = await this.survey(ref.socket);
-      if (!panes.some((facts) => samePane(ref, facts))) return false;
-      const test = `#{&&:#{==:#{pid},${ref.serverPid}},#{==:#{pane_pid},${ref.panePid}}}`;
-      await call(ref.socket, [
-        ...["if-shell", "-F", "-t", ref.pane, test, `kill-pane -t ${ref.pane}`],
+      const test = and([
+        `#{==:#{pid},${ref.serverPid}}`,
+        `#{==:#{pane_pid},${ref.panePid}}`,
+        `#{==:#{@ov_session},${ref.mark}}`,
       ]);
-      return true;
+      const kill = `display-message -p -t ${ref.pane} OK ; kill-pane -t ${ref.pane}`;
+      const result = await call(ref.socket, ["if-shell", "-F", "-t", ref.pane, test, kill]);
+      return result.stdout.trim() === "OK";
     },
 
     attachCommand: (ref) => [

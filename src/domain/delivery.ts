@@ -31,13 +31,21 @@ export type HoldReason = (typeof HOLD_REASONS)[number];
 export type Door = "command" | `hook:${string}`;
 
 /**
- * Whether a later hook event of the same session proves that the model was called with what an
- * earlier one injected. A stop always does. A tool does, unless the letter came with a tool: the
- * hooks of tools that ran side by side follow each other without a call between them.
+ * Which later hook events of the same session prove that the model was called with what a hook
+ * injected. A tool proves nothing of what came with a tool: hooks of tools that ran side by side
+ * follow each other without a call between them. Nothing but the transcript proves what came with
+ * a prompt: a prompt that is typed while the agent works is queued, and its context with it
+ * (Claude Code 2.1.329 fires the hook when the prompt is queued).
  */
+const PROOFS: Record<string, readonly string[]> = {
+  "hook:SessionStart": ["PostToolUse", "Stop"],
+  "hook:UserPromptSubmit": [],
+  "hook:PostToolUse": ["Stop"],
+  "hook:Stop": ["PostToolUse", "Stop"],
+};
+
 export function proves(event: string, door: string | null): boolean {
-  if (!door?.startsWith("hook:")) return false;
-  return event === "Stop" || (event === "PostToolUse" && door !== "hook:PostToolUse");
+  return (PROOFS[door ?? ""] ?? []).includes(event);
 }
 
 /** The text by which a transcript shows that this letter was injected. No other text of ours has it. */

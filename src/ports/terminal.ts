@@ -44,7 +44,8 @@ export interface Guard {
 /**
  * Panes of one multiplexer. Every write is one atomic step with its guard: it happens to exactly
  * this pane of this server in a state where it is safe, or not at all. No method throws for a
- * missing pane or server; they throw for a multiplexer that cannot be run.
+ * missing pane or server; they throw for a multiplexer
+ * that cannot be run or asked: a failed question is no proof that a pane is gone.
  */
 export interface Terminal {
   open(spec: {
@@ -54,8 +55,7 @@ export interface Terminal {
     script: string;
     mark: string;
   }): Promise<PaneRef>;
-  /** All panes of a server in one call; empty when no server runs. */
-  survey(socket: string): Promise<PaneFacts[]>;
+  /** Undefined only when the server says that exactly this pane is not there. */
   look(pane: PaneRef): Promise<Frame | undefined>;
   paste(pane: PaneRef, text: string, guard: Guard): Promise<WriteResult>;
   pressEnter(pane: PaneRef, guard: Guard): Promise<WriteResult>;

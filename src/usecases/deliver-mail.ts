@@ -1,6 +1,5 @@
 import type { Session } from "../domain/agent.ts";
 import { dueAfter } from "../domain/delivery.ts";
-import type { PaneFacts } from "../ports/terminal.ts";
 import { type Observation, observe, reap } from "./observe-agent.ts";
 import { recoverMail, undecided } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
@@ -19,36 +18,23 @@ export interface Round {
   pending: boolean;
 }
 
-type Survey = (socket: string) => Promise<PaneFacts[]>;
-
 /** One round of delivery over the whole team. Called by hand in tests, by `ov deliver` in life. */
 export async function deliverOnce(tools: WakeTools): Promise<Round> {
-  const { store, terminal, now } = tools;
+  const { store, now } = tools;
   store.mail.expire(now());
   const round: Round = { woken: [], held: [], pending: false };
-  const surveys = new Map<string, ReturnType<Survey>>();
-  const survey: Survey = (socket) => {
-    const asked = surveys.get(socket) ?? terminal.survey(socket);
-    surveys.set(socket, asked);
-    return asked;
-  };
   // Side by side: an agent that is slow to show a paste must not keep the others waiting.
-  await Promise.all(store.sessions.live().map((session) => serve(tools, session, survey, round)));
+  await Promise.all(store.sessions.live().map((session) => serve(tools, session, round)));
   return round;
 }
 
 /** Proves and wakes for one session. One with nothing to do costs no look at its pane. */
-async function serve(
-  tools: WakeTools,
-  session: Session,
-  survey: Survey,
-  round: Round,
-): Promise<void> {
+async function serve(tools: WakeTools, session: Session, round: Round): Promise<void> {
   const { store, now } = tools;
   const { agent } = session;
   const isProofDue = store.mail.open(agent).length > 0;
   if (isProofDue || store.mail.wakeable(agent, now()).length > 0) {
-    const seen = await observe(tools, session, await survey(session.pane.socket));
+    const seen = await observe(tools, session);
     if (isProofDue) {
       const current = seen.runtimeSession ? { session: seen.runtimeSession } : undefined;
       const { transcriptHas } = seen.runtime;

@@ -3,7 +3,7 @@ import { type DerivedState, deriveState, type Fact } from "../domain/state.ts";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
 import type { Runtime, ScreenReading } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
-import type { Frame, PaneFacts, Terminal } from "../ports/terminal.ts";
+import type { Frame, Terminal } from "../ports/terminal.ts";
 
 export interface TeamTools {
   store: Store;
@@ -26,16 +26,11 @@ export interface Observation {
 }
 
 /** Asks every source about one session, and derives its state. Writes what it learned. */
-export async function observe(
-  tools: TeamTools,
-  session: Session,
-  panes?: readonly PaneFacts[],
-): Promise<Observation> {
+export async function observe(tools: TeamTools, session: Session): Promise<Observation> {
   const { store, terminal, launcher, now } = tools;
   const runtime = tools.runtimes.get(session.runtime)!;
-  const isOpen = panes === undefined || panes.some((pane) => pane.mark === session.pane.mark);
   const process = launcher.process(session);
-  const frame = isOpen ? await terminal.look(session.pane) : undefined;
+  const frame = await terminal.look(session.pane);
   const facts: Fact[] = [processFact(process, frame !== undefined, now())];
   const own =
     process.alive && process.pid !== undefined

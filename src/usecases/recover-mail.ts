@@ -50,12 +50,17 @@ export async function recoverMail(
 }
 
 /**
- * Senders with a letter whose fate is not known yet: in somebody's hands just now, or offered to a
- * session that may have ended without it. It may come back, so none of theirs may overtake it.
+ * Senders with a letter whose fate is not known yet: in somebody's hands just now, with a prompt
+ * that may be queued, or offered to a session that may have ended without it. It may come later,
+ * so none of theirs may overtake it. Without a transcript it
+ * would never be known, and nobody waits for that.
  */
 export function undecided(open: readonly OpenDelivery[], session: string | null): Set<string> {
   const unknown = open.filter(
-    ({ delivery: d }) => d.state === "leased" || (session !== null && d.session !== session),
+    ({ delivery: d }) =>
+      d.state === "leased" ||
+      (d.transcript !== null &&
+        (d.door === "hook:UserPromptSubmit" || (session !== null && d.session !== session))),
   );
   return new Set(unknown.map(({ sender }) => sender));
 }

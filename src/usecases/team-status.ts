@@ -15,20 +15,14 @@ export interface AgentStatus {
   unacked: number;
 }
 
-/** Every agent with what is known of it now. One survey a server, one look a live pane. */
+/** Every agent with what is known of it now, by one look at each live pane. */
 export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
-  const { store, terminal } = tools;
-  const sockets = new Set(store.sessions.live().map((session) => session.pane.socket));
-  const panes = new Map(
-    await Promise.all(
-      [...sockets].map(async (socket) => [socket, await terminal.survey(socket)] as const),
-    ),
-  );
+  const { store } = tools;
   const shown = store.agents.list().filter(({ kind }) => kind !== "system");
   return Promise.all(
     shown.map(async (agent) => {
       const session = store.sessions.liveOf(agent.name);
-      const seen = session && (await observe(tools, session, panes.get(session.pane.socket)));
+      const seen = session && (await observe(tools, session));
       if (seen) reap(tools, seen);
       const waiting = store.mail.wakeable(agent.name, Number.MAX_SAFE_INTEGER);
       const reasons = waiting.map(({ delivery }) => delivery.reason).filter((r) => r !== null);

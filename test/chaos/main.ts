@@ -26,7 +26,7 @@ try {
   const lane = async () => {
     while (next < count) {
       const plan = schedule(first + next++);
-      const verdict = await run(plan);
+      const verdict = await run(plan).catch((error) => ({ letters: 0, broken: [String(error)] }));
       letters += verdict.letters;
       if (verdict.broken.length > 0) {
         failed.push({ plan, verdict });

@@ -45,12 +45,12 @@ class Player {
   async begin(): Promise<void> {
     this.#generation++;
     const recover = this.#generation > 1 ? ["--recover"] : [];
+    this.#inMode = false;
+    this.#draft = "";
     const args = ["sling", "chaos", "--name", this.#name, "--prompt", "begin", ...recover];
     const { code, stderr } = await this.#room.ov(args);
     if (code !== 0) throw new Error(stderr);
     await this.#until("idle", async () => (await this.#room.state(this.#name)) === "idle");
-    this.#draft = "";
-    this.#inMode = false;
   }
 
   async act(act: Act): Promise<void> {
@@ -79,14 +79,11 @@ class Player {
       if (await this.#dialogIsOpen()) this.#keys("Escape");
       await this.#clear();
       // A queued text that Esc gave back is the person's again, and the person clears it.
-      if (/^(RUN|ASK): /.test(this.#composer())) this.#keys("C-u");
+      if (/(RUN|ASK): /.test(this.#composer())) this.#keys("C-u");
       const { letters } = await this.#room.json("explain", this.#name);
       return letters.length === 0;
     };
-    await this.#until("every letter seen", open).catch(async (error) => {
-      const { stdout } = await this.#room.ov(["explain", this.#name]);
-      this.#broken.push(`${error}\n${stdout}\n${this.#room.screen(this.#name).trim()}\n`);
-    });
+    await this.#until("every letter seen", open).catch((error) => this.#broken.push(String(error)));
   }
 
   async verdict(): Promise<Verdict> {
@@ -101,7 +98,11 @@ class Player {
       }
     }
     const plain = this.#sent.filter(({ urgent }) => !urgent).map(({ mark }) => given.indexOf(mark));
-    if (plain.some((at, i) => i > 0 && at < plain[i - 1]!)) this.#broken.push("out of order");
+    if (plain.some((at, i) => i > 0 && at < plain[i - 1]!)) {
+      const { messages } = await this.#room.json("mail", "list", "--to", this.#name);
+      const rows = messages.reverse().map((m: { receipts: object[] }) => m.receipts[0]);
+      this.#broken.push(`out of order: ${plain} ${JSON.stringify(rows, null, 1)}`);
+    }
     const tree = join(this.#room.root, ".overture", "worktrees", this.#name);
     if (existsSync(join(tree, "answered"))) this.#broken.push("a dialog was answered");
     if (existsSync(join(tree, "typed"))) this.#broken.push("text reached a shell");
@@ -206,6 +207,11 @@ class Player {
     return this.#room.screen(this.#name).includes("Do you want to proceed?");
   }
 
+  async #scene(): Promise<string> {
+    const { stdout } = await this.#room.ov(["explain", this.#name]);
+    return `\n${stdout}\n${this.#room.screen(this.#name).trim()}\n`;
+  }
+
   #keys(...keys: string[]): void {
     this.#tmux("send-keys", ...keys);
   }
@@ -217,7 +223,8 @@ class Player {
   async #until(what: string, fact: () => Promise<boolean>, ms = SETTLE_MS): Promise<void> {
     const deadline = Date.now() + ms;
     while (!(await fact())) {
-      if (Date.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
+      if (Date.now() > deadline)
+        throw new Error(`${what}: not within ${ms} ms${await this.#scene()}`);
       await wait(60);
     }
   }

@@ -171,9 +171,10 @@ describe("an injected letter", () => {
     return [state, proof];
   };
   test.each([
-    ["Stop", "UserPromptSubmit"],
+    ["Stop", "SessionStart"],
     ["Stop", "PostToolUse"],
-    ["PostToolUse", "UserPromptSubmit"],
+    ["PostToolUse", "SessionStart"],
+    ["PostToolUse", "Stop"],
   ])("is seen by a later %s of the session, after a %s", async (event, first) => {
     const session = "one";
     expect(await both({ event: first, session }, { event, session })).toEqual([
@@ -181,6 +182,14 @@ describe("an injected letter", () => {
       `hook:${event}`,
     ]);
   });
+  test.each(["Stop", "PostToolUse"])(
+    "is not seen by a %s after a prompt, which may be queued",
+    async (event) => {
+      const session = "one";
+      const first = { event: "UserPromptSubmit", session };
+      expect(await both(first, { event, session })).toEqual(["offered", null]);
+    },
+  );
   test("is not seen by a PostToolUse after a PostToolUse: tools run side by side", async () => {
     const call = { event: "PostToolUse", session: "one" };
     expect(await both(call, call)).toEqual(["offered", null]);
@@ -215,7 +224,7 @@ describe("an injected letter", () => {
   test("keeps the marker until its proof", async () => {
     const name = await newcomer();
     await send(room, { to: name });
-    await hook(name, { session: "one" });
+    await hook(name, { event: "PostToolUse", session: "one" });
     expect(existsSync(file("mail", name))).toBe(true);
     await hook(name, { event: "Stop", session: "one" });
     expect(existsSync(file("mail", name))).toBe(false);

@@ -52,10 +52,11 @@ test.each(HOLD_REASONS)("%s has words for a person and a next look", (reason) =>
 });
 
 test.each([
-  ["Stop", "hook:UserPromptSubmit", true],
+  ["Stop", "hook:UserPromptSubmit", false],
   ["Stop", "hook:PostToolUse", true],
   ["Stop", "hook:Stop", true],
-  ["PostToolUse", "hook:UserPromptSubmit", true],
+  ["PostToolUse", "hook:UserPromptSubmit", false],
+  ["Stop", "hook:SessionStart", true],
   ["PostToolUse", "hook:SessionStart", true],
   ["PostToolUse", "hook:Stop", true],
   ["PostToolUse", "hook:PostToolUse", false],

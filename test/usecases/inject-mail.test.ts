@@ -131,7 +131,7 @@ test("an offer that is unproved for ten minutes, and not in the transcript, come
 
 test("a Stop proves what the session was offered, and gives what came meanwhile", async () => {
   const first = send("first");
-  (await hook()).offered();
+  (await hook({ event: "PostToolUse" })).offered();
   send("second");
   const { text } = await hook({ event: "Stop" });
   expect(receipt(first)).toMatchObject({ state: "seen", proof: "hook:Stop" });
@@ -153,9 +153,29 @@ test("the marker stays while anything is queued, leased or offered", async () =>
   expect(marked.has("orchestrator")).toBe(true);
 });
 
+test("what came with a prompt that may be queued is not overtaken by its sender's next", async () => {
+  const first = send("first");
+  (await hook()).offered();
+  send("second");
+  expect((await hook({ event: "PostToolUse" })).text).toBe("");
+  transcripts["one.jsonl"] = trace(first);
+  expect((await hook({ event: "PostToolUse" })).text).toContain("second");
+});
+
+test("what an ended session was offered is not overtaken by its sender's next", async () => {
+  const first = send("first");
+  (await hook({ event: "PostToolUse" })).offered();
+  send("second");
+  expect((await hook({ session: "two" })).text).toBe("");
+  clock += 2_001;
+  const { text } = await hook({ session: "two" });
+  expect(receipt(first).state).toBe("leased");
+  expect(text.indexOf("first")).toBeLessThan(text.indexOf("second"));
+});
+
 test("the marker goes with the last proof", async () => {
   send();
-  (await hook()).offered();
+  (await hook({ event: "Stop" })).offered();
   await hook({ event: "Stop" });
   expect(marked.has("orchestrator")).toBe(false);
 });
