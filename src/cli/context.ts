@@ -91,10 +91,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     async config() {
       if (!config) {
         const { readConfig } = await import("../adapters/config-file.ts");
-        config = await readConfig(
-          context.project.config,
-          join(context.project.home, "tmp", "config"),
-        );
+        config = readConfig(context.project.config);
       }
       return config;
     },

@@ -1,0 +1,29 @@
+// Prints how fast `ov` is, as ratios measured in one run. docs/speed.md says what and why.
+import { mkdirSync } from "node:fs";
+import { close, loadStore, modules, rows } from "./benches/room.mjs";
+import { sling } from "./benches/sling.mjs";
+import { bundling, starts } from "./benches/starts.mjs";
+import { sizes, throughput } from "./benches/store.mjs";
+
+mkdirSync(modules);
+try {
+  const lib = await loadStore();
+  starts(lib);
+  sizes(lib);
+  throughput(lib);
+  await sling();
+  bundling();
+} finally {
+  close();
+}
+
+const table = [["what", "median", "against", "ratio", "target"], ...rows];
+const widths = table[0].map((_, i) => Math.max(...table.map((cells) => cells[i].length)));
+table.splice(
+  1,
+  0,
+  widths.map((width) => "-".repeat(width)),
+);
+for (const cells of table) {
+  console.log(`| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`);
+}
