@@ -83,10 +83,11 @@ const GONE = /can't find (pane|session|window)|no server running|error connectin
  * atomically in the server, so each write is one call with its guard. Only `paste-buffer -p`
  * frames a paste on every version; text goes by stdin because `send-keys -l` fails on a leading
  * `-`, eats a trailing `;` and ends at 16 KB. Targets are pane ids: names are prefix-matched.
+ * `-u`: without a UTF-8 locale tmux prints tabs and all that is not ASCII as `_`.
  */
 export function tmux(configFile: string): Terminal {
   const call = (socket: string, args: string[], input?: string) =>
-    run("tmux", ["-L", socket, "-f", configFile, ...args], {
+    run("tmux", ["-u", "-L", socket, "-f", configFile, ...args], {
       // A person may call from inside their own tmux; their server is none of ours.
       env: { TMUX: undefined, TMUX_PANE: undefined },
       ...(input === undefined ? {} : { input }),
@@ -175,7 +176,7 @@ export function tmux(configFile: string): Terminal {
     },
 
     attachCommand: (ref) => [
-      ...["tmux", "-L", ref.socket, "-f", configFile],
+      ...["tmux", "-u", "-L", ref.socket, "-f", configFile],
       ...["attach-session", "-t", ref.pane],
     ],
   };

@@ -1,6 +1,6 @@
 import type { MailStore } from "../../ports/store.ts";
 import { atomic, type MailTools } from "./mail.ts";
-import { UNLESS_EXPIRED } from "./mail-queries.ts";
+import { OPEN, UNLESS_EXPIRED } from "./mail-queries.ts";
 import { toMessage } from "./rows.ts";
 
 type Moves = Pick<
@@ -33,7 +33,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
        door = @door, session = @session, transcript = @transcript, attempts = attempts + 1, reason = NULL
      WHERE recipient = @recipient AND state = 'queued' AND seq IN (
        SELECT seq FROM deliveries
-       WHERE recipient = @recipient AND state = 'queued' AND ${UNLESS_EXPIRED}
+       WHERE recipient = @recipient AND state = 'queued' AND ${OPEN} AND ${UNLESS_EXPIRED}
          AND (@seqs IS NULL OR seq IN (SELECT value FROM json_each(@seqs)))
        ORDER BY urgent DESC, seq LIMIT @limit)
      RETURNING seq, urgent`,

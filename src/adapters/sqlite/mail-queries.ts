@@ -8,6 +8,9 @@ type Queries = Pick<
 >;
 type Row = Record<string, unknown>;
 
+/** The words of the partial index on what is open: SQLite uses it for these words only. */
+export const OPEN = "state IN ('queued', 'leased', 'offered')";
+
 export const UNLESS_EXPIRED = "(expires_at IS NULL OR expires_at > @now)";
 
 /** WHERE of a Filter over `messages m`; every value is a parameter. */
@@ -73,7 +76,7 @@ export function mailQueries({ db, now }: MailTools): Queries {
         db
           .prepare(
             `SELECT m.* FROM deliveries d JOIN messages m USING (seq)
-             WHERE d.recipient = @recipient AND d.state = 'queued'
+             WHERE d.recipient = @recipient AND d.state = 'queued' AND d.${OPEN}
                AND (d.expires_at IS NULL OR d.expires_at > @now)
              ORDER BY d.urgent DESC, d.seq LIMIT @limit`,
           )
@@ -94,7 +97,7 @@ export function mailQueries({ db, now }: MailTools): Queries {
         db
           .prepare(
             `SELECT d.*, m.id AS message_id, m.sender FROM deliveries d JOIN messages m USING (seq)
-             WHERE d.recipient = ? AND d.state IN ('leased', 'offered') ORDER BY d.seq`,
+             WHERE d.recipient = ? AND d.state IN ('leased', 'offered') AND d.${OPEN} ORDER BY d.seq`,
           )
           .all(recipient) as Row[]
       ).map((row) => ({
@@ -107,7 +110,7 @@ export function mailQueries({ db, now }: MailTools): Queries {
         db
           .prepare(
             `SELECT d.*, m.id AS message_id FROM deliveries d JOIN messages m USING (seq)
-             WHERE d.recipient = @recipient AND d.state = 'queued' AND d.wake = 1
+             WHERE d.recipient = @recipient AND d.state = 'queued' AND d.${OPEN} AND d.wake = 1
                AND (d.expires_at IS NULL OR d.expires_at > @now)
                AND (d.next_try_at IS NULL OR d.next_try_at <= @at)
              ORDER BY d.urgent DESC, d.seq`,
