@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import type { AgentPlace } from "../usecases/spawn-agent.ts";
 
 /** The private tmux server of a project: its name for people, a hash against clashes. */
 export function socketName(project: string, root: string): string {
@@ -7,19 +8,16 @@ export function socketName(project: string, root: string): string {
   return `overture-${project}-${hash}`;
 }
 
-interface AgentPlace {
-  agent: string;
-  task: string;
-  worktree: string;
+interface AgentHome extends AgentPlace {
   root: string;
   bin: string;
   env: NodeJS.ProcessEnv;
 }
 
 /** What an agent's programs find: ours, and the names that older prompts use. */
-export function agentEnv({ agent, task, worktree, root, bin, env }: AgentPlace) {
+export function agentEnv({ agent, task, worktree, path, root, bin, env }: AgentHome) {
   return {
-    PATH: `${dirname(bin)}:${env.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`,
+    PATH: [...path, dirname(bin), env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(":"),
     OV_AGENT: agent,
     OV_ROOT: root,
     OV_WORKTREE: worktree,

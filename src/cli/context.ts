@@ -182,7 +182,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         newId: makeId,
         worktrees,
         socket: settings?.socket ?? socketName(named.name, root),
-        agentEnv: (agent, task, worktree) => agentEnv({ agent, task, worktree, root, bin, env }),
+        agentEnv: (place) => agentEnv({ ...place, root, bin, env }),
         hookCommand: context.hookCommand,
       };
     },

@@ -61,12 +61,19 @@ export interface Runtime {
   readonly hooks: HookDialect;
   /** Time between a visible paste and Enter, in ms. */
   readonly settleMs: number;
-  launch(input: LaunchInput): { argv: string[]; env: Record<string, string>; files: RunFile[] };
+  launch(input: LaunchInput): LaunchPlan;
   read(frame: Frame): ScreenReading;
   /** What the program itself writes down about its state; empty when nothing is there. */
   facts(session: Session, env: Record<string, string | undefined>, pid: number): RuntimeFacts;
   /** Those of the needles that the transcript holds. A missing transcript holds none. */
   transcriptHas(transcript: string, needles: readonly string[]): Promise<Set<string>>;
+}
+
+export interface LaunchPlan {
+  argv: string[];
+  /** Folders that come first on the agent's PATH. */
+  path: string[];
+  files: RunFile[];
 }
 
 export interface RunFile {

@@ -22,6 +22,14 @@ export interface SpawnInput {
   args: readonly string[];
 }
 
+export interface AgentPlace {
+  agent: string;
+  task: string;
+  worktree: string;
+  /** Folders that come first on PATH. */
+  path: readonly string[];
+}
+
 export interface SpawnTools extends TeamTools {
   repo: Repo;
   owner: string;
@@ -29,7 +37,7 @@ export interface SpawnTools extends TeamTools {
   worktrees: string;
   socket: string;
   /** Environment of the agent, beside what its pane inherits. */
-  agentEnv: (agent: string, task: string, worktree: string) => Record<string, string>;
+  agentEnv: (place: AgentPlace) => Record<string, string>;
   hookCommand: (event: string) => string;
 }
 
@@ -83,7 +91,10 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       dir,
       cwd: place.worktree,
       argv: plan.argv,
-      env: { ...tools.agentEnv(name, task, place.worktree), ...plan.env, OV_SESSION: id },
+      env: {
+        ...tools.agentEnv({ agent: name, task, worktree: place.worktree, path: plan.path }),
+        OV_SESSION: id,
+      },
       files: [
         ...plan.files,
         { path: settings, text: runtime.hooks.install(undefined, tools.hookCommand) },

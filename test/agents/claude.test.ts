@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ScriptedModel, startModel } from "../model/server.ts";
@@ -23,8 +23,12 @@ describe.skipIf(skip)("the real Claude Code against a scripted model", () => {
       modelUrl: model.url,
     });
     Object.assign(room.env, claude.env);
+    // A path with a space: tmux cuts the program's name there.
+    mkdirSync(join(room.base, "my tools"));
+    const command = join(room.base, "my tools", "claude");
+    symlinkSync(claude.bin, command);
     room.configure(
-      `runtimes:\n  claude:\n    command: ${claude.bin}\n    args: ["--permission-mode", "manual", "--allowedTools", "Bash(sleep:*)"]\n`,
+      `runtimes:\n  claude:\n    command: ${command}\n    args: ["--permission-mode", "manual", "--allowedTools", "Bash(sleep:*)"]\n`,
     );
     const sling = ["sling", "t-1", "--name", "bo", "--runtime", "claude", "--prompt", "hello"];
     expect(await room.ov(sling)).toMatchObject({ code: 0 });

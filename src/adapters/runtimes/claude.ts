@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
 import { claudeHooks } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
@@ -16,11 +16,13 @@ export const claude: Runtime = {
   settleMs: 20,
   launch({ settings, rolePrompt, firstPrompt, command, args }) {
     const prompt = firstPrompt === "" ? [] : ["--", firstPrompt];
+    const program = command ?? "claude";
     const role = rolePrompt === "" ? [] : ["--append-system-prompt", rolePrompt];
     // Without `--` a prompt that begins with `-` ends the program, and list options swallow it.
     return {
-      argv: [command ?? "claude", "--settings", settings, ...role, ...args, ...prompt],
-      env: {},
+      // By its plain name: tmux 3.3a cuts the name of a foreground program at a space in its path.
+      argv: [basename(program), "--settings", settings, ...role, ...args, ...prompt],
+      path: program.includes("/") ? [dirname(program)] : [],
       files: [],
     };
   },

@@ -21,7 +21,7 @@ export function scripted(program: string): Runtime {
           ...[process.execPath, program, "--home", homeOf(dir), "--settings", settings],
           ...["--append-system-prompt", rolePrompt, ...args, "--", ...prompt],
         ],
-        env: {},
+        path: [],
         files: [],
       };
     },
