@@ -32,6 +32,9 @@ export interface DerivedState {
 /** A session that shows nothing after this time is `unknown`, no longer `starting`. */
 export const STARTING_MS = 60_000;
 
+/** A prompt's hook runs before the program writes down that it is busy; a refused prompt never is. */
+const HOOK_NEWS_MS = 3_000;
+
 const ENDED: readonly AgentState[] = ["dead", "exited"];
 const BLOCKING: readonly AgentState[] = ["waiting", "error"];
 
@@ -51,6 +54,11 @@ export function deriveState(facts: readonly Fact[], startedAt: number, now: numb
   const screen = first((f) => f.source === "screen");
   if (runtime?.state === "busy") return by(runtime);
   if (screen?.state === "busy") return by(screen);
+  const hook = first((f) => f.source === "hook");
+  const isNews = runtime && hook && hook.at > runtime.at && now - hook.at < HOOK_NEWS_MS;
+  if (hook?.state === "busy" && isNews) return by(hook);
+  const starting = first((f) => f.state === "starting");
+  if (starting && now - startedAt < STARTING_MS) return by(starting);
   if (screen?.state === "idle" && runtime?.state !== "starting") return by(runtime ?? screen);
   const young = now - startedAt < STARTING_MS;
   if (young) return { state: "starting", detail: screen?.detail ?? "no prompt yet", by: null };

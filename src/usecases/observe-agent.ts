@@ -1,6 +1,6 @@
 import type { Session } from "../domain/agent.ts";
 import { type DerivedState, deriveState, type Fact } from "../domain/state.ts";
-import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
+import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
 import type { Runtime, ScreenReading } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { Frame, Terminal } from "../ports/terminal.ts";
@@ -39,15 +39,7 @@ export async function observe(tools: TeamTools, session: Session): Promise<Obser
   if (own) facts.push(...own.facts);
   const reading = frame && process.exitCode === undefined ? runtime.read(frame) : undefined;
   if (reading) facts.push(screenFact(reading, now()));
-  const mark = launcher.hookMark(session.agent);
-  if (mark && mark.at >= session.startedAt) {
-    facts.push({
-      source: "hook",
-      state: "unknown",
-      detail: `last hook ${mark.event}`,
-      at: mark.at,
-    });
-  }
+  facts.push(hookFact(launcher.hookMark(session.agent), session));
   const runtimeSession = own?.runtimeSession;
   if (runtimeSession && runtimeSession !== session.runtimeSession) {
     store.sessions.learn(session.id, { runtimeSession, transcript: own.transcript });
@@ -76,6 +68,19 @@ function processFact(process: ProcessFacts, hasPane: boolean, at: number): Fact 
   if (process.pid === undefined) return fact("starting", "not started yet");
   if (!process.alive) return fact("dead", `process ${process.pid} is gone`);
   return fact("unknown", `process ${process.pid} lives`);
+}
+
+/**
+ * Every session begins with a first prompt, so one that has taken none is starting, whatever it
+ * says: Claude Code 2.1.329 writes `idle` for about 100 ms before its first prompt.
+ */
+function hookFact(mark: HookMark | undefined, session: Session): Fact {
+  if (!mark || mark.at < session.startedAt || mark.event === "SessionStart") {
+    const detail = "its first prompt is not taken yet";
+    return { source: "hook", state: "starting", detail, at: session.startedAt };
+  }
+  const state = mark.event === "Stop" ? "unknown" : "busy";
+  return { source: "hook", state, detail: `last hook ${mark.event}`, at: mark.at };
 }
 
 function screenFact(reading: ScreenReading, at: number): Fact {

@@ -108,3 +108,25 @@ test("no set of facts is idle while the runtime or the screen is busy, waiting o
     { numRuns: 3000 },
   );
 });
+
+test("an agent that has taken no prompt yet is starting, though it says idle", () => {
+  const facts: Fact[] = [
+    { source: "runtime", state: "idle", detail: "status idle", at: 1_100 },
+    { source: "screen", state: "idle", detail: "at its prompt", at: 1_200 },
+    { source: "hook", state: "starting", detail: "no prompt yet", at: 1_000 },
+  ];
+  expect(deriveState(facts, 1_000, 1_200).state).toBe("starting");
+  expect(deriveState(facts, 1_000, 1_000 + STARTING_MS).state).toBe("idle");
+});
+
+test("a prompt's hook is newer evidence than the runtime's file, for a moment", () => {
+  const facts: Fact[] = [
+    { source: "runtime", state: "idle", detail: "status idle", at: 1_000 },
+    { source: "screen", state: "idle", detail: "at its prompt", at: 2_100 },
+    { source: "hook", state: "busy", detail: "last hook UserPromptSubmit", at: 2_000 },
+  ];
+  expect(deriveState(facts, 0, 2_100).state).toBe("busy");
+  expect(deriveState(facts, 0, 6_000).state).toBe("idle");
+  const later = facts.map((f) => (f.source === "runtime" ? { ...f, at: 2_050 } : f));
+  expect(deriveState(later, 0, 2_100).state).toBe("idle");
+});
