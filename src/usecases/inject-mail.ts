@@ -30,6 +30,8 @@ export async function injectMail(
   const proved = open.filter(
     ({ delivery: d }) =>
       d.state === "offered" &&
+      // A hook's context can be dropped (Esc, an overridden stop): a transcript knows better.
+      d.transcript === null &&
       d.session === session &&
       session !== null &&
       proves(call.event, d.door),

@@ -294,3 +294,19 @@ describe("a broken database", () => {
     await broken.close();
   });
 });
+
+test("after seven stops in a row the hook lets the agent stop, and the letter waits", async () => {
+  const name = await newcomer();
+  const stop = async (isRepeated: boolean) => {
+    const id = await send(room, { to: name });
+    const input = JSON.stringify({ hook_event_name: "Stop", stop_hook_active: isRepeated });
+    const args = ["mail", "check", "--inject", "--event", "Stop"];
+    const { stdout } = await room.ov(args, { env: { OV_AGENT: name }, input });
+    return { id, said: stdout !== "" };
+  };
+  for (let i = 0; i < 7; i++) expect((await stop(i > 0)).said).toBe(true);
+  const { id, said } = await stop(true);
+  expect(said).toBe(false);
+  expect((await room.receipt(id, name)).state).toBe("queued");
+  expect((await stop(false)).said).toBe(true);
+});

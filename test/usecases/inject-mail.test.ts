@@ -48,11 +48,16 @@ const receipt = (id: string) => store.mail.get(id)!.deliveries[0]!;
 
 let calls = 0;
 /** A hook of one of the reader's sessions; `isOnly` when it is known to be the only one. */
-function hook({ event = "UserPromptSubmit", session = "one", isOnly = true } = {}) {
+function hook({
+  event = "UserPromptSubmit",
+  session = "one",
+  isOnly = true,
+  hasTranscript = true,
+} = {}) {
   const call = {
     event,
     runtimeSession: session,
-    transcript: `${session}.jsonl`,
+    transcript: hasTranscript ? `${session}.jsonl` : undefined,
     prompt: undefined,
     stopActive: false,
   };
@@ -129,9 +134,16 @@ test("an offer that is unproved for ten minutes, and not in the transcript, come
   expect((await hook({ event: "UserPromptSubmit" })).text).toContain("again");
 });
 
-test("a Stop proves what the session was offered, and gives what came meanwhile", async () => {
+test("with a transcript, no hook proves anything: a context can be dropped", async () => {
   const first = send("first");
   (await hook({ event: "PostToolUse" })).offered();
+  await hook({ event: "Stop" });
+  expect(receipt(first)).toMatchObject({ state: "offered", proof: null });
+});
+
+test("without a transcript a Stop proves what the session was offered, and gives the rest", async () => {
+  const first = send("first");
+  (await hook({ event: "PostToolUse", hasTranscript: false })).offered();
   send("second");
   const { text } = await hook({ event: "Stop" });
   expect(receipt(first)).toMatchObject({ state: "seen", proof: "hook:Stop" });
@@ -175,8 +187,8 @@ test("what an ended session was offered is not overtaken by its sender's next", 
 
 test("the marker goes with the last proof", async () => {
   send();
-  (await hook({ event: "Stop" })).offered();
-  await hook({ event: "Stop" });
+  (await hook({ event: "Stop", hasTranscript: false })).offered();
+  await hook({ event: "Stop", hasTranscript: false });
   expect(marked.has("orchestrator")).toBe(false);
 });
 

@@ -5,6 +5,7 @@ import { formatLetter } from "../../../domain/inject.ts";
 import { checkMail } from "../../../usecases/check-mail.ts";
 import { injectMail } from "../../../usecases/inject-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
+import { readFileOr } from "../../files.ts";
 import { limitOption, natural } from "../../options.ts";
 import { print } from "../../output.ts";
 import { readHookInput } from "../../stdin.ts";
@@ -86,6 +87,7 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
       const known = { runtimeSession: call.runtimeSession, transcript: call.transcript };
       context.store.sessions.learn(session, known);
     }
+    if (call.event === "Stop" && tooManyStops(context, agent, call.stopActive)) return;
     const { text, offered } = await injectMail(tools, agent, call, makeId("hook"), isOnly);
     if (text === "") return;
     await print(dialect.say(call.event, text));
@@ -110,4 +112,20 @@ function noteFailure(context: Context, { agent, event }: CheckOptions, cause: st
       context.out.warn(`ov: nor could this be recorded: ${String(error)}`);
     }
   }
+}
+
+/**
+ * Claude Code 2.1.329 ends a turn after nine stops in a row that were told "not yet", and drops
+ * what the hook said at the next. Letters that wait then wake the agent, or take its next turn.
+ */
+const STOPS_IN_A_ROW = 7;
+
+function tooManyStops(context: Context, agent: string, isRepeated: boolean): boolean {
+  // No agent's name has a dot.
+  const folder = join(context.project.home, "hooks");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${agent}.stops`);
+  const before = isRepeated ? Number(readFileOr(path) ?? 0) : 0;
+  writeFileSync(path, String(before + 1));
+  return before >= STOPS_IN_A_ROW;
 }
