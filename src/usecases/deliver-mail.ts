@@ -54,7 +54,11 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
     store.mail.hold(agent, seqs, "not_running", dueAfter("not_running", now()));
     return;
   }
-  const wait = undecided(store.mail.open(agent), seen.runtimeSession ?? null);
+  // What came with a prompt that never was sent comes with the turn that a wake makes.
+  const stuck = store.mail
+    .open(agent)
+    .filter(({ delivery: d }) => d.state === "leased" || d.door !== "hook:UserPromptSubmit");
+  const wait = undecided(stuck, seen.runtimeSession ?? null);
   if (!due.some(({ message }) => !wait.has(message.sender))) return;
   const outcome = await wakeAgent(tools, seen, due);
   (outcome.woken ? round.woken : round.held).push(agent);

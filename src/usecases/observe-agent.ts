@@ -66,7 +66,8 @@ function processFact(process: ProcessFacts, hasPane: boolean, at: number): Fact 
   if (!hasPane) return fact("dead", "its pane is gone");
   if (process.exitCode !== undefined) return fact("exited", `exit code ${process.exitCode}`);
   if (process.pid === undefined) return fact("starting", "not started yet");
-  if (!process.alive) return fact("dead", `process ${process.pid} is gone`);
+  // The pane is there, so its script is too, and writes the code in a moment.
+  if (!process.alive) return fact("exited", `process ${process.pid} has ended`);
   return fact("unknown", `process ${process.pid} lives`);
 }
 
