@@ -184,7 +184,7 @@ test("architecture.md has the table of imports that the walls hold", () => {
 });
 
 test("hooks.md tells of every event that we install", () => {
-  expect(column(table(read("docs/hooks.md"), "event"))).toEqual([...claude.hooks.events]);
+  expect(column(table(read("docs/hooks.md"), "event"))).toEqual([...claude.hooks!.events]);
 });
 
 test.each(["README.md", "docs/claude.md"])("%s names the version that was measured", (page) => {

@@ -5,11 +5,12 @@ import { randomBytes } from "../adapters/random.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
 import type { Config } from "../domain/config.ts";
+import { unknownWord } from "../domain/errors.ts";
 import { newId } from "../domain/message.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, Runtime } from "../ports/runtime.ts";
+import type { HookDialect, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
@@ -17,10 +18,11 @@ import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { type Output, output } from "./output.ts";
 
-export interface HookTools {
-  dialect: HookDialect;
-  transcriptHas: Runtime["transcriptHas"];
-}
+/** The hook forms of each runtime that has hooks; each is loaded alone, for a hook must be quick. */
+const HOOKS: Record<string, () => Promise<HookDialect>> = {
+  claude: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
+  scripted: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
+};
 
 export const now = Date.now;
 export const makeId = (prefix: string): string => newId(prefix, now(), randomBytes);
@@ -39,8 +41,9 @@ export interface Context {
   repo(): Promise<Repo>;
   team(): Promise<TeamTools>;
   wake(): Promise<WakeTools>;
-  /** What a hook needs, without the rest of a runtime. */
-  hook(): Promise<HookTools>;
+  /** A runtime's hook forms, without the rest of it. */
+  hooks(runtime: string): Promise<HookDialect>;
+  transcriptHas(): Promise<TranscriptHas>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
   watchStore(): Promise<FileWatch>;
@@ -59,7 +62,7 @@ export interface Context {
   /** Path of the launcher. */
   bin: string;
   /** The shell command of our hook at an event. */
-  hookCommand(event: string): string;
+  hookCommand(event: string, runtime: string): string;
   close(): void;
 }
 
@@ -111,6 +114,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),
         launcher: launcher(context.project.home),
+        transcriptHas: await context.transcriptHas(),
         runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
         env,
         now,
@@ -128,12 +132,13 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         modeSince: new Map(),
       };
     },
-    async hook() {
-      const [{ claudeHooks }, { fileHas }] = await Promise.all([
-        import("../adapters/runtimes/claude-hooks.ts"),
-        import("../adapters/runtimes/transcript.ts"),
-      ]);
-      return { dialect: claudeHooks, transcriptHas: fileHas };
+    async hooks(runtime) {
+      const load = HOOKS[runtime];
+      if (!load) throw unknownWord("runtime with hooks", runtime, Object.keys(HOOKS));
+      return load();
+    },
+    async transcriptHas() {
+      return (await import("../adapters/runtimes/transcript.ts")).transcriptHas;
     },
     identity: (flag) =>
       checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),
@@ -181,6 +186,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         owner,
         newId: makeId,
         worktrees,
+        home: context.project.home,
         socket: settings?.socket ?? socketName(named.name, root),
         agentEnv: (place) => agentEnv({ ...place, root, bin, env }),
         hookCommand: context.hookCommand,
@@ -200,8 +206,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return interactive(argv, { ...env, TMUX: undefined, TMUX_PANE: undefined });
     },
     bin,
-    hookCommand: (event) =>
-      `'${bin.replaceAll("'", "'\\''")}' mail check --inject --event ${event}`,
+    hookCommand: (event, runtime) =>
+      `'${bin.replaceAll("'", "'\\''")}' mail check --inject --event ${event}${
+        HOOKS[runtime] === HOOKS.claude ? "" : ` --runtime ${runtime}`
+      }`,
     close: () => store?.close(),
   };
   return context;

@@ -8,7 +8,7 @@ import { colorState, table } from "./table.ts";
 /** The story as lines, and below them in a terminal the team as it is now. */
 export async function demoTools(context: Context): Promise<DemoTools> {
   const team = await context.team();
-  const { transcriptHas } = await context.hook();
+  const transcriptHas = await context.transcriptHas();
   const { store } = context;
   const stream = context.out.json ? process.stderr : process.stdout;
   let footer = 0;

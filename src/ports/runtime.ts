@@ -1,4 +1,6 @@
 import type { Session } from "../domain/agent.ts";
+import type { Dialog } from "../domain/dialog.ts";
+import type { Access } from "../domain/role.ts";
 import type { Fact } from "../domain/state.ts";
 import type { Frame } from "./terminal.ts";
 
@@ -10,8 +12,14 @@ export interface LaunchInput {
   /** Role prompt, appended to the runtime's own system prompt. */
   rolePrompt: string;
   firstPrompt: string;
-  /** Path of the hooks file in the runtime's form, already written. */
-  settings: string;
+  /** Goes on with this conversation of the runtime's own, where it has one of that id. */
+  resume: string | undefined;
+  access: Access;
+  /** The shell command that a hook of ours runs at an event. */
+  hookCommand: (event: string) => string;
+  /** Folders outside the worktree that `ov` itself must write to. */
+  writable: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
   command: string | undefined;
   args: readonly string[];
 }
@@ -19,9 +27,12 @@ export interface LaunchInput {
 export interface ScreenReading {
   /** What takes the keys: the composer, a dialog, or nothing that is known. */
   focus: "composer" | "dialog" | "none";
+  /** Set exactly when the focus is a dialog. */
+  dialog: Dialog | undefined;
   /** What stands in the composer, without placeholder or ghost text. */
   draft: string;
   busy: boolean;
+  compacting: boolean;
   /** Words for a person: the dialog's question, the error line. */
   detail: string;
   error: boolean;
@@ -55,24 +66,36 @@ export interface HookDialect {
 /** One kind of agent program. Facts about it carry the version that they were measured on. */
 export interface Runtime {
   readonly name: string;
+  /** The version that its facts were measured on. */
   readonly measured: string;
   /** Names of the foreground program while the agent runs. */
   readonly commands: readonly string[];
-  readonly hooks: HookDialect;
+  /** Undefined: it has no hooks, and letters are typed. */
+  readonly hooks: HookDialect | undefined;
   /** Time between a visible paste and Enter, in ms. */
   readonly settleMs: number;
   launch(input: LaunchInput): LaunchPlan;
+  /** Whether a process of this command line is this program. */
+  isProgram(argv: readonly string[]): boolean;
   read(frame: Frame): ScreenReading;
   /** What the program itself writes down about its state; empty when nothing is there. */
-  facts(session: Session, env: Record<string, string | undefined>, pid: number): RuntimeFacts;
-  /** Those of the needles that the transcript holds. A missing transcript holds none. */
-  transcriptHas(transcript: string, needles: readonly string[]): Promise<Set<string>>;
+  facts(session: Session, env: Env, pid: number): RuntimeFacts | Promise<RuntimeFacts>;
+  /**
+   * The program's own door for a turn, which needs no keys: it makes an idle agent take its mail,
+   * leaves a draft as it is, and waits out a dialog. True when the program has taken the call;
+   * false when the door is not open now. Must not throw. `notice` is what the turn says.
+   */
+  readonly ring?: (session: Session, env: Env, notice: string) => Promise<boolean>;
 }
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 export interface LaunchPlan {
   argv: string[];
   /** Folders that come first on the agent's PATH. */
   path: string[];
+  /** Beside what every agent gets. */
+  env?: Record<string, string>;
   files: RunFile[];
 }
 
@@ -84,5 +107,15 @@ export interface RunFile {
 export interface RuntimeFacts {
   facts: Fact[];
   runtimeSession: string | undefined;
+  /** See `TranscriptHas`. */
   transcript: string | undefined;
 }
+
+/**
+ * Those of the needles that a transcript holds. A transcript is named by a file's path, or by
+ * `opencode:<database>#<session>`. One that is not there holds none.
+ */
+export type TranscriptHas = (
+  transcript: string,
+  needles: readonly string[],
+) => Promise<Set<string>>;

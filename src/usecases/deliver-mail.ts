@@ -37,8 +37,7 @@ async function serve(tools: WakeTools, session: Session, round: Round): Promise<
     const seen = await observe(tools, session);
     if (isProofDue) {
       const current = seen.runtimeSession ? { session: seen.runtimeSession } : undefined;
-      const { transcriptHas } = seen.runtime;
-      await recoverMail({ store, now, transcriptHas }, agent, current);
+      await recoverMail(tools, agent, current);
     }
     await wake(tools, seen, round);
   }

@@ -1,7 +1,7 @@
 import type { Session } from "../domain/agent.ts";
 import { type DerivedState, deriveState, type Fact } from "../domain/state.ts";
 import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
-import type { Runtime, ScreenReading } from "../ports/runtime.ts";
+import type { Runtime, ScreenReading, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { Frame, Terminal } from "../ports/terminal.ts";
 
@@ -9,6 +9,7 @@ export interface TeamTools {
   store: Store;
   terminal: Terminal;
   launcher: Launcher;
+  transcriptHas: TranscriptHas;
   runtimes: ReadonlyMap<string, Runtime>;
   env: Readonly<Record<string, string | undefined>>;
   now: () => number;
@@ -34,7 +35,7 @@ export async function observe(tools: TeamTools, session: Session): Promise<Obser
   const facts: Fact[] = [processFact(process, frame !== undefined, now())];
   const own =
     process.alive && process.pid !== undefined
-      ? runtime.facts(session, tools.env, process.pid)
+      ? await runtime.facts(session, tools.env, process.pid)
       : undefined;
   if (own) facts.push(...own.facts);
   const reading = frame && process.exitCode === undefined ? runtime.read(frame) : undefined;

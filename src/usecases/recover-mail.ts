@@ -1,11 +1,11 @@
 import { trace } from "../domain/delivery.ts";
+import type { TranscriptHas } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
 
 export interface RecoverTools {
   store: Store;
   now: () => number;
-  /** Which needles a transcript holds; none for a file that is not there. */
-  transcriptHas: (path: string, needles: readonly string[]) => Promise<Set<string>>;
+  transcriptHas: TranscriptHas;
 }
 
 /** A session that has ended has written its transcript by then (batched writes, ≤ 120 ms seen). */

@@ -1,6 +1,7 @@
 import type { Agent, Session } from "../domain/agent.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
+import { accessOf } from "../domain/role.ts";
 import type { Repo } from "../ports/repo.ts";
 import { observe, reap, type TeamTools } from "./observe-agent.ts";
 
@@ -38,7 +39,9 @@ export interface SpawnTools extends TeamTools {
   socket: string;
   /** Environment of the agent, beside what its pane inherits. */
   agentEnv: (place: AgentPlace) => Record<string, string>;
-  hookCommand: (event: string) => string;
+  /** The project's own folder, which `ov` writes to. */
+  home: string;
+  hookCommand: (event: string, runtime: string) => string;
 }
 
 export interface Spawned {
@@ -75,14 +78,17 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
 
     const generation = store.sessions.nextGeneration(name);
     const dir = tools.launcher.makeDir(name, generation);
-    const settings = `${dir}/settings.json`;
     const plan = runtime.launch({
       agent: name,
       worktree: place.worktree,
       dir,
       rolePrompt: input.rolePrompt(name),
       firstPrompt: input.firstPrompt(name),
-      settings,
+      resume: undefined,
+      access: accessOf(input.role),
+      hookCommand: (event) => tools.hookCommand(event, input.runtime),
+      writable: [tools.home],
+      env: tools.env,
       command: input.command,
       args: input.args,
     });
@@ -93,12 +99,10 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       argv: plan.argv,
       env: {
         ...tools.agentEnv({ agent: name, task, worktree: place.worktree, path: plan.path }),
+        ...plan.env,
         OV_SESSION: id,
       },
-      files: [
-        ...plan.files,
-        { path: settings, text: runtime.hooks.install(undefined, tools.hookCommand) },
-      ],
+      files: plan.files,
     });
     const at = now();
     const pane = await tools.terminal.open({

@@ -66,3 +66,22 @@ test.each(Object.entries(EXPECTED))("the screen %s reads as %s", (name, expected
 test("a draft is read byte for byte, without prompt and cursor", () => {
   expect(readClaudeScreen(frame("draft-multiline")).draft).toBe("line one\nline two\nline three");
 });
+
+/** The kind of each captured dialog, and its options; `>` is what Enter would choose. */
+const DIALOGS: Record<string, string> = {
+  ask: "question: >Red, Blue, Type something., Chat about this",
+  "classic-permission":
+    "permission: >Yes, Yes, and always allow access to /tmp/room/repo from this project, Yes, and switch to auto mode · auto mode handles these prompts for you, No",
+  "history-search": "other: >44s ago  hello",
+  "permission-write":
+    "permission: >Yes, Yes, and switch to accept edits (auto-approve file edits and common file commands) for this, No",
+  permission:
+    "permission: >Yes, Yes, and always allow access to /tmp/room/repo from this project, Yes, and switch to auto mode · auto mode handles these prompts for you, No",
+  trust: "trust: >No, exit, Yes, I trust this folder",
+};
+
+test.each(Object.entries(DIALOGS))("the dialog %s is %s", (name, expected) => {
+  const { kind, options } = readClaudeScreen(frame(name)).dialog!;
+  const shown = options.map(({ label, selected }) => `${selected ? ">" : ""}${label}`);
+  expect(`${kind}: ${shown.join(", ")}`).toBe(expected);
+});

@@ -1,6 +1,8 @@
+import type { DialogKind } from "../../domain/dialog.ts";
 import { head } from "../../domain/text.ts";
 import type { ScreenReading } from "../../ports/runtime.ts";
 import type { Frame } from "../../ports/terminal.ts";
+import { readOptions } from "./options.ts";
 import { readLines, type Span } from "./sgr.ts";
 
 const RULE = /^[─╌]{8,}/;
@@ -10,11 +12,26 @@ const SHELL_PROMPT = /^!\u00a0/;
 const HINTS = /(Esc to cancel|Enter to confirm|Enter to select)/;
 const BUSY = /esc to interrupt/;
 const RETRYING = /retrying in \d+s/;
+const COMPACTING = /^\S Compacting conversation/;
 const DETAIL_MAX = 80;
 const ERROR = /API Error|Please run \/login|Invalid API key/;
 
+/** By what a dialog says beside its question; the first that fits. */
+const KINDS: readonly [DialogKind, RegExp][] = [
+  ["trust", /Yes, I trust this folder/],
+  ["login", /Select login method|Detected a custom API key|Paste code here/],
+  ["permission", /^ ?Do you want to |WARNING: Claude Code running in Bypass/m],
+  ["question", /^ ?☐ |Enter to select/m],
+  ["resume", /Resume (Session|a conversation)/i],
+  ["model", /Select model/i],
+  ["survey", /How is Claude doing/],
+  ["update", /new version|Update available/i],
+];
+
 const nothing = (detail: string): ScreenReading => ({
   focus: "none",
+  dialog: undefined,
+  compacting: false,
   draft: "",
   busy: false,
   detail,
@@ -45,8 +62,11 @@ export function readClaudeScreen(frame: Pick<Frame, "lines">): ScreenReading {
   const tail = above.slice(-8).join("\n");
   const retrying = RETRYING.test(tail);
   const working = [...above.slice(-8), ...below].some((text) => BUSY.test(text)) || spinner(above);
+  const compacting = above.slice(-8).some((text) => COMPACTING.test(text));
   return {
     focus: "composer",
+    dialog: undefined,
+    compacting,
     draft: shell ? `!${draft}` : draft,
     busy: working || retrying,
     detail: retrying ? "the model's API fails; retrying" : working ? "in a turn" : "at its prompt",
@@ -68,10 +88,18 @@ function withoutPrompt(lines: { text: string }[]): ScreenReading {
   const text = lines.map((line) => line.text);
   const hint = text.findLastIndex((line) => HINTS.test(line));
   if (hint === -1 || hint < text.length - 3) return nothing("no prompt on the screen");
-  const question = text.slice(0, hint).findLast((line) => /\?\s*$/.test(line));
-  const trust = text.some((line) => /Yes, I trust this folder/.test(line));
-  const what = trust ? "does it trust this folder?" : (question?.trim() ?? "it offers options");
-  return { ...nothing(`dialog: ${head(what, DETAIL_MAX)}`), focus: "dialog" };
+  const all = text.join("\n");
+  const kind = KINDS.find(([, pattern]) => pattern.test(all))?.[0] ?? "other";
+  const asked = text
+    .slice(0, hint)
+    .findLast((line) => /\?\s*$/.test(line))
+    ?.trim();
+  const question = kind === "trust" ? "does it trust this folder?" : (asked ?? "it offers options");
+  return {
+    ...nothing(`dialog: ${head(question, DETAIL_MAX)}`),
+    focus: "dialog",
+    dialog: { kind, question, options: readOptions(text.slice(0, hint), "❯") },
+  };
 }
 
 /** The text that a person typed: without the prompt, the dim ghost text and a placeholder. */

@@ -4,7 +4,6 @@ import type { Runtime } from "../../ports/runtime.ts";
 import { claudeHooks } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
-import { fileHas } from "./transcript.ts";
 
 /** Claude Code. Facts measured on 2.1.329 in tmux 3.3a. */
 export const claude: Runtime = {
@@ -14,18 +13,21 @@ export const claude: Runtime = {
   commands: ["claude", "claude.exe"],
   hooks: claudeHooks,
   settleMs: 20,
-  launch({ settings, rolePrompt, firstPrompt, command, args }) {
+  launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, command, args }) {
     const prompt = firstPrompt === "" ? [] : ["--", firstPrompt];
     const program = command ?? "claude";
+    const settings = join(dir, "settings.json");
+    const past = resume === undefined ? [] : ["--resume", resume];
     const role = rolePrompt === "" ? [] : ["--append-system-prompt", rolePrompt];
     // Without `--` a prompt that begins with `-` ends the program, and list options swallow it.
     return {
       // By its plain name: tmux 3.3a cuts the name of a foreground program at a space in its path.
-      argv: [basename(program), "--settings", settings, ...role, ...args, ...prompt],
+      argv: [basename(program), "--settings", settings, ...past, ...role, ...args, ...prompt],
       path: program.includes("/") ? [dirname(program)] : [],
-      files: [],
+      files: [{ path: settings, text: claudeHooks.install(undefined, hookCommand) }],
     };
   },
+  isProgram: ([program = ""]) => /(^|\/)claude(\.exe)?$/.test(program),
   read: readClaudeScreen,
   facts(session, env, pid) {
     const home = env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? homedir(), ".claude");
@@ -40,5 +42,4 @@ export const claude: Runtime = {
       transcript: known ?? path,
     };
   },
-  transcriptHas: fileHas,
 };

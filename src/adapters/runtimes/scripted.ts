@@ -3,7 +3,6 @@ import type { Runtime } from "../../ports/runtime.ts";
 import { claudeHooks } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
-import { fileHas } from "./transcript.ts";
 
 /** Our own agent without a model; it keeps the forms of Claude Code. `program` is its bundle. */
 export function scripted(program: string): Runtime {
@@ -14,7 +13,8 @@ export function scripted(program: string): Runtime {
     commands: ["ov-agent"],
     hooks: { ...claudeHooks, settingsFile: ".overture/scripted-settings.json" },
     settleMs: 80,
-    launch({ dir, settings, rolePrompt, firstPrompt, args }) {
+    launch({ dir, hookCommand, rolePrompt, firstPrompt, args }) {
+      const settings = join(dir, "settings.json");
       const prompt = firstPrompt === "" ? [] : [firstPrompt];
       return {
         argv: [
@@ -22,9 +22,10 @@ export function scripted(program: string): Runtime {
           ...["--append-system-prompt", rolePrompt, ...args, "--", ...prompt],
         ],
         path: [],
-        files: [],
+        files: [{ path: settings, text: claudeHooks.install(undefined, hookCommand) }],
       };
     },
+    isProgram: (argv) => argv.includes(program),
     read: readClaudeScreen,
     facts(session, _env, pid) {
       const home = homeOf(session.dir);
@@ -34,6 +35,5 @@ export function scripted(program: string): Runtime {
         file.sessionId && file.cwd ? transcriptPath(home, file.cwd, file.sessionId) : undefined;
       return { facts: [file.fact], runtimeSession: file.sessionId, transcript: path };
     },
-    transcriptHas: fileHas,
   };
 }

@@ -1,7 +1,12 @@
 import { createReadStream } from "node:fs";
+import type { TranscriptHas } from "../../ports/runtime.ts";
+
+/** Files are read as they are; what is no file names its reader. */
+export const transcriptHas: TranscriptHas = async (transcript, needles) =>
+  fileHas(transcript, needles);
 
 /** Which of the needles a file holds; a file that is not there holds none. Reads in chunks. */
-export async function fileHas(path: string, needles: readonly string[]): Promise<Set<string>> {
+async function fileHas(path: string, needles: readonly string[]): Promise<Set<string>> {
   const found = new Set<string>();
   const overlap = Math.max(0, ...needles.map((needle) => needle.length));
   let tail = "";

@@ -14,8 +14,8 @@ import { readFileOr } from "../files.ts";
 import type { Register } from "../verbs.ts";
 
 /** The settings file of the person's own sessions in this project, and what our hooks are. */
-async function target(context: Context) {
-  const { dialect } = await context.hook();
+async function target(context: Context, runtime: string) {
+  const dialect = await context.hooks(runtime);
   const named = join(context.project.root, dialect.settingsFile);
   // A link to a file elsewhere stays a link.
   const path = existsSync(named) ? realpathSync(named) : named;
@@ -54,13 +54,14 @@ Example:
 
   command
     .command("install")
-    .description("add our hooks beside your own in .claude/settings.local.json")
+    .description("add our hooks beside your own in the runtime's settings of this project")
     .option("--force", "accepted: installing again replaces only our own entries")
+    .option("--runtime <name>", "whose settings", "claude")
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov hooks install\n")
-    .action(async () => {
-      const { dialect, path, current } = await target(context);
-      const text = dialect.install(current, context.hookCommand);
+    .action(async ({ runtime }: { runtime: string }) => {
+      const { dialect, path, current } = await target(context, runtime);
+      const text = dialect.install(current, (event) => context.hookCommand(event, runtime));
       const changed = text !== current;
       const backup = changed ? replace(context, path, text) : undefined;
       const data = { path, changed, backup: backup ?? null, events: dialect.events };
@@ -71,10 +72,11 @@ Example:
   command
     .command("uninstall")
     .description("take our hooks out again; all else stays as it is")
+    .option("--runtime <name>", "whose settings", "claude")
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov hooks uninstall\n")
-    .action(async () => {
-      const { dialect, path, current } = await target(context);
+    .action(async ({ runtime }: { runtime: string }) => {
+      const { dialect, path, current } = await target(context, runtime);
       const present = current === undefined ? [] : dialect.present(current);
       if (current === undefined || present.length === 0) {
         return out.done("hooks uninstall", { path, changed: false }, "No hooks of ours there");
@@ -86,10 +88,11 @@ Example:
   command
     .command("status")
     .description("say which of our hooks are in place; exit 1 when one is missing")
+    .option("--runtime <name>", "whose settings", "claude")
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov hooks status --json\n")
-    .action(async () => {
-      const { dialect, path, current } = await target(context);
+    .action(async ({ runtime }: { runtime: string }) => {
+      const { dialect, path, current } = await target(context, runtime);
       const present = current === undefined ? [] : dialect.present(current);
       const missing = dialect.events.filter((event) => !present.includes(event));
       const text = `${path}\ninstalled: ${present.join(", ") || "none"}\nmissing: ${missing.join(", ") || "none"}`;

@@ -15,6 +15,7 @@ interface CheckOptions {
   agent?: string;
   inject?: boolean;
   event: string;
+  runtime: string;
   debounce?: number;
   limit?: number;
 }
@@ -28,6 +29,7 @@ export function registerCheck(mail: Command, context: Context): void {
     .option("--agent <name>", "the reader (default: $OV_AGENT, else orchestrator)")
     .option("--inject", "as a hook: print what the runtime puts into the agent's context")
     .option("--event <name>", "the hook event", "UserPromptSubmit")
+    .option("--runtime <name>", "whose hook form is read and printed", "claude")
     .option("--debounce <ms>", "do nothing when the last check was less than this ago", natural)
     .addOption(limitOption())
     .option("--json", "print JSON only")
@@ -63,8 +65,7 @@ function isTooSoon(context: Context, agent: string, ms = 0): boolean {
 }
 
 async function check(context: Context, agent: string, { limit }: CheckOptions): Promise<void> {
-  const { transcriptHas } = await context.hook();
-  const tools = { store: context.store, now, transcriptHas };
+  const tools = { store: context.store, now, transcriptHas: await context.transcriptHas() };
   const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), limit);
   const text = letters.map((letter) => `${formatLetter(letter)}\n`).join("\n");
   const more = waiting > 0 ? `\n${waiting} more waiting\n` : "";
@@ -78,9 +79,9 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
   try {
     const agent = context.identity(options.agent);
     if (isTooSoon(context, agent, options.debounce)) return;
-    const { dialect, transcriptHas } = await context.hook();
+    const dialect = await context.hooks(options.runtime);
     const call = dialect.parse(await readHookInput(STDIN_MS), options.event);
-    const tools = { store: context.store, now, transcriptHas };
+    const tools = { store: context.store, now, transcriptHas: await context.transcriptHas() };
     const session = context.env.OV_SESSION;
     const isOnly = session !== undefined && context.store.sessions.liveOf(agent)?.id === session;
     if (isOnly) {

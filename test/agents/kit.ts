@@ -1,0 +1,30 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const AGENTS_DIR = fileURLToPath(new URL(".", import.meta.url));
+
+/** A pinned agent program in a home of its own, against a model on loopback. */
+export interface AgentKit {
+  /** As in `ov sling --runtime`. */
+  runtime: string;
+  /** The npm package in test/agents/package.json. */
+  package: string;
+  /** False until `npm ci --prefix test/agents` has run. */
+  installed(): boolean;
+  /** Fills `dir` (exists, empty) as the program's HOME; never touches the person's own. */
+  prepare(place: { dir: string; trusted: readonly string[]; modelUrl: string }): AgentHome;
+}
+
+export interface AgentHome {
+  /** What the program needs in its environment besides PATH and TERM: HOME, dummy key, model URL. */
+  env: Record<string, string>;
+  /** Goes into `runtimes.<name>` of a config: permission dialogs must be on. */
+  command: string;
+  args: string[];
+}
+
+/** The program's path, and whether a whole one is there: a failed install leaves a stub. */
+export const binOf = (name: string): string => join(AGENTS_DIR, "node_modules", ".bin", name);
+export const isThere = (path: string, bytes = 1): boolean =>
+  (statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= bytes;
