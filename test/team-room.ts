@@ -165,6 +165,7 @@ export class TeamRoom {
 
 /** The machine's environment without what would tie a test to the session that runs it. */
 function cleanEnv(): NodeJS.ProcessEnv {
-  const drop = /^(OV_|OVERSTORY_|TMUX|CLAUDE|ANTHROPIC_|AI_AGENT)/;
+  const drop =
+    /^(OV_|OVERSTORY_|TMUX|CLAUDE|ANTHROPIC_|AI_AGENT|CODEX_|OPENAI_|GEMINI_|GOOGLE_|OPENCODE)/;
   return Object.fromEntries(Object.entries(process.env).filter(([key]) => !drop.test(key)));
 }

@@ -13,14 +13,13 @@
  * - Enter on a permission dialog approves. Esc before the first word puts the prompt back as draft.
  */
 
-import { mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { type AgentKit, binOf, isThere } from "./kit.ts";
 
 export const CLAUDE_VERSION = "2.1.329";
 
-const AGENTS_DIR = fileURLToPath(new URL(".", import.meta.url));
-const BIN = join(AGENTS_DIR, "node_modules", ".bin", "claude");
+const BIN = binOf("claude");
 const DUMMY_KEY = "sk-ant-dummy-for-a-scripted-model-0000000000";
 
 export interface ClaudeRoom {
@@ -44,7 +43,7 @@ export interface ClaudeRoomOptions {
  * after one with --ignore-scripts, which leaves a stub of 500 bytes where the binary belongs.
  */
 export function claudeInstalled(): boolean {
-  return (statSync(BIN, { throwIfNoEntry: false })?.size ?? 0) > 1_000_000;
+  return isThere(BIN, 1_000_000);
 }
 
 export function makeClaudeHome({ dir, trusted, modelUrl }: ClaudeRoomOptions): ClaudeRoom {
@@ -78,3 +77,15 @@ function environment(home: string, modelUrl: string): Record<string, string> {
     ...(process.getuid?.() === 0 ? { IS_SANDBOX: "1" } : {}),
   };
 }
+
+export const claudeKit: AgentKit = {
+  runtime: "claude",
+  package: "@anthropic-ai/claude-code",
+  installed: claudeInstalled,
+  prepare(place) {
+    const { env, bin } = makeClaudeHome(place);
+    // Since 2.1.3xx the default mode is auto, which asks nothing.
+    const args = ["--permission-mode", "manual", "--allowedTools", "Bash(sleep:*)"];
+    return { env, command: bin, args };
+  },
+};

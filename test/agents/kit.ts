@@ -14,6 +14,18 @@ export interface AgentKit {
   installed(): boolean;
   /** Fills `dir` (exists, empty) as the program's HOME; never touches the person's own. */
   prepare(place: { dir: string; trusted: readonly string[]; modelUrl: string }): AgentHome;
+  /** A prompt that opens a permission dialog; default `RUN: touch made-by-dialog`. */
+  ask?: string;
+  /** Keys that refuse a dialog; default Escape. */
+  refuse?: string[];
+  /** Keys that empty the composer; default Ctrl+U. */
+  clear?: string[];
+  /** What a person waits between the last letter and Enter; default 0. */
+  settleMs?: number;
+  /** Its own door takes letters beside a draft or a reader's copy mode. */
+  ringsPastDrafts?: boolean;
+  /** Where its doors have other names than those of hooks. */
+  doors?: { idle?: RegExp; tool?: RegExp; stop?: RegExp };
 }
 
 export interface AgentHome {
