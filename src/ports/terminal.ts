@@ -55,8 +55,11 @@ export interface Terminal {
     script: string;
     mark: string;
   }): Promise<PaneRef>;
-  /** Undefined only when the server says that exactly this pane is not there. */
-  look(pane: PaneRef): Promise<Frame | undefined>;
+  /**
+   * The frames of these panes, in this order, by one question a server. Undefined only where the
+   * server says that exactly this pane is not there.
+   */
+  look(panes: readonly PaneRef[]): Promise<(Frame | undefined)[]>;
   paste(pane: PaneRef, text: string, guard: Guard): Promise<WriteResult>;
   pressEnter(pane: PaneRef, guard: Guard): Promise<WriteResult>;
   close(pane: PaneRef): Promise<boolean>;

@@ -26,12 +26,30 @@ export interface Observation {
   transcript: string | undefined;
 }
 
-/** Asks every source about one session, and derives its state. Writes what it learned. */
 export async function observe(tools: TeamTools, session: Session): Promise<Observation> {
-  const { store, terminal, launcher, now } = tools;
+  return (await survey(tools, [session]))[0]!;
+}
+
+/** Asks every source about these sessions, by one look at all panes of a server. */
+export async function survey(
+  tools: TeamTools,
+  sessions: readonly Session[],
+): Promise<Observation[]> {
+  // Before the look: a program whose pane is gone has ended, one that ends later is seen next time.
+  const processes = sessions.map((session) => tools.launcher.process(session));
+  const frames = await tools.terminal.look(sessions.map(({ pane }) => pane));
+  return Promise.all(sessions.map((session, i) => weigh(tools, session, processes[i]!, frames[i])));
+}
+
+/** Derives the state of a session from all that is known. Writes what it learned. */
+async function weigh(
+  tools: TeamTools,
+  session: Session,
+  process: ProcessFacts,
+  frame: Frame | undefined,
+): Promise<Observation> {
+  const { store, launcher, now } = tools;
   const runtime = tools.runtimes.get(session.runtime)!;
-  const process = launcher.process(session);
-  const frame = await terminal.look(session.pane);
   const facts: Fact[] = [processFact(process, frame !== undefined, now())];
   const own =
     process.alive && process.pid !== undefined

@@ -131,7 +131,7 @@ async function submit(
 
 /** The composer's draft now; undefined when something else has the keys. */
 async function look(tools: WakeTools, seen: Observation): Promise<string | undefined> {
-  const frame = await tools.terminal.look(seen.session.pane);
+  const [frame] = await tools.terminal.look([seen.session.pane]);
   const reading = frame ? seen.runtime.read(frame) : undefined;
   return reading?.focus === "composer" ? reading.draft : undefined;
 }
