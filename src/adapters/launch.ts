@@ -76,8 +76,10 @@ export function launcher(home: string): Launcher {
     process: (session) => processFacts(session.dir),
     hookMark(agent) {
       const path = join(home, "hooks", agent);
-      const event = read(path);
-      return event === undefined ? undefined : { event, at: statSync(path).mtimeMs };
+      const text = read(path);
+      if (text === undefined) return undefined;
+      const [event = "", session] = text.split(" ");
+      return { event, session, at: statSync(path).mtimeMs };
     },
     async terminate(session) {
       const { pid, alive } = processFacts(session.dir);

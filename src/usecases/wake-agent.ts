@@ -103,7 +103,7 @@ function unsafe(seen: Observation, leaveMode: boolean): HoldReason | undefined {
   if (frame.inMode && !leaveMode) return "pane_mode";
   if (state.state === "waiting" || reading?.focus === "dialog") return "dialog_open";
   if (reading && reading.draft !== "" && !isStrayNotice(reading.draft)) return "human_draft";
-  if (state.state === "busy") return "agent_busy";
+  if (state.state === "busy" || state.state === "compacting") return "agent_busy";
   const mayTry = state.state === "idle" || (state.state === "error" && !reading?.busy);
   return mayTry && reading?.focus === "composer" ? undefined : "agent_unknown";
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
 import { claudeHooks } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
+import { transcriptFact } from "./claude-transcript.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
 
 /** Claude Code. Facts measured on 2.1.329 in tmux 3.3a. */
@@ -36,10 +37,12 @@ export const claude: Runtime = {
     const known = file.sessionId === session.runtimeSession ? session.transcript : null;
     const path =
       file.sessionId && file.cwd ? transcriptPath(home, file.cwd, file.sessionId) : undefined;
+    const transcript = known ?? path;
+    const progress = transcript ? transcriptFact(transcript) : undefined;
     return {
-      facts: [file.fact],
+      facts: progress ? [file.fact, progress] : [file.fact],
       runtimeSession: file.sessionId,
-      transcript: known ?? path,
+      transcript,
     };
   },
 };
