@@ -122,7 +122,7 @@ async function submit(
     if (draft === undefined) return held("dialog_open");
     if (!isNotice(draft, notice))
       return press > 0 && draft === "" ? { woken: true } : held("human_draft");
-    const pressed = await tools.terminal.pressEnter(seen.session.pane, guard);
+    const pressed = await tools.terminal.press(seen.session.pane, "Enter", guard);
     if (!pressed.ok) return held(HOLD[pressed.refusal]);
     if (await until(tools, seen, SUBMIT_MS, (text) => !isNotice(text, notice))) {
       return { woken: true };
