@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
 import { findProject, markers, type Project, readText } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
@@ -13,6 +14,7 @@ import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, Runtime, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
+import type { AdoptTools } from "../usecases/adopt-agent.ts";
 import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
@@ -54,6 +56,8 @@ export interface Context {
   transcriptHas(): Promise<TranscriptHas>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
+  /** Our session that this process belongs to, by the environment or an adopted pane. */
+  ownSession(): string | undefined;
   watchStore(): Promise<FileWatch>;
   /** Starts a dispatcher in the background unless one runs or no recipient is live. */
   kick(recipients: readonly string[]): Promise<void>;
@@ -64,6 +68,7 @@ export interface Context {
   makeBranch(name: string): Promise<void>;
   templates: string;
   spawn(): Promise<SpawnTools>;
+  adopt(): Promise<AdoptTools>;
   rolePrompt(role: string, values: { agent: string; task: string; parent: string }): string;
   /** Runs a program on the person's terminal; resolves to its exit code. */
   interactive(argv: readonly string[]): Promise<number>;
@@ -82,6 +87,17 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   let project: Project | undefined;
   let store: Store | undefined;
   let config: Config | undefined;
+  let adopted: Adopted | null | undefined;
+  /** An adopted program has no name of ours in its environment, but is known by its pane. */
+  const whose = (): Adopted | undefined => {
+    if (adopted === undefined) {
+      const named = env.OV_AGENT || env.OVERSTORY_AGENT_NAME;
+      const found = named ? undefined : adoptedHere(context.project.home, env);
+      const live = found && context.store.sessions.get(found.session);
+      adopted = found && live?.agent === found.agent && live.endedAt === null ? found : null;
+    }
+    return adopted ?? undefined;
+  };
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
@@ -165,7 +181,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return (await import("../adapters/runtimes/transcript.ts")).transcriptHas;
     },
     identity: (flag) =>
-      checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),
+      checkSpeaker(
+        flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || whose()?.agent || ORCHESTRATOR),
+      ),
+    ownSession: () => env.OV_SESSION ?? whose()?.session,
     async watchStore() {
       const { watchFile } = await import("../adapters/watch.ts");
       return watchFile(`${context.project.database}-wal`);
@@ -219,6 +238,11 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         agentEnv: (place) => agentEnv({ ...place, root, bin, env }),
         hookCommand: context.hookCommand,
       };
+    },
+    async adopt() {
+      const { foreground } = await import("../adapters/foreground.ts");
+      const { pid: self } = process;
+      return { ...(await context.team()), owner, newId: makeId, foreground, self };
     },
     rolePrompt(role, values) {
       const all = { ...values, role, branch: `ov/${values.agent}/${values.task}` };

@@ -4,6 +4,7 @@ import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
 import { accessOf } from "../domain/role.ts";
 import type { Repo } from "../ports/repo.ts";
 import { observe, reap, type TeamTools } from "./observe-agent.ts";
+import { letGo } from "./release-agent.ts";
 
 export interface SpawnInput {
   task: string;
@@ -119,6 +120,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       runtime: input.runtime,
       pane,
       dir,
+      adopted: false,
       runtimeSession: null,
       transcript: null,
       startedAt: at,
@@ -156,9 +158,11 @@ async function refuseIfRunning(tools: SpawnTools, name: string): Promise<void> {
     throw new AppError(
       "refused",
       `${name} already runs (${seen.state.state}: ${seen.state.detail})`,
-      `ov attach ${name}, or end it first: ov stop ${name}`,
+      `ov attach ${name}, or end it first: ov ${session.adopted ? "release" : "stop"} ${name}`,
     );
   }
+  // A person's pane is not closed.
+  if (session.adopted) return letGo(tools, session, seen.state.detail);
   await tools.terminal.close(session.pane);
   tools.store.sessions.end(session.id, seen.state.detail);
 }

@@ -119,4 +119,7 @@ CREATE TABLE events (
   data TEXT
 ) STRICT;
 `,
+  `
+ALTER TABLE sessions ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;
+`,
 ];
