@@ -7,7 +7,7 @@ import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
 import type { Session } from "../domain/agent.ts";
 import type { Config } from "../domain/config.ts";
-import { unknownWord } from "../domain/errors.ts";
+import { AppError, unknownWord } from "../domain/errors.ts";
 import { newId } from "../domain/message.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import { fill } from "../domain/prompt.ts";
@@ -33,6 +33,24 @@ const HOOKS: Record<string, () => Promise<HookDialect>> = {
   claude: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
   scripted: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
 };
+
+/**
+ * Runtimes that the config describes, and a blind one for each session whose description has gone.
+ */
+async function described(config: Config, live: readonly Session[]): Promise<Runtime[]> {
+  const named = Object.entries(config.runtimes).filter(([, { type }]) => type === "generic");
+  const taken = named.find(([name]) => RUNTIMES[name])?.[0];
+  if (taken) {
+    const hint = `choose another name; built in: ${Object.keys(RUNTIMES).join(", ")}`;
+    throw new AppError("usage", `runtimes.${taken}.type: this runtime is built in`, hint);
+  }
+  const known = [...Object.keys(RUNTIMES), ...named.map(([name]) => name)];
+  const lost = live.map(({ runtime }) => runtime).filter((name) => !known.includes(name));
+  if (named.length + lost.length === 0) return [];
+  const { generic } = await import("../adapters/runtimes/generic.ts");
+  const blind = lost.map((name) => generic(name, { args: [] }));
+  return [...named.map(([name, settings]) => generic(name, settings)), ...blind];
+}
 
 export const now = Date.now;
 export const makeId = (prefix: string): string => newId(prefix, now(), randomBytes);
@@ -105,6 +123,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   const ring = async (sessions: readonly Session[]): Promise<boolean> => {
     const { ringAgent } = await import("../usecases/ring-agent.ts");
     const { launcher } = await import("../adapters/launch.ts");
+    // What a config describes has no such door.
+    if (sessions.some(({ runtime }) => !RUNTIMES[runtime])) return false;
     const names = new Set(sessions.map(({ runtime }) => runtime));
     const runtimes = await Promise.all([...names].map((name) => RUNTIMES[name]!(home)));
     const tools = {
@@ -145,9 +165,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return openRepo(context.project.root);
     },
     async team() {
-      const [{ tmux }, { launcher }, runtimes] = await Promise.all([
+      const [{ tmux }, { launcher }, own, runtimes] = await Promise.all([
         import("../adapters/tmux.ts"),
         import("../adapters/launch.ts"),
+        described(await context.config(), context.store.sessions.live()),
         Promise.all(Object.values(RUNTIMES).map((load) => load(home))),
       ]);
       return {
@@ -155,7 +176,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         terminal: tmux(join(templates, "tmux.conf")),
         launcher: launcher(context.project.home),
         transcriptHas: await context.transcriptHas(),
-        runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
+        runtimes: new Map([...runtimes, ...own].map((runtime) => [runtime.name, runtime])),
         env,
         now,
       };

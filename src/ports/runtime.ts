@@ -116,6 +116,8 @@ export interface LaunchPlan {
   /** Beside what every agent gets. */
   env?: Record<string, string>;
   files: RunFile[];
+  /** What the program could not be given as an argument: it goes as its first letter. */
+  unsaid?: string;
 }
 
 export interface RunFile {

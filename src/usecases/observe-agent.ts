@@ -69,7 +69,8 @@ async function weigh(
   const mark = launcher.hookMark(session.agent);
   const hooked = runtime.hooks !== undefined && (!session.adopted || mark?.session === session.id);
   facts.push(hooked ? hookFact(mark, session) : unhooked(runtime, now()));
-  const state = deriveState(facts, session.startedAt, now());
+  // A program that was found running has started.
+  const state = deriveState(facts, session.adopted ? 0 : session.startedAt, now());
   const silence = quiet(state.state, facts, now());
   const runtimeSession = own?.runtimeSession;
   if (runtimeSession && runtimeSession !== session.runtimeSession) {
@@ -134,8 +135,8 @@ function screenFact(reading: ScreenReading, at: number): Fact {
 function screenState(reading: ScreenReading): Fact["state"] {
   if (reading.focus === "dialog") return "waiting";
   if (reading.compacting) return "compacting";
-  if (reading.focus === "none") return "unknown";
   if (reading.busy) return "busy";
+  if (reading.focus === "none") return "unknown";
   return reading.error ? "error" : "idle";
 }
 

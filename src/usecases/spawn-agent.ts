@@ -2,6 +2,7 @@ import type { Agent, Session } from "../domain/agent.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
 import { accessOf } from "../domain/role.ts";
+import { cleanBody } from "../domain/text.ts";
 import type { Repo } from "../ports/repo.ts";
 import { observe, reap, type TeamTools } from "./observe-agent.ts";
 import { letGo } from "./release-agent.ts";
@@ -132,6 +133,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       throw error;
     }
     store.mail.unhold(name);
+    if (plan.unsaid) sendFirst(tools, input, name, plan.unsaid);
     return {
       agent: store.agents.get(name)!,
       session: { ...session, endedAt: null, endReason: null },
@@ -139,6 +141,21 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
   } finally {
     store.leases.release(lease, owner);
   }
+}
+
+/** The first prompt of a program that takes none as an argument goes the way of any letter. */
+function sendFirst({ store }: SpawnTools, input: SpawnInput, name: string, body: string): void {
+  const draft = {
+    sender: input.parent,
+    address: name,
+    type: "status" as const,
+    subject: `Task ${input.task}`,
+    body: cleanBody(body),
+    payload: null,
+    priority: "high" as const,
+    wake: true,
+  };
+  store.mail.send(draft, [name], 0);
 }
 
 function freeName({ store }: SpawnTools, role: string): string {

@@ -21,6 +21,7 @@ export interface TypeTools extends ComposerTools {
 }
 
 const LOOK_AHEAD = 60;
+const ROWS_LEFT = 8;
 /** A program has shown or dropped a paste by then. */
 const SHOWN_MS = 5_000;
 
@@ -92,6 +93,13 @@ export async function finishTyping(
   return outcome;
 }
 
+/** On one line all of it must be seen, or it could not be known from another text. */
+function roomOf({ runtime, frame }: Observation): number {
+  const { lines, room } = runtime.typing;
+  if (lines || !frame) return room;
+  return Math.min(room, frame.width * Math.max(2, frame.lines.length - ROWS_LEFT));
+}
+
 /**
  * Types the letters themselves into an empty composer, for a session that no hook of ours brings
  * them to. They are taken by lease before the paste, and `offered` once Enter has taken our text
@@ -111,7 +119,8 @@ export async function typeLetters(
   const free = store.mail
     .queued(agent, LOOK_AHEAD)
     .filter(({ priority, sender }) => priority === "urgent" || !wait.has(sender));
-  const fit = free.slice(0, fittingTyped(free, runtime.typing));
+  const room = { ...runtime.typing, room: roomOf(seen) };
+  const fit = free.slice(0, fittingTyped(free, room));
   const id = tools.newId("type");
   const letters = store.mail.claim(agent, {
     seqs: fit.map(({ seq }) => seq),
@@ -123,7 +132,7 @@ export async function typeLetters(
   });
   if (letters.length === 0) return held("agent_busy");
   const seqs = letters.map(({ seq }) => seq);
-  const text = { id, head: typedHead(id), body: formatTyped(letters, runtime.typing) };
+  const text = { id, head: typedHead(id), body: formatTyped(letters, room) };
   const pasted = await terminal.type(session.pane, text, guard);
   if (!pasted.ok) {
     store.mail.requeue(agent, seqs, `not pasted: ${pasted.refusal}`);
