@@ -34,11 +34,19 @@ const HOOKS: Record<string, () => Promise<HookDialect>> = {
   scripted: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
 };
 
+/** A wrong config must not hide the team: verbs that need it say what is wrong with it. */
+function readable(config: Promise<Config>): Promise<Config | undefined> {
+  return config.catch((error) => {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  });
+}
+
 /**
  * Runtimes that the config describes, and a blind one for each session whose description has gone.
  */
-async function described(config: Config, live: readonly Session[]): Promise<Runtime[]> {
-  const named = Object.entries(config.runtimes).filter(([, { type }]) => type === "generic");
+async function described(config: Config | undefined, live: readonly Session[]): Promise<Runtime[]> {
+  const named = Object.entries(config?.runtimes ?? {}).filter(([, { type }]) => type === "generic");
   const taken = named.find(([name]) => RUNTIMES[name])?.[0];
   if (taken) {
     const hint = `choose another name; built in: ${Object.keys(RUNTIMES).join(", ")}`;
@@ -168,7 +176,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       const [{ tmux }, { launcher }, own, runtimes] = await Promise.all([
         import("../adapters/tmux.ts"),
         import("../adapters/launch.ts"),
-        described(await context.config(), context.store.sessions.live()),
+        described(await readable(context.config()), context.store.sessions.live()),
         Promise.all(Object.values(RUNTIMES).map((load) => load(home))),
       ]);
       return {
@@ -261,6 +269,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       };
     },
     async adopt() {
+      await context.config();
       const { foreground } = await import("../adapters/foreground.ts");
       const { pid: self } = process;
       return { ...(await context.team()), owner, newId: makeId, foreground, self };

@@ -97,8 +97,10 @@ async function whatWorks(context: Context, { seen }: AdoptedAgent) {
   const typed = "letters are typed into its empty composer while it is idle";
   works.push(seen.hooked ? "letters are injected by its hooks" : typed);
   if (runtime.hooks && !seen.hooked) {
-    const file = runtime.hooks.settingsFile;
-    const present = runtime.hooks.present(readFileOr(`${context.project.root}/${file}`) ?? "{}");
+    // What ov hooks install would write.
+    const dialect = await context.hooks(runtime.name);
+    const file = dialect.settingsFile;
+    const present = dialect.present(readFileOr(`${context.project.root}/${file}`) ?? "{}");
     missing.push(
       present.length > 0
         ? `no hook of ours was seen yet: if it reads ${file}, letters are injected from its next prompt on`
