@@ -67,7 +67,7 @@ export function markers(home: string): Marker {
 const CONFIG = `# Overture. Every setting: docs/config.md
 project:
   name: {{name}}
-# What ov sling starts: claude or scripted.
+# What ov sling starts: claude, codex or scripted.
 runtime: claude
 mail:
   # Letters that one sender may send in a minute; 0 means no limit.

@@ -76,7 +76,11 @@ function refusalOf(ref: PaneRef, line: string): Refusal {
   return "not_the_agent";
 }
 
-const GONE = /can't find (pane|session|window)|no server running|error connecting|server exited/;
+/**
+ * A server that may not be asked (`Operation not permitted`, as in an agent's sandbox) is not gone.
+ */
+const GONE =
+  /can't find (pane|session|window)|no server running|error connecting to .*\((No such file|Connection refused)|server exited/;
 
 /**
  * The one mouth for tmux (measured on 3.3a). A chain of commands in one client call runs

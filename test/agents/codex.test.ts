@@ -1,0 +1,4 @@
+import { codexKit } from "./codex-room.ts";
+import { agentContract } from "./contract.ts";
+
+agentContract(codexKit);
