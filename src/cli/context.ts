@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { isAlive } from "../adapters/alive.ts";
-import { findProject, markers, type Project, readText } from "../adapters/project.ts";
+import {
+  askForKick,
+  findProject,
+  markers,
+  type Project,
+  readText,
+  takeKick,
+} from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
@@ -48,8 +55,13 @@ export interface Context {
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
   watchStore(): Promise<FileWatch>;
-  /** Starts a dispatcher in the background unless one runs or no recipient is live. */
+  /**
+   * Starts a dispatcher in the background unless one runs or no recipient is live. In an agent's
+   * sandbox, where none could reach a pane, it asks the agent's next hook for it.
+   */
   kick(recipients: readonly string[]): Promise<void>;
+  /** As a hook, which runs outside of the sandbox: starts what was asked for in it. */
+  answerKick(): Promise<void>;
   /** Makes `.overture` in the current folder's repository. */
   init(name: string | undefined, force: boolean): Promise<{ project: Project; isNew: boolean }>;
   /** A new repository for the demo; returns its root. */
@@ -150,6 +162,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     },
     async kick(recipients) {
       if (!recipients.some((name) => context.store.sessions.liveOf(name))) return;
+      if (env.OV_CONFINED) return askForKick(context.project.home);
       const holder = context.store.leases.holder(DISPATCHER);
       if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
       if (holder) context.store.leases.release(DISPATCHER, holder.owner);
@@ -160,6 +173,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         env: { ...env, OV_ROOT: context.project.root },
         logFile: join(context.project.home, "deliver.log"),
       });
+    },
+    async answerKick() {
+      if (!takeKick(context.project.home)) return;
+      await context.kick(context.store.sessions.live().map(({ agent }) => agent));
     },
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");

@@ -20,6 +20,8 @@ export const codex: Runtime = {
       // An update is offered in a dialog that keeps the first prompt waiting.
       "check_for_update_on_startup=false",
       ...(rolePrompt === "" ? [] : [`developer_instructions=${toml(rolePrompt)}`]),
+      // A login shell, which is the default, may set PATH anew; then `ov` is not found.
+      "allow_login_shell=false",
       // Whoever calls `ov` in the agent's shell is in its sandbox.
       `shell_environment_policy.set.OV_CONFINED="1"`,
     ];
