@@ -11,7 +11,7 @@ type Line = { text: string; spans: Span[] };
 const SPINNER = /^[\u2800-\u28ff] /;
 const ASKS = /^\[ . \] Action Required/;
 const HINTS =
-  /\b(enter|tab|esc)\b (to )?(confirm|select|submit|cancel|back|skip|continue|dismiss)/i;
+  /\b(enter|tab|esc)\b (to )?(confirm|select|submit|cancel|back|skip|continue|dismiss|resume|open)/i;
 const BUSY = /^[•◦] .*\(.*esc to interrupt\)/;
 const RETRYING = /^[•◦] Reconnecting/;
 const COMPACTING = /^[•◦] Compacting/;
@@ -24,13 +24,13 @@ const NEAR = 8;
 
 /** By what a dialog says; the first that fits. */
 const KINDS: readonly [DialogKind, RegExp][] = [
-  ["trust", /Hooks need review|Do you trust /],
-  ["permission", /Would you like to |Allow .*\?|needs your approval/],
-  ["login", /Sign in with|API key/],
+  ["question", /^Question \d+\/\d+/m],
+  ["trust", /^(Hooks need review|Folder access)/m],
+  ["permission", /^Would you like to /m],
+  ["login", /Sign in with/],
   ["update", /Update available/],
-  ["resume", /Resume a previous session/],
-  ["model", /Select (Model|Reasoning)/],
-  ["question", /\?\s*$/m],
+  ["resume", /^Resume a previous session/m],
+  ["model", /^Select (Model|Reasoning)/m],
 ];
 
 const nothing = (detail: string): ScreenReading => ({
@@ -99,7 +99,8 @@ function draftOf(rows: readonly Line[]): string {
 function readDialog(lines: readonly Line[], foot: number): ScreenReading {
   const text = lines.map((line) => line.text.trimEnd());
   const body = text.slice(0, foot);
-  const options = readOptions(body, "›");
+  const marked = readOptions(body, "›");
+  const options = marked.length > 0 ? marked : readOptions(body, ">");
   const start = body.findLastIndex((line) => ENTRY.test(line) && !/^› \d+\. /.test(line)) + 1;
   const said = body.slice(start).map((line) => line.trim());
   const question =
