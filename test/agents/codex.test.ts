@@ -7,11 +7,15 @@ import { agentContract } from "./contract.ts";
 const SOON = { timeout: 30_000, interval: 100 };
 
 agentContract(codexKit, (stage) => {
-  /** Runs a command in bo's shell tool; what the model was told of it. No `ov` is called here. */
-  const run = async (command: string) => {
-    const { model, prompt } = stage();
-    const mine = () => model.main().filter((turn) => turn.prompt === `RUN: ${command}`);
-    await prompt(`RUN: ${command}`);
+  /** Runs a command in an agent's shell tool; what the model was told of it. Calls no `ov`. */
+  const run = async (command: string, agent = "bo") => {
+    const { model, room } = stage();
+    const prompt = `RUN: ${command}`;
+    const mine = () => model.main().filter((turn) => turn.prompt === prompt);
+    room.tmux("send-keys", "-t", `=${agent}:`, "-l", prompt);
+    await expect.poll(() => room.screen(agent), SOON).toContain(prompt.slice(0, 30));
+    await new Promise((done) => setTimeout(done, codexKit.settleMs));
+    room.tmux("send-keys", "-t", `=${agent}:`, "Enter");
     const told = () => mine().flatMap((turn) => turn.toolResults)[0];
     await expect.poll(told, SOON).toBeDefined();
     return told();
@@ -43,6 +47,43 @@ agentContract(codexKit, (stage) => {
     expect(await run("ov status")).toContain("not permitted");
     await is("idle");
     expect(await room.state("al")).toBe("idle");
+  });
+
+  test("a scout's sandbox lets it write mail and no file", async () => {
+    const { room } = stage();
+    const sling = ["sling", "t-3", "--name", "sc", "--capability", "scout", "--runtime", "codex"];
+    expect(await room.ov([...sling, "--prompt", "look"])).toMatchObject({ code: 0 });
+    await expect.poll(() => room.state("sc"), SOON).toBe("idle");
+    const files = "touch mine; touch ../bo/not-mine";
+    const said = await run(
+      `${files}; ov mail send --to al --subject Seen --body by-scout-77`,
+      "sc",
+    );
+    expect(said).toContain("exited with code 0");
+    expect(said).toContain("mine': Read-only");
+    expect(said).toContain("not-mine': Read-only");
+    const { messages } = await room.json("mail", "list", "--to", "al");
+    expect(messages.map(({ from }: { from: string }) => from)).toContain("sc");
+  });
+
+  test("letters at each of its stops keep it going seven times, then its turn ends", async () => {
+    const { model, room, prompt, is } = stage();
+    await is("idle");
+    const letter = ["mail", "send", "--to", "bo", "--subject", "Long", "--body", "x".repeat(5_000)];
+    for (let i = 0; i < 10; i++) await room.json(...letter, "--priority", "low");
+    const before = model.main().length;
+    await prompt("many letters wait");
+    await is("idle");
+    const stops = model
+      .main()
+      .slice(before)
+      .filter(({ context }) => /<hook_prompt/.test(context));
+    expect(stops).toHaveLength(7);
+    const { messages } = await room.json("mail", "list", "--to", "bo");
+    const queued = messages.filter(
+      (row: { receipts: { state: string }[] }) => row.receipts[0]?.state === "queued",
+    );
+    expect(queued).toHaveLength(2);
   });
 
   test("the person's own settings stay as they were", () => {
