@@ -86,6 +86,20 @@ agentContract(codexKit, (stage) => {
     expect(queued).toHaveLength(2);
   });
 
+  test("a long letter in Cyrillic arrives at a stop with its last line", async () => {
+    const { model, room, prompt, is } = stage();
+    await prompt("SLOW 2");
+    await is("busy");
+    const letter = ["mail", "send", "--to", "bo", "--subject", "Long", "--body", "д".repeat(7_000)];
+    const { id } = await room.json(...letter, "--priority", "urgent");
+    await is("idle");
+    const stops = model.main().filter(({ context }) => context.startsWith("<hook_prompt"));
+    const said = stops.map(({ context }) => context).find((text) => text.includes(id));
+    expect(said).toContain(`cut here; read all of it with: ov mail read ${id}`);
+    expect(said).toContain(`[Reply with: ov mail reply ${id} --body`);
+    expect(said).not.toContain("truncated output");
+  });
+
   test("the person's own settings stay as they were", () => {
     const home = join(stage().room.base, "home", ".codex");
     expect(readdirSync(home)).not.toContain("hooks.json");

@@ -4,7 +4,8 @@ import { claudeHooks, installer, TIMEOUT_S } from "./claude-hooks.ts";
 
 /**
  * In tokens, which Codex counts as four bytes each. Its own limit of 2,500 cuts 9,000 letters of
- * most scripts, and keeps head and tail. A Stop hook takes no such key (0.169.0).
+ * most scripts, and keeps head and tail. A Stop hook takes no such key, so there bytes are counted
+ * (0.169.0: 9,993 bytes came whole, 10,001 were cut, before anything is escaped).
  */
 const CONTEXT_TOKENS = 10_000;
 const limits = (event: string) =>
@@ -18,6 +19,10 @@ export const codexHooks: HookDialect = {
   ...claudeHooks,
   settingsFile: ".codex/hooks.json",
   install: installer(limits),
+  parse(stdin, event) {
+    const call = claudeHooks.parse(stdin, event);
+    return { ...call, inBytes: call.event === "Stop" };
+  },
   say: (event, text) =>
     event === "Stop"
       ? `${JSON.stringify({ decision: "block", reason: text })}\n`
