@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PaneRef } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import type { Guard, PaneFacts, Refusal, Terminal, WriteResult } from "../ports/terminal.ts";
+import type { Frame, Guard, PaneFacts, Refusal, Terminal, WriteResult } from "../ports/terminal.ts";
 import { run } from "./process.ts";
 
 const FIELDS = [
@@ -37,7 +37,21 @@ function parseFacts(line: string): PaneFacts {
   };
 }
 
-export function samePane(ref: PaneRef, facts: PaneFacts): boolean {
+/** The line of LOOK_FIELDS, and below it the visible lines. */
+function parseFrame(text: string): Frame {
+  const [first = "", ...lines] = text.split("\n");
+  const [x, y, width, ...title] = first.split("\t").slice(FIELDS.length);
+  return {
+    ...parseFacts(first),
+    lines,
+    cursorX: Number(x),
+    cursorY: Number(y),
+    width: Number(width),
+    title: title.join(" "),
+  };
+}
+
+function samePane(ref: PaneRef, facts: PaneFacts): boolean {
   return (
     facts.pane === ref.pane &&
     facts.panePid === ref.panePid &&
@@ -75,6 +89,9 @@ function refusalOf(ref: PaneRef, line: string): Refusal {
   if (facts.inMode) return "pane_mode";
   return "not_the_agent";
 }
+
+/** So many panes in one call: a command of more than 16 KB fails. */
+const SURVEY = 32;
 
 /**
  * A server that may not be asked (`Operation not permitted`, as in an agent's sandbox) is not gone.
@@ -120,6 +137,33 @@ export function tmux(configFile: string): Terminal {
     throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
   };
 
+  /** One question about many panes: a pane that is gone answers with its absence. */
+  const survey = async (
+    socket: string,
+    panes: readonly PaneRef[],
+    frames: Map<PaneRef, Frame | undefined>,
+  ): Promise<void> => {
+    // No pane can print this, so none can pretend to be another.
+    const head = randomBytes(8).toString("hex");
+    const show = `display-message -p -t {} '${head}\t${format(LOOK_FIELDS)}'`;
+    // `if-shell` on a missing pane goes on with the chain, where a command would end it.
+    const ask = panes.flatMap(({ pane }) => [
+      ...[";", "if-shell", "-F", "-t", pane, "#{pane_id}"],
+      `${show.replace("{}", pane)} ; capture-pane -p -e -t ${pane}`,
+    ]);
+    const result = await call(socket, ask.slice(1));
+    if (result.code !== 0 && !GONE.test(result.stderr)) {
+      throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
+    }
+    const found = result.stdout.split(`${head}\t`).slice(1).map(parseFrame);
+    for (const ref of panes) {
+      frames.set(
+        ref,
+        found.find((frame) => samePane(ref, frame)),
+      );
+    }
+  };
+
   return {
     async open({ socket, window, cwd, script, mark }) {
       const target = `=${window}:`;
@@ -137,27 +181,16 @@ export function tmux(configFile: string): Terminal {
       return { socket, pane, panePid, serverPid, serverStart, mark };
     },
 
-    async look(ref) {
-      const result = await call(ref.socket, [
-        ...["display-message", "-p", "-t", ref.pane, format(LOOK_FIELDS), ";"],
-        ...["capture-pane", "-p", "-e", "-t", ref.pane],
-      ]);
-      if (result.code !== 0) {
-        if (GONE.test(result.stderr)) return undefined;
-        throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
+    async look(panes) {
+      const frames = new Map<PaneRef, Frame | undefined>();
+      const servers = new Set(panes.map(({ socket }) => socket));
+      for (const socket of servers) {
+        const here = panes.filter((pane) => pane.socket === socket);
+        for (let at = 0; at < here.length; at += SURVEY) {
+          await survey(socket, here.slice(at, at + SURVEY), frames);
+        }
       }
-      const [first = "", ...lines] = result.stdout.split("\n");
-      const facts = parseFacts(first);
-      if (!samePane(ref, facts)) return undefined;
-      const [x, y, width, ...title] = first.split("\t").slice(FIELDS.length);
-      return {
-        ...facts,
-        lines,
-        cursorX: Number(x),
-        cursorY: Number(y),
-        width: Number(width),
-        title: title.join(" "),
-      };
+      return panes.map((pane) => frames.get(pane));
     },
 
     paste(ref, text, guard) {
@@ -166,7 +199,7 @@ export function tmux(configFile: string): Terminal {
       return guarded(ref, guard, write, { buffer, text });
     },
 
-    pressEnter: (ref, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} Enter`, undefined),
+    press: (ref, key, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} ${key}`, undefined),
 
     async close(ref) {
       const test = and([

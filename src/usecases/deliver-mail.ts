@@ -1,6 +1,5 @@
-import type { Session } from "../domain/agent.ts";
 import { dueAfter } from "../domain/delivery.ts";
-import { type Observation, observe, reap } from "./observe-agent.ts";
+import { type Observation, reap, survey } from "./observe-agent.ts";
 import { recoverMail, undecided } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 
@@ -23,25 +22,27 @@ export async function deliverOnce(tools: WakeTools): Promise<Round> {
   const { store, now } = tools;
   store.mail.expire(now());
   const round: Round = { woken: [], held: [], pending: false };
+  const busy = store.sessions.live().filter(({ agent }) => hasBusiness(tools, agent));
+  const seen = await survey(tools, busy);
   // Side by side: an agent that is slow to show a paste must not keep the others waiting.
-  await Promise.all(store.sessions.live().map((session) => serve(tools, session, round)));
+  await Promise.all(seen.map((one) => serve(tools, one, round)));
+  round.pending = hasWork(tools);
   return round;
 }
 
-/** Proves and wakes for one session. One with nothing to do costs no look at its pane. */
-async function serve(tools: WakeTools, session: Session, round: Round): Promise<void> {
-  const { store, now } = tools;
-  const { agent } = session;
-  const isProofDue = store.mail.open(agent).length > 0;
-  if (isProofDue || store.mail.wakeable(agent, now()).length > 0) {
-    const seen = await observe(tools, session);
-    if (isProofDue) {
-      const current = seen.runtimeSession ? { session: seen.runtimeSession } : undefined;
-      await recoverMail(tools, agent, current);
-    }
-    await wake(tools, seen, round);
+/** One with nothing to do costs no look at its pane. */
+function hasBusiness({ store, now }: WakeTools, agent: string): boolean {
+  return store.mail.open(agent).length > 0 || store.mail.wakeable(agent, now()).length > 0;
+}
+
+/** Proves and wakes for one session. */
+async function serve(tools: WakeTools, seen: Observation, round: Round): Promise<void> {
+  const { agent } = seen.session;
+  if (tools.store.mail.open(agent).length > 0) {
+    const current = seen.runtimeSession ? { session: seen.runtimeSession } : undefined;
+    await recoverMail(tools, agent, current);
   }
-  if (isPending(tools, agent)) round.pending = true;
+  await wake(tools, seen, round);
 }
 
 async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<void> {
@@ -96,6 +97,8 @@ export async function deliverAll(tools: WakeTools): Promise<boolean> {
     } while (hasWork(tools) && take());
     return true;
   } finally {
+    // Nobody watches any more: what is not proved yet is for the agents' hooks again.
+    for (const { agent } of store.sessions.live()) store.mail.settle(agent);
     store.leases.release(DISPATCHER, owner);
   }
 }

@@ -1,5 +1,11 @@
 import type { Session } from "../domain/agent.ts";
-import { type DerivedState, deriveState, type Fact } from "../domain/state.ts";
+import {
+  type DerivedState,
+  deriveState,
+  type Fact,
+  quiet,
+  type SessionFact,
+} from "../domain/state.ts";
 import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
 import type { Runtime, ScreenReading, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
@@ -19,19 +25,37 @@ export interface Observation {
   session: Session;
   runtime: Runtime;
   state: DerivedState;
-  facts: Fact[];
+  facts: SessionFact[];
   frame: Frame | undefined;
   reading: ScreenReading | undefined;
   runtimeSession: string | undefined;
   transcript: string | undefined;
 }
 
-/** Asks every source about one session, and derives its state. Writes what it learned. */
 export async function observe(tools: TeamTools, session: Session): Promise<Observation> {
-  const { store, terminal, launcher, now } = tools;
+  return (await survey(tools, [session]))[0]!;
+}
+
+/** Asks every source about these sessions, by one look at all panes of a server. */
+export async function survey(
+  tools: TeamTools,
+  sessions: readonly Session[],
+): Promise<Observation[]> {
+  // Before the look: a program whose pane is gone has ended, one that ends later is seen next time.
+  const processes = sessions.map((session) => tools.launcher.process(session));
+  const frames = await tools.terminal.look(sessions.map(({ pane }) => pane));
+  return Promise.all(sessions.map((session, i) => weigh(tools, session, processes[i]!, frames[i])));
+}
+
+/** Derives the state of a session from all that is known. Writes what it learned. */
+async function weigh(
+  tools: TeamTools,
+  session: Session,
+  process: ProcessFacts,
+  frame: Frame | undefined,
+): Promise<Observation> {
+  const { store, launcher, now } = tools;
   const runtime = tools.runtimes.get(session.runtime)!;
-  const process = launcher.process(session);
-  const frame = await terminal.look(session.pane);
   const facts: Fact[] = [processFact(process, frame !== undefined, now())];
   const own =
     process.alive && process.pid !== undefined
@@ -41,6 +65,8 @@ export async function observe(tools: TeamTools, session: Session): Promise<Obser
   const reading = frame && process.exitCode === undefined ? runtime.read(frame) : undefined;
   if (reading) facts.push(screenFact(reading, now()));
   facts.push(hookFact(launcher.hookMark(session.agent), session));
+  const state = deriveState(facts, session.startedAt, now());
+  const silence = quiet(state.state, facts, now());
   const runtimeSession = own?.runtimeSession;
   if (runtimeSession && runtimeSession !== session.runtimeSession) {
     store.sessions.learn(session.id, { runtimeSession, transcript: own.transcript });
@@ -48,8 +74,8 @@ export async function observe(tools: TeamTools, session: Session): Promise<Obser
   return {
     session,
     runtime,
-    state: deriveState(facts, session.startedAt, now()),
-    facts,
+    state: { ...state, detail: silence ? `${state.detail}; ${silence}` : state.detail },
+    facts: facts.map((fact) => ({ ...fact, generation: session.generation })),
     frame,
     reading,
     runtimeSession: runtimeSession ?? session.runtimeSession ?? undefined,
@@ -77,26 +103,26 @@ function processFact(process: ProcessFacts, hasPane: boolean, at: number): Fact 
  * says: Claude Code 2.1.329 writes `idle` for about 100 ms before its first prompt.
  */
 function hookFact(mark: HookMark | undefined, session: Session): Fact {
-  if (!mark || mark.at < session.startedAt || mark.event === "SessionStart") {
+  const isOther = mark?.session !== undefined && mark.session !== session.id;
+  if (!mark || isOther || mark.at < session.startedAt || mark.event === "SessionStart") {
     const detail = "its first prompt is not taken yet";
     return { source: "hook", state: "starting", detail, at: session.startedAt };
   }
-  const state = mark.event === "Stop" ? "unknown" : "busy";
+  const state = mark.event === "Stop" ? "idle" : "busy";
   return { source: "hook", state, detail: `last hook ${mark.event}`, at: mark.at };
 }
 
 function screenFact(reading: ScreenReading, at: number): Fact {
-  const state =
-    reading.focus === "dialog"
-      ? "waiting"
-      : reading.focus === "none"
-        ? "unknown"
-        : reading.busy
-          ? "busy"
-          : reading.error
-            ? "error"
-            : "idle";
+  const state = screenState(reading);
   return { source: "screen", state, detail: reading.detail, at };
+}
+
+function screenState(reading: ScreenReading): Fact["state"] {
+  if (reading.focus === "dialog") return "waiting";
+  if (reading.compacting) return "compacting";
+  if (reading.focus === "none") return "unknown";
+  if (reading.busy) return "busy";
+  return reading.error ? "error" : "idle";
 }
 
 /** Ends sessions whose pane is gone, so that their letters do not wait for a ghost. */

@@ -1,8 +1,8 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Delivery, HoldReason } from "../domain/delivery.ts";
 import type { Message } from "../domain/message.ts";
-import type { AgentState, Fact } from "../domain/state.ts";
-import { observe, reap, type TeamTools } from "./observe-agent.ts";
+import type { AgentState, SessionFact } from "../domain/state.ts";
+import { type Observation, observe, reap, survey, type TeamTools } from "./observe-agent.ts";
 
 export interface AgentStatus {
   agent: Agent;
@@ -15,35 +15,36 @@ export interface AgentStatus {
   unacked: number;
 }
 
-/** Every agent with what is known of it now, by one look at each live pane. */
+/** Every agent with what is known of it now, by one look at all live panes. */
 export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
   const { store } = tools;
+  const seen = new Map<string, Observation>();
+  for (const one of await survey(tools, store.sessions.live())) {
+    reap(tools, one);
+    seen.set(one.session.agent, one);
+  }
   const shown = store.agents.list().filter(({ kind }) => kind !== "system");
-  return Promise.all(
-    shown.map(async (agent) => {
-      const session = store.sessions.liveOf(agent.name);
-      const seen = session && (await observe(tools, session));
-      if (seen) reap(tools, seen);
-      const waiting = store.mail.wakeable(agent.name, Number.MAX_SAFE_INTEGER);
-      const reasons = waiting.map(({ delivery }) => delivery.reason).filter((r) => r !== null);
-      return {
-        agent,
-        state: seen?.state.state ?? "stopped",
-        detail: seen?.state.detail ?? "",
-        since: seen?.state.by?.at ?? null,
-        unread: store.mail.count(agent.name).queued,
-        held: [...new Set(reasons)] as HoldReason[],
-        unacked: store.mail.unacked(agent.name).length,
-      };
-    }),
-  );
+  return shown.map((agent) => {
+    const state = seen.get(agent.name)?.state;
+    const waiting = store.mail.wakeable(agent.name, Number.MAX_SAFE_INTEGER);
+    const reasons = waiting.map(({ delivery }) => delivery.reason).filter((r) => r !== null);
+    return {
+      agent,
+      state: state?.state ?? "stopped",
+      detail: state?.detail ?? "",
+      since: state?.by?.at ?? null,
+      unread: store.mail.count(agent.name).queued,
+      held: [...new Set(reasons)] as HoldReason[],
+      unacked: store.mail.unacked(agent.name).length,
+    };
+  });
 }
 
 export interface Explanation {
   agent: Agent;
   state: AgentState | "stopped";
   detail: string;
-  facts: Fact[];
+  facts: SessionFact[];
   letters: { message: Message; delivery: Delivery }[];
 }
 

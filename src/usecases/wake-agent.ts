@@ -4,6 +4,7 @@ import type { Message } from "../domain/message.ts";
 import { formatNotice, isNotice, isStrayNotice } from "../domain/notice.ts";
 import type { Guard, Refusal } from "../ports/terminal.ts";
 import type { Observation, TeamTools } from "./observe-agent.ts";
+import { ring } from "./ring-agent.ts";
 
 export interface WakeTools extends TeamTools {
   /** This process: its pid, a colon and a random word. */
@@ -47,6 +48,7 @@ export async function wakeAgent(tools: WakeTools, seen: Observation, due: Due): 
   dropDeadWriter(tools, lease);
   if (!store.leases.take(lease, tools.owner, now() + WRITER_MS)) return held("agent_busy");
   try {
+    if (seen.state.state === "idle" && (await ring(tools, seen.session))) return { woken: true };
     const outcome = await attempt(tools, seen, due);
     const seqs = due.map(({ message }) => message.seq);
     if (!outcome.woken)
@@ -103,7 +105,7 @@ function unsafe(seen: Observation, leaveMode: boolean): HoldReason | undefined {
   if (frame.inMode && !leaveMode) return "pane_mode";
   if (state.state === "waiting" || reading?.focus === "dialog") return "dialog_open";
   if (reading && reading.draft !== "" && !isStrayNotice(reading.draft)) return "human_draft";
-  if (state.state === "busy") return "agent_busy";
+  if (state.state === "busy" || state.state === "compacting") return "agent_busy";
   const mayTry = state.state === "idle" || (state.state === "error" && !reading?.busy);
   return mayTry && reading?.focus === "composer" ? undefined : "agent_unknown";
 }
@@ -120,7 +122,7 @@ async function submit(
     if (draft === undefined) return held("dialog_open");
     if (!isNotice(draft, notice))
       return press > 0 && draft === "" ? { woken: true } : held("human_draft");
-    const pressed = await tools.terminal.pressEnter(seen.session.pane, guard);
+    const pressed = await tools.terminal.press(seen.session.pane, "Enter", guard);
     if (!pressed.ok) return held(HOLD[pressed.refusal]);
     if (await until(tools, seen, SUBMIT_MS, (text) => !isNotice(text, notice))) {
       return { woken: true };
@@ -131,7 +133,7 @@ async function submit(
 
 /** The composer's draft now; undefined when something else has the keys. */
 async function look(tools: WakeTools, seen: Observation): Promise<string | undefined> {
-  const frame = await tools.terminal.look(seen.session.pane);
+  const [frame] = await tools.terminal.look([seen.session.pane]);
   const reading = frame ? seen.runtime.read(frame) : undefined;
   return reading?.focus === "composer" ? reading.draft : undefined;
 }

@@ -82,6 +82,8 @@ export const claudeKit: AgentKit = {
   runtime: "claude",
   package: "@anthropic-ai/claude-code",
   installed: claudeInstalled,
+  ringsPastDrafts: true,
+  doors: { idle: /^bell$/ },
   prepare(place) {
     const { env, bin } = makeClaudeHome(place);
     // Since 2.1.3xx the default mode is auto, which asks nothing.

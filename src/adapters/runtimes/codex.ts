@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { LaunchInput, Runtime } from "../../ports/runtime.ts";
 import { codexHooks, hookOverrides, toml } from "./codex-hooks.ts";
-import { readRollout } from "./codex-rollout.ts";
+import { rolloutFacts } from "./codex-rollout.ts";
 import { readCodexScreen } from "./codex-screen.ts";
 
 /** Codex CLI. Facts measured on 0.169.0 in tmux 3.3a. */
@@ -47,9 +47,8 @@ export const codex: Runtime = {
   read: readCodexScreen,
   facts({ runtimeSession, transcript }) {
     // Hooks tell both: no file names the process, and the first hook runs with the first prompt.
-    const fact = transcript === null ? undefined : readRollout(transcript, Date.now());
     return {
-      facts: fact ? [fact] : [],
+      facts: transcript === null ? [] : rolloutFacts(transcript),
       runtimeSession: runtimeSession ?? undefined,
       transcript: transcript ?? undefined,
     };

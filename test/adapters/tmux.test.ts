@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { tmux } from "../../src/adapters/tmux.ts";
+import type { PaneRef } from "../../src/domain/agent.ts";
+
+const rooms = process.env.OV_TEST_ROOMS ?? tmpdir();
+const SOCKET = "survey";
+let base: string;
+let panes: PaneRef[];
+const before = { ...process.env };
+const terminal = tmux("templates/tmux.conf");
+const calls = () => readFileSync(join(base, "calls"), "utf8").split("\n").length - 1;
+const real = (...args: string[]) => execFileSync("tmux", ["-L", SOCKET, ...args]).toString();
+
+beforeAll(async () => {
+  mkdirSync(rooms, { recursive: true });
+  base = mkdtempSync(join(rooms, "t-"));
+  const tool = execFileSync("sh", ["-c", "command -v tmux"]).toString().trim();
+  const bin = join(base, "bin");
+  mkdirSync(bin);
+  // Counts the calls of the real tmux.
+  writeFileSync(join(bin, "tmux"), `#!/bin/sh\necho >>"${base}/calls"\nexec ${tool} "$@"\n`);
+  chmodSync(join(bin, "tmux"), 0o755);
+  process.env.TMUX_TMPDIR = base;
+  process.env.PATH = `${bin}:${process.env.PATH}`;
+  const script = join(base, "pane.sh");
+  writeFileSync(script, `printf 'I am %s\\n' "$TMUX_PANE"; cat`);
+  panes = [];
+  for (let n = 0; n < 30; n++) {
+    panes.push(
+      await terminal.open({ socket: SOCKET, window: `a${n}`, cwd: base, script, mark: `s-${n}` }),
+    );
+  }
+  await vi.waitFor(() => expect(real("capture-pane", "-p", "-t", "%29")).toContain("I am %29"));
+});
+
+afterAll(() => {
+  real("kill-server");
+  process.env = before;
+  rmSync(base, { recursive: true, force: true });
+});
+
+test("thirty panes are looked at by one call, each with its own frame", async () => {
+  const n = calls();
+  const frames = await terminal.look(panes);
+  expect(calls() - n).toBe(1);
+  expect(frames.map((frame) => frame?.lines[0])).toEqual(panes.map(({ pane }) => `I am ${pane}`));
+  expect(frames.map((frame) => frame?.mark)).toEqual(panes.map(({ mark }) => mark));
+});
+
+test("a pane that is gone is undefined and hides no other", async () => {
+  real("kill-pane", "-t", panes[3]!.pane);
+  const frames = await terminal.look(panes);
+  expect(frames[3]).toBeUndefined();
+  expect(frames.filter((frame) => frame === undefined)).toHaveLength(1);
+});
+
+test("a pane of another incarnation is not this pane", async () => {
+  const [frame] = await terminal.look([{ ...panes[0]!, mark: "another session" }]);
+  expect(frame).toBeUndefined();
+});
+
+test("a server that is gone has none of its panes, and the others are seen", async () => {
+  const gone = { ...panes[1]!, socket: "nobody" };
+  const frames = await terminal.look([gone, panes[1]!]);
+  expect(frames[0]).toBeUndefined();
+  expect(frames[1]?.lines[0]).toBe(`I am ${panes[1]!.pane}`);
+});
