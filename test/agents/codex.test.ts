@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { codexKit } from "./codex-room.ts";
 import { agentContract } from "./contract.ts";
+import { setTheStage } from "./stage.ts";
 
 const SOON = { timeout: 30_000, interval: 100 };
 
@@ -47,6 +48,19 @@ agentContract(codexKit, (stage) => {
     expect(await run("ov status")).toContain("not permitted");
     await is("idle");
     expect(await room.state("al")).toBe("idle");
+  });
+
+  test("a permission dialog is answered on purpose, by a word of one option only", async () => {
+    const { room, prompt, is } = stage();
+    await prompt(codexKit.ask!);
+    await is("waiting");
+    await expect
+      .poll(async () => (await room.ov(["answer", "bo", "maybe"])).stderr)
+      .toMatch(/1\. Yes, proceed \(y\); 2\. Yes, and .*3\. No/);
+    expect(await room.ov(["answer", "bo", "1"])).toMatchObject({ code: 0 });
+    await is("idle");
+    const made = join(room.root, ".overture", "worktrees", "bo", "made-by-dialog");
+    expect(existsSync(made)).toBe(true);
   });
 
   test("a scout's sandbox lets it write mail and no file", async () => {
@@ -105,5 +119,17 @@ agentContract(codexKit, (stage) => {
     expect(readdirSync(home)).not.toContain("hooks.json");
     expect(readFileSync(join(home, "config.toml"), "utf8")).not.toContain("hooks");
     expect(existsSync(join(stage().room.root, ".overture/worktrees/bo/.codex"))).toBe(false);
+  });
+});
+
+describe.skipIf(!codexKit.installed() && process.env.OV_SKIP_AGENTS === "1")("trust", () => {
+  test("is answered by sling where the config names the option", async () => {
+    const answers = { trust: "Trust and continue" };
+    const s = await setTheStage(codexKit, { isTrusted: false, answers });
+    try {
+      expect(s.model.main()[0]!.prompt).toContain("hello");
+    } finally {
+      await s.strike();
+    }
   });
 });
