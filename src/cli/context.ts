@@ -168,6 +168,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         pause,
         modeGraceMs: delivery.modeGraceSeconds * 1000,
         modeSince: new Map(),
+        goalSince: new Map(),
       };
     },
     async hooks(runtime) {

@@ -58,6 +58,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/answer.ts")).register,
   },
   {
+    name: "ask",
+    description: "put a question to an agent and wait for its answer",
+    load: async () => (await import("./commands/ask.ts")).register,
+  },
+  {
+    name: "when",
+    description: "wait until an agent is idle, waiting or done, or be told by one letter",
+    load: async () => (await import("./commands/when.ts")).register,
+  },
+  {
     name: "attach",
     description: "open an agent's pane in this terminal",
     load: async () => (await import("./commands/attach.ts")).register,

@@ -2,6 +2,7 @@ import { dueAfter } from "../domain/delivery.ts";
 import { type Observation, reap, survey } from "./observe-agent.ts";
 import { recoverMail, undecided } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
+import { fireWatches, openWatches } from "./watch-agent.ts";
 
 export const DISPATCHER = "dispatcher";
 /** A dispatcher renews its lease every round; this outlives the longest wake. */
@@ -22,8 +23,12 @@ export async function deliverOnce(tools: WakeTools): Promise<Round> {
   const { store, now } = tools;
   store.mail.expire(now());
   const round: Round = { woken: [], held: [], pending: false };
-  const busy = store.sessions.live().filter(({ agent }) => hasBusiness(tools, agent));
-  const seen = await survey(tools, busy);
+  const watched = new Set(openWatches(tools).map(({ agent }) => agent));
+  const sessions = store.sessions.live();
+  const looked = sessions.filter(({ agent }) => watched.has(agent) || hasBusiness(tools, agent));
+  const seen = await survey(tools, looked);
+  const byName = new Map(seen.map((one) => [one.session.agent, one]));
+  if (watched.size > 0) fireWatches(tools, byName, tools.goalSince);
   // Side by side: an agent that is slow to show a paste must not keep the others waiting.
   await Promise.all(seen.map((one) => serve(tools, one, round)));
   round.pending = hasWork(tools);
@@ -73,9 +78,10 @@ function isPending({ store, now }: WakeTools, agent: string): boolean {
     .some(({ delivery: d }) => now() - (d.offeredAt ?? now()) < WATCH_MS);
 }
 
-/** Whether any letter waits to wake a live agent or for its proof. */
+/** Whether a letter waits to wake a live agent or for its proof, or somebody to be told. */
 export function hasWork(tools: WakeTools): boolean {
-  return tools.store.sessions.live().some(({ agent }) => isPending(tools, agent));
+  const isMail = tools.store.sessions.live().some(({ agent }) => isPending(tools, agent));
+  return isMail || openWatches(tools).length > 0;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface WakeTools extends TeamTools {
   modeGraceMs: number;
   /** When each session was first found in a mode, kept by the caller between wakes. */
   modeSince: Map<string, number>;
+  /** Since when each watched goal has held, kept by the caller between rounds. */
+  goalSince: Map<string, number>;
 }
 
 type Due = readonly { message: Message; delivery: Delivery }[];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgentKit } from "./kit.ts";
 import { type Stage, setTheStage } from "./stage.ts";
+import { textContract } from "./texts.ts";
 
 const SOON = { timeout: 30_000, interval: 100 };
 
@@ -126,6 +127,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
       await s.is("idle");
     });
 
+    textContract(() => s);
     more?.(() => s);
   });
 }
