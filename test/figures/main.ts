@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 
 const FIGURES: Record<string, () => Promise<{ figure: (runs: number) => Promise<void> }>> = {
   wake: () => import("./wake.ts"),
+  sweep: () => import("./sweep.ts"),
 };
 
 const { values, positionals } = parseArgs({
