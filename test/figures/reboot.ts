@@ -59,6 +59,7 @@ async function trial(room: TeamRoom, name: string, delay: number) {
     () => paneOf(room),
     (one) => one !== "",
   );
+  await until("the person's program", () => existsSync(record), Boolean);
   await until(
     "the letter settled",
     () => room.dispatcher(),
