@@ -57,6 +57,8 @@ CREATE TABLE events (
   data TEXT
 ) STRICT;
 
+CREATE INDEX events_agent ON events (agent, kind, id);
+
 CREATE TABLE group_members (
   group_name TEXT NOT NULL REFERENCES groups (name) ON DELETE CASCADE,
   member TEXT NOT NULL,

@@ -113,6 +113,21 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/spec.ts")).register,
   },
   {
+    name: "up",
+    description: "start the carrier, which delivers at once and watches the team",
+    load: async () => (await import("./commands/up.ts")).register,
+  },
+  {
+    name: "down",
+    description: "end the carrier",
+    load: async () => (await import("./commands/down.ts")).register,
+  },
+  {
+    name: "watch",
+    description: "the carrier in this terminal",
+    load: async () => (await import("./commands/watch.ts")).register,
+  },
+  {
     name: "deliver",
     description: "wake idle agents that have mail; sends start this by themselves",
     load: async () => (await import("./commands/deliver.ts")).register,

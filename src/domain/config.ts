@@ -16,6 +16,7 @@ const shape = z.strictObject({
     }),
     { ratePerMinute: 10, pairPerTenMinutes: 40 },
   ),
+  notify: z._default(z.array(command), []),
   delivery: z._default(z.strictObject({ modeGraceSeconds: z._default(seconds, 30) }), {
     modeGraceSeconds: 30,
   }),

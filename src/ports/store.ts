@@ -184,6 +184,8 @@ export interface EventStore {
   add(kind: string, about: { agent?: string; message?: string; data?: unknown }): void;
   after(id: number, limit: number): EventRow[];
   last(): number;
+  /** The newest event of these kinds about an agent. */
+  lastOf(agent: string, kinds: readonly string[]): EventRow | undefined;
 }
 
 export interface WatchStore {

@@ -8,6 +8,8 @@ export const DISPATCHER = "dispatcher";
 /** A dispatcher renews its lease every round; this outlives the longest wake. */
 const LEASE_MS = 30_000;
 const ROUND_MS = 150;
+/** No rest is longer: clocks jump, and a change may not be told, as on a network folder. */
+const REST_MS = 5_000;
 /** An offer to a live session is watched this long for its proof; later calls look again. */
 const WATCH_MS = 60_000;
 
@@ -84,6 +86,21 @@ export function hasWork(tools: WakeTools): boolean {
   return isMail || openWatches(tools).length > 0;
 }
 
+/** How long nothing is due, in ms: a proof or a goal is looked for often, a held letter in time. */
+export function restMs(tools: WakeTools): number {
+  const { store, now } = tools;
+  if (openWatches(tools).length > 0) return ROUND_MS;
+  let rest = REST_MS;
+  for (const { agent } of store.sessions.live()) {
+    if (store.mail.open(agent).some(({ delivery: d }) => now() - (d.offeredAt ?? now()) < WATCH_MS))
+      return ROUND_MS;
+    for (const { delivery } of store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER)) {
+      rest = Math.min(rest, (delivery.nextTryAt ?? 0) - now());
+    }
+  }
+  return Math.max(ROUND_MS, rest);
+}
+
 /**
  * Rounds until nothing is pending. One dispatcher a project, by a lease; false when another has
  * it. The lease is given back before the last look, so that a letter that is stored at that
@@ -97,7 +114,7 @@ export async function deliverAll(tools: WakeTools): Promise<boolean> {
     do {
       while ((await deliverOnce(tools)).pending) {
         if (!take()) return false;
-        await tools.pause(ROUND_MS);
+        await tools.changed(restMs(tools));
       }
       store.leases.release(DISPATCHER, owner);
     } while (hasWork(tools) && take());

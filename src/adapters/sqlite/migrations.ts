@@ -129,5 +129,7 @@ CREATE TABLE subscriptions (
   created_at INTEGER NOT NULL,
   PRIMARY KEY (agent, goal, subscriber)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX events_agent ON events (agent, kind, id);
 `,
 ];

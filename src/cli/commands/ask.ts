@@ -61,7 +61,7 @@ Example:
         now() + timeout,
         watch.changed,
         now,
-      ).finally(() => watch.close());
+      );
       const asked = { id: message.id, threadId: message.thread, agent };
       if (reply) {
         const data = { ...asked, reply: { id: reply.id, type: reply.type, body: reply.body } };

@@ -50,7 +50,7 @@ export const register: Register = (command, context) => {
         await play(at, into, options, keep);
       } finally {
         if (!keep) for (const { name } of TEAM) await stopAgent(await at.team(), name);
-        at.close();
+        await at.close();
       }
     });
 };

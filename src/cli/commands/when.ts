@@ -47,9 +47,7 @@ Examples:
       const watch = await context.watchStore();
       const deadline = now() + parseDuration(timeout, "--timeout");
       const team = await context.team();
-      const words = await awaitGoal(team, agent, goal, deadline, watch.changed).finally(() =>
-        watch.close(),
-      );
+      const words = await awaitGoal(team, agent, goal, deadline, watch.changed);
       const failure =
         words === undefined
           ? new AppError(

@@ -142,7 +142,7 @@ async function finish(
     deadline,
     watch.changed,
     now,
-  ).finally(() => watch.close());
+  );
   const receipts = { receipts: deliveries.map(receiptJson) };
   const text = deliveries.map((delivery) => `${message.id} ${receiptText(delivery)}`).join("\n");
   await out.done(command, { ...data, outcome, ...receipts }, text, missed(outcome, goal, timeout));
