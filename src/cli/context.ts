@@ -1,64 +1,27 @@
 import { join } from "node:path";
 import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
-import { findProject, markers, type Project, readText } from "../adapters/project.ts";
+import { askForKick, findProject, markers, type Project, takeKick } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
+import { rolePrompt } from "../adapters/roles.ts";
+import { allRuntimes, builtIn, HOOKS } from "../adapters/runtimes/all.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
 import type { Session } from "../domain/agent.ts";
 import type { Config } from "../domain/config.ts";
-import { AppError, unknownWord } from "../domain/errors.ts";
+import { unknownWord } from "../domain/errors.ts";
 import { newId } from "../domain/message.ts";
-import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
-import { fill } from "../domain/prompt.ts";
+import { checkSpeaker, ORCHESTRATOR, SYSTEM } from "../domain/name.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, Runtime, TranscriptHas } from "../ports/runtime.ts";
+import type { HookDialect, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { AdoptTools } from "../usecases/adopt-agent.ts";
+import { type CarrierTools, carrierPid } from "../usecases/carry-team.ts";
 import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { type Output, output } from "./output.ts";
-
-/** Every runtime; `home` is the installed package. */
-const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
-  claude: async () => (await import("../adapters/runtimes/claude.ts")).claude,
-  scripted: async (home) =>
-    (await import("../adapters/runtimes/scripted.ts")).scripted(join(home, "dist", "agent.mjs")),
-};
-
-/** The hook forms of each runtime that has hooks; each is loaded alone, for a hook must be quick. */
-const HOOKS: Record<string, () => Promise<HookDialect>> = {
-  claude: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
-  scripted: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
-};
-
-/** A wrong config must not hide the team: verbs that need it say what is wrong with it. */
-function readable(config: Promise<Config>): Promise<Config | undefined> {
-  return config.catch((error) => {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  });
-}
-
-/**
- * Runtimes that the config describes, and a blind one for each session whose description has gone.
- */
-async function described(config: Config | undefined, live: readonly Session[]): Promise<Runtime[]> {
-  const named = Object.entries(config?.runtimes ?? {}).filter(([, { type }]) => type === "generic");
-  const taken = named.find(([name]) => RUNTIMES[name])?.[0];
-  if (taken) {
-    const hint = `choose another name; built in: ${Object.keys(RUNTIMES).join(", ")}`;
-    throw new AppError("usage", `runtimes.${taken}.type: this runtime is built in`, hint);
-  }
-  const known = [...Object.keys(RUNTIMES), ...named.map(([name]) => name)];
-  const lost = live.map(({ runtime }) => runtime).filter((name) => !known.includes(name));
-  if (named.length + lost.length === 0) return [];
-  const { generic } = await import("../adapters/runtimes/generic.ts");
-  const blind = lost.map((name) => generic(name, { args: [] }));
-  return [...named.map(([name, settings]) => generic(name, settings)), ...blind];
-}
 
 export const now = Date.now;
 export const makeId = (prefix: string): string => newId(prefix, now(), randomBytes);
@@ -84,9 +47,20 @@ export interface Context {
   identity(flag: string | undefined): string;
   /** Our session that this process belongs to, by the environment or an adopted pane. */
   ownSession(): string | undefined;
+  /** One watch a process, ended with the context. */
   watchStore(): Promise<FileWatch>;
-  /** Starts a dispatcher in the background unless one runs or no recipient is live. */
+  /** What the carrier needs; `over` resolves when it shall end. */
+  carrier(over: Promise<void>): Promise<CarrierTools>;
+  carrierPid(): number | undefined;
+  /** Opens the carrier's window in the project's own tmux. */
+  startCarrier(): Promise<void>;
+  /**
+   * Starts a dispatcher in the background unless one runs or no recipient is live. In an agent's
+   * sandbox, where none could reach a pane, it asks the agent's next hook for it.
+   */
   kick(recipients: readonly string[]): Promise<void>;
+  /** As a hook, which runs outside of the sandbox: starts what was asked for in it. */
+  answerKick(): Promise<void>;
   /** Makes `.overture` in the current folder's repository. */
   init(name: string | undefined, force: boolean): Promise<{ project: Project; isNew: boolean }>;
   /** A new repository for the demo; returns its root. */
@@ -102,7 +76,7 @@ export interface Context {
   bin: string;
   /** The shell command of our hook at an event. */
   hookCommand(event: string, runtime: string): string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const here = () => ({ cwd: process.cwd(), env: process.env });
@@ -113,17 +87,15 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   let project: Project | undefined;
   let store: Store | undefined;
   let config: Config | undefined;
-  let adopted: Adopted | null | undefined;
+  let adopted: [Adopted | undefined] | undefined;
   /** An adopted program has no name of ours in its environment, but is known by its pane. */
   const whose = (): Adopted | undefined => {
-    if (adopted === undefined) {
-      const named = env.OV_AGENT || env.OVERSTORY_AGENT_NAME;
-      const found = named ? undefined : adoptedHere(context.project.home, env);
-      const live = found && context.store.sessions.get(found.session);
-      adopted = found && live?.agent === found.agent && live.endedAt === null ? found : null;
-    }
-    return adopted ?? undefined;
+    if (env.OV_AGENT || env.OVERSTORY_AGENT_NAME) return undefined;
+    adopted ??= [adoptedHere(context.project.home, env)];
+    const isLive = context.store.sessions.get(adopted[0]?.session ?? "")?.endedAt === null;
+    return isLive ? adopted[0] : undefined;
   };
+  let watch: FileWatch | undefined;
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
@@ -131,14 +103,12 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   const ring = async (sessions: readonly Session[]): Promise<boolean> => {
     const { ringAgent } = await import("../usecases/ring-agent.ts");
     const { launcher } = await import("../adapters/launch.ts");
-    // What a config describes has no such door.
-    if (sessions.some(({ runtime }) => !RUNTIMES[runtime])) return false;
-    const names = new Set(sessions.map(({ runtime }) => runtime));
-    const runtimes = await Promise.all([...names].map((name) => RUNTIMES[name]!(home)));
+    const runtimes = await builtIn(home, sessions);
+    if (!runtimes) return false;
     const tools = {
       store: context.store,
       launcher: launcher(context.project.home),
-      runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
+      runtimes,
       env,
       now,
       newId: makeId,
@@ -173,18 +143,17 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return openRepo(context.project.root);
     },
     async team() {
-      const [{ tmux }, { launcher }, own, runtimes] = await Promise.all([
+      const [{ tmux }, { launcher }, runtimes] = await Promise.all([
         import("../adapters/tmux.ts"),
         import("../adapters/launch.ts"),
-        described(await readable(context.config()), context.store.sessions.live()),
-        Promise.all(Object.values(RUNTIMES).map((load) => load(home))),
+        allRuntimes(home, context.config(), context.store.sessions.live()),
       ]);
       return {
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),
         launcher: launcher(context.project.home),
         transcriptHas: await context.transcriptHas(),
-        runtimes: new Map([...runtimes, ...own].map((runtime) => [runtime.name, runtime])),
+        runtimes,
         env,
         now,
       };
@@ -199,6 +168,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         pause,
         modeGraceMs: delivery.modeGraceSeconds * 1000,
         modeSince: new Map(),
+        goalSince: new Map(),
+        changed: async (ms) => (await context.watchStore()).changed(ms),
       };
     },
     async hooks(runtime) {
@@ -216,24 +187,52 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     ownSession: () => env.OV_SESSION ?? whose()?.session,
     async watchStore() {
       const { watchFile } = await import("../adapters/watch.ts");
-      return watchFile(`${context.project.database}-wal`);
+      watch ??= watchFile(`${context.project.database}-wal`);
+      return watch;
+    },
+    async carrier(over) {
+      const { notify } = await context.config();
+      const { runNotifier } = await import("../adapters/notify.ts");
+      let isOver = false;
+      void over.then(() => {
+        isOver = true;
+      });
+      const wake = await context.wake();
+      return {
+        ...wake,
+        changed: (ms) => Promise.race([wake.changed(ms), over]),
+        stopped: () => isOver,
+        async notify(news) {
+          if (notify.length === 0) return;
+          const failure = await runNotifier(notify, { ...news, project: context.project.root });
+          if (failure) context.store.events.add("notify.failed", { data: { failure } });
+        },
+      };
+    },
+    carrierPid() {
+      const pid = carrierPid(context.store);
+      return pid !== undefined && isAlive(pid) ? pid : undefined;
+    },
+    async startCarrier() {
+      const { socket, terminal, launcher } = await context.spawn();
+      const { root, home: folder } = context.project;
+      const script = launcher.writeScript(join(folder, "carrier.sh"), [bin, "watch"]);
+      await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });
     },
     async kick(recipients) {
       const live = recipients.flatMap((name) => context.store.sessions.liveOf(name) ?? []);
       if (live.length === 0) return;
+      if (env.OV_CONFINED) return askForKick(context.project.home);
       const rung = await ring(live);
       const holder = context.store.leases.holder(DISPATCHER);
       if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
       if (holder) context.store.leases.release(DISPATCHER, holder.owner);
-      const { spawnDetached } = await import("../adapters/process.ts");
-      const command = [process.execPath, join(home, "dist", "main.mjs"), "deliver", "--quiet"];
-      // Whoever was called needs the machine now; its proof comes later.
-      const start = rung ? ["sh", "-c", 'sleep 0.4; exec "$0" "$@"', ...command] : command;
-      await spawnDetached(start[0]!, start.slice(1), {
-        cwd: context.project.root,
-        env: { ...env, OV_ROOT: context.project.root },
-        logFile: join(context.project.home, "deliver.log"),
-      });
+      const { startDispatcher } = await import("../adapters/dispatcher.ts");
+      await startDispatcher(home, context.project, env, rung);
+    },
+    async answerKick() {
+      if (!takeKick(context.project.home)) return;
+      await context.kick(context.store.sessions.live().map(({ agent }) => agent));
     },
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");
@@ -274,15 +273,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       const { pid: self } = process;
       return { ...(await context.team()), owner, newId: makeId, foreground, self };
     },
-    rolePrompt(role, values) {
-      const all = { ...values, role, branch: `ov/${values.agent}/${values.task}` };
-      const read = (name: string) =>
-        readText(join(context.project.home, "roles", `${name}.md`)) ??
-        readText(join(templates, "roles", `${name}.md`)) ??
-        readText(join(templates, "roles", "default.md")) ??
-        "";
-      return fill(read(role), all, read);
-    },
+    rolePrompt: (role, values) => rolePrompt([context.project.home, templates], role, values),
     async interactive(argv) {
       const { interactive } = await import("../adapters/interactive.ts");
       return interactive(argv, { ...env, TMUX: undefined, TMUX_PANE: undefined });
@@ -292,7 +283,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       `'${bin.replaceAll("'", "'\\''")}' mail check --inject --event ${event}${
         HOOKS[runtime] === HOOKS.claude ? "" : ` --runtime ${runtime}`
       }`,
-    close: () => store?.close(),
+    async close() {
+      await watch?.close();
+      store?.close();
+    },
   };
   return context;
 }

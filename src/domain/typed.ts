@@ -17,11 +17,11 @@ export const typedHead = (id: string): string => `[ov ${id}] Mail for you: `;
 
 /** How many of these letters go into one typed text; at least one when there is one. */
 export const fittingTyped = (letters: readonly Message[], { room }: Room): number =>
-  fitting(letters, room);
+  fitting(letters, undefined, room);
 
 /** The letters in the inject form, on one line where the composer would submit at a newline. */
 export function formatTyped(letters: readonly Message[], { room, lines }: Room): string {
-  const text = formatInjection(letters, 0, room).trimEnd();
+  const text = formatInjection(letters, 0, undefined, room).trimEnd();
   if (lines) return text;
   const parts = text.split("\n").map((line) => line.trim());
   return parts.filter((line) => line !== "").join(" | ");

@@ -30,6 +30,8 @@ export interface Launcher {
   makeDir(agent: string, generation: number): string;
   /** Writes the files and the script that a pane runs; returns the script's path. */
   write(files: LaunchFiles): string;
+  /** Writes a script that becomes this program, outside any tmux; returns its path. */
+  writeScript(path: string, argv: readonly string[]): string;
   process(session: Session): ProcessFacts;
   /**
    * Remembers the process of a session that a person started, with its start, so that another

@@ -52,6 +52,8 @@ export interface Spawned {
 }
 
 const SPAWN_MS = 30_000;
+/** A start is no letter that somebody sends in a loop. */
+const UNLIMITED = { perMinute: 0, perPair: 0 };
 
 /** Gives a task to an agent: a worktree, a branch, a pane and the first prompt as an argument. */
 export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<Spawned> {
@@ -155,7 +157,7 @@ function sendFirst({ store }: SpawnTools, input: SpawnInput, name: string, body:
     priority: "high" as const,
     wake: true,
   };
-  store.mail.send(draft, [name], 0);
+  store.mail.send(draft, [name], UNLIMITED);
 }
 
 function freeName({ store }: SpawnTools, role: string): string {

@@ -35,7 +35,7 @@ afterEach(async () => {
 function send(body: string): string {
   const letter = { sender: "lead", to: "bo", type: "status" as const, subject: "News", body };
   const more = { payload: null, priority: "normal" as const, wake: true };
-  return sendMail(context.store, { ...letter, ...more }, 0).message.id;
+  return sendMail(context.store, { ...letter, ...more }, { perMinute: 0, perPair: 0 }).message.id;
 }
 const delivery = (id: string) => context.store.mail.get(id)!.deliveries[0]!;
 const round = () => deliverOnce(tools);
