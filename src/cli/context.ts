@@ -21,6 +21,7 @@ import { type Output, output } from "./output.ts";
 /** The hook forms of each runtime that has hooks; each is loaded alone, for a hook must be quick. */
 const HOOKS: Record<string, () => Promise<HookDialect>> = {
   claude: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
+  gemini: async () => (await import("../adapters/runtimes/gemini-hooks.ts")).geminiHooks,
   scripted: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
 };
 
@@ -103,13 +104,14 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return openRepo(context.project.root);
     },
     async team() {
-      const [{ tmux }, { launcher }, { claude }, { scripted }] = await Promise.all([
+      const [{ tmux }, { launcher }, { claude }, { gemini }, { scripted }] = await Promise.all([
         import("../adapters/tmux.ts"),
         import("../adapters/launch.ts"),
         import("../adapters/runtimes/claude.ts"),
+        import("../adapters/runtimes/gemini.ts"),
         import("../adapters/runtimes/scripted.ts"),
       ]);
-      const runtimes = [claude, scripted(join(home, "dist", "agent.mjs"))];
+      const runtimes = [claude, gemini, scripted(join(home, "dist", "agent.mjs"))];
       return {
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),

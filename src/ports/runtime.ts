@@ -97,6 +97,13 @@ export interface LaunchPlan {
   /** Beside what every agent gets. */
   env?: Record<string, string>;
   files: RunFile[];
+  links?: RunLink[];
+}
+
+/** A link at `path`, below the session's folder. */
+export interface RunLink {
+  path: string;
+  target: string;
 }
 
 export interface RunFile {
@@ -112,8 +119,8 @@ export interface RuntimeFacts {
 }
 
 /**
- * Those of the needles that a transcript holds. A transcript is named by a file's path, or by
- * `opencode:<database>#<session>`. One that is not there holds none.
+ * Those of the needles that a transcript holds. A transcript is named by a file's path, by
+ * `opencode:<database>#<session>` or by `gemini:<path>`. One that is not there holds none.
  */
 export type TranscriptHas = (
   transcript: string,

@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Session } from "../../domain/agent.ts";
+import { list, readIfThere, sessionHome } from "./gemini-home.ts";
+import { geminiTranscript } from "./gemini-hooks.ts";
+
+interface Known {
+  id: string;
+  transcript: string;
+}
+
+/**
+ * The conversation that this session writes since it began:
+ * `tmp/<project>/chats/session-<minute>-<first 8 of the id>.jsonl`, which is there before the
+ * first prompt and begins with its id (0.61.0). `projects.json` names the project's folder; a
+ * session's own home has one with its own project only.
+ */
+export function newestSession(session: Session): Known | undefined {
+  const home = sessionHome(session.dir);
+  const projects = parse(readOr(join(home, "projects.json")))?.projects ?? {};
+  const files = Object.values(projects).flatMap((name) => {
+    const chats = join(home, "tmp", name, "chats");
+    return list(chats)
+      .filter(isChat)
+      .map((file) => join(chats, file));
+  });
+  const known = files.flatMap((path) => {
+    const first = parse(readOr(path).split("\n", 1)[0]!);
+    const began = Date.parse(first?.startTime ?? "");
+    return first?.sessionId && began >= session.startedAt
+      ? [{ id: first.sessionId, path, began }]
+      : [];
+  });
+  const newest = known.sort((a, b) => b.began - a.began)[0];
+  return newest && { id: newest.id, transcript: geminiTranscript(newest.path) };
+}
+
+const isChat = (file: string) => file.startsWith("session-") && file.endsWith(".jsonl");
+const readOr = (path: string) => readIfThere(path) ?? "";
+
+interface Entry {
+  sessionId?: string;
+  startTime?: string;
+  projects?: Record<string, string>;
+  id?: string;
+  type?: string;
+  content?: unknown;
+  $set?: { messages?: Entry[] };
+  $rewindTo?: string;
+}
+
+/**
+ * Which of the needles the model was given: those in a message that an answer of the model stands
+ * behind. A prompt is written down before the call; when that fails or Esc ends it, the program
+ * takes the prompt back, with what a hook added, and writes down the messages that are left.
+ */
+export async function geminiHas(path: string, needles: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  const wanted = needles.filter((needle) => text.includes(needle));
+  if (wanted.length === 0) return found;
+  let messages = new Map<string, Entry>();
+  for (const line of text.split("\n")) {
+    const entry = parse(line);
+    if (entry?.$set?.messages) messages = new Map(entry.$set.messages.map((m) => [m.id ?? "", m]));
+    else if (entry?.$rewindTo !== undefined) rewind(messages, entry.$rewindTo);
+    else if (entry?.id !== undefined && entry.type !== undefined) messages.set(entry.id, entry);
+    else continue;
+    const all = [...messages.values()];
+    const answer = all.findLastIndex(({ type }) => type === "gemini");
+    const given = JSON.stringify(all.slice(0, Math.max(0, answer)).filter(isGiven));
+    for (const needle of wanted) if (given.includes(needle)) found.add(needle);
+    if (found.size === wanted.length) break;
+  }
+  return found;
+}
+
+const isGiven = ({ type }: Entry) => type === "user";
+
+function rewind(messages: Map<string, Entry>, id: string): void {
+  const ids = [...messages.keys()];
+  const from = ids.indexOf(id);
+  for (const gone of ids.slice(Math.max(0, from))) messages.delete(gone);
+}
+
+/** The last line may be half written. */
+function parse(line: string): Entry | undefined {
+  try {
+    return line === "" ? undefined : JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
