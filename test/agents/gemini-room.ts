@@ -17,6 +17,14 @@ const SETTINGS = {
   model: { name: "gemini-2.5-pro" },
 };
 
+/** What the person of this home allows. */
+const POLICY = `[[rule]]
+toolName = "run_shell_command"
+commandPrefix = "sleep"
+decision = "allow"
+priority = 100
+`;
+
 /** The pinned Gemini CLI in a home of its own, against a model on loopback. */
 export const geminiKit: AgentKit = {
   runtime: "gemini",
@@ -30,6 +38,8 @@ export const geminiKit: AgentKit = {
     const write = (name: string, value: unknown) =>
       writeFileSync(join(folder, name), JSON.stringify(value, null, 2), { mode: 0o600 });
     write("settings.json", SETTINGS);
+    mkdirSync(join(folder, "policies"));
+    writeFileSync(join(folder, "policies", "own.toml"), POLICY);
     write(
       "trustedFolders.json",
       Object.fromEntries(trusted.map((path) => [realpathSync(path), "TRUST_FOLDER"])),
