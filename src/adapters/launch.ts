@@ -24,6 +24,8 @@ code=$?
 while [ "$code" -eq 148 ] || [ "$code" -eq 146 ]; do fg %1 >/dev/null; code=$?; done
 set +m
 echo "$code" >"$dir/exit"
+# Who still waits for this session's bell is let go; to open both ways never blocks.
+[ -p "$dir/bell" ] && echo end 1<>"$dir/bell"
 stty sane -echo 2>/dev/null
 printf '\\033[?1049l\\033[?2004l\\033[?25h\\r\\n[ov] %s ended (exit %s). What you type here goes nowhere.\\r\\n' "$OV_AGENT" "$code"
 printf '[ov] start it again: ov sling %s --name %s --recover\\r\\n' "$OV_TASK" "$OV_AGENT"
@@ -80,8 +82,10 @@ export function launcher(home: string): Launcher {
     process: (session) => processFacts(session.dir),
     hookMark(agent) {
       const path = join(home, "hooks", agent);
-      const event = read(path);
-      return event === undefined ? undefined : { event, at: statSync(path).mtimeMs };
+      const text = read(path);
+      if (text === undefined) return undefined;
+      const [event = "", session] = text.split(" ");
+      return { event, session, at: statSync(path).mtimeMs };
     },
     async terminate(session) {
       const { pid, alive } = processFacts(session.dir);

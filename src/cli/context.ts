@@ -4,19 +4,28 @@ import { findProject, markers, type Project, readText } from "../adapters/projec
 import { randomBytes } from "../adapters/random.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
+import type { Session } from "../domain/agent.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
 import { newId } from "../domain/message.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, TranscriptHas } from "../ports/runtime.ts";
+import type { HookDialect, Runtime, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { type Output, output } from "./output.ts";
+
+/** Every runtime; `home` is the installed package. */
+const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
+  claude: async () => (await import("../adapters/runtimes/claude.ts")).claude,
+  gemini: async () => (await import("../adapters/runtimes/gemini.ts")).gemini,
+  scripted: async (home) =>
+    (await import("../adapters/runtimes/scripted.ts")).scripted(join(home, "dist", "agent.mjs")),
+};
 
 /** The hook forms of each runtime that has hooks; each is loaded alone, for a hook must be quick. */
 const HOOKS: Record<string, () => Promise<HookDialect>> = {
@@ -78,6 +87,22 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
+  /** A program with a door of its own is called here, before any other process has started. */
+  const ring = async (sessions: readonly Session[]) => {
+    const { ringAgent } = await import("../usecases/ring-agent.ts");
+    const { launcher } = await import("../adapters/launch.ts");
+    const names = new Set(sessions.map(({ runtime }) => runtime));
+    const runtimes = await Promise.all([...names].map((name) => RUNTIMES[name]!(home)));
+    const tools = {
+      store: context.store,
+      launcher: launcher(context.project.home),
+      runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
+      env,
+      now,
+      newId: makeId,
+    };
+    await Promise.all(sessions.map((session) => ringAgent(tools, session)));
+  };
   const context: Context = {
     out: output(json),
     env,
@@ -104,14 +129,11 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return openRepo(context.project.root);
     },
     async team() {
-      const [{ tmux }, { launcher }, { claude }, { gemini }, { scripted }] = await Promise.all([
+      const [{ tmux }, { launcher }, runtimes] = await Promise.all([
         import("../adapters/tmux.ts"),
         import("../adapters/launch.ts"),
-        import("../adapters/runtimes/claude.ts"),
-        import("../adapters/runtimes/gemini.ts"),
-        import("../adapters/runtimes/scripted.ts"),
+        Promise.all(Object.values(RUNTIMES).map((load) => load(home))),
       ]);
-      const runtimes = [claude, gemini, scripted(join(home, "dist", "agent.mjs"))];
       return {
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),
@@ -149,7 +171,9 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return watchFile(`${context.project.database}-wal`);
     },
     async kick(recipients) {
-      if (!recipients.some((name) => context.store.sessions.liveOf(name))) return;
+      const live = recipients.flatMap((name) => context.store.sessions.liveOf(name) ?? []);
+      if (live.length === 0) return;
+      await ring(live);
       const holder = context.store.leases.holder(DISPATCHER);
       if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
       if (holder) context.store.leases.release(DISPATCHER, holder.owner);

@@ -14,6 +14,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 const COLORS: Record<string, (text: string) => string> = {
   idle: kleur.green,
   busy: kleur.cyan,
+  compacting: kleur.cyan,
   starting: kleur.cyan,
   waiting: kleur.yellow,
   error: kleur.red,

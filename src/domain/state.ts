@@ -1,8 +1,11 @@
+import { formatAge } from "./duration.ts";
+
 export const AGENT_STATES = [
   "starting",
   "idle",
   "busy",
   "waiting",
+  "compacting",
   "error",
   "exited",
   "dead",
@@ -10,7 +13,7 @@ export const AGENT_STATES = [
 ] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
 
-export const FACT_SOURCES = ["process", "runtime", "screen", "hook"] as const;
+export const FACT_SOURCES = ["process", "runtime", "transcript", "screen", "hook"] as const;
 export type FactSource = (typeof FACT_SOURCES)[number];
 
 /** One thing that one source says about an agent, with its time (Unix ms). */
@@ -20,6 +23,11 @@ export interface Fact {
   /** What was seen, in words: `status busy`, `permission dialog`, `exit code 0`. */
   detail: string;
   at: number;
+}
+
+/** A fact with the incarnation of the agent that it is about. */
+export interface SessionFact extends Fact {
+  generation: number;
 }
 
 export interface DerivedState {
@@ -35,12 +43,30 @@ export const STARTING_MS = 60_000;
 /** A prompt's hook runs before the program writes down that it is busy; a refused prompt never is. */
 const HOOK_NEWS_MS = 3_000;
 
+/**
+ * What a program wrote down about itself is believed against its own screen for so long: a killed
+ * or hung writer leaves its last word behind. So `busy` and `waiting` each have two exits: the
+ * program's word, and a composer that has shown calm since.
+ */
+export const STALE_MS = 10_000;
+
 const ENDED: readonly AgentState[] = ["dead", "exited"];
 const BLOCKING: readonly AgentState[] = ["waiting", "error"];
+const WORKING: readonly AgentState[] = ["busy", "compacting"];
+
+/** A turn whose transcript has not grown for so long is told as such; it is no state of its own. */
+export const QUIET_MS = 120_000;
+
+/** `tool Bash runs, nothing new for 12m`; undefined for an agent that moves or does not work. */
+export function quiet(state: AgentState, facts: readonly Fact[], now: number): string | undefined {
+  const transcript = facts.find((fact) => fact.source === "transcript");
+  if (!WORKING.includes(state) || !transcript || now - transcript.at < QUIET_MS) return undefined;
+  return `${transcript.detail}, nothing new for ${formatAge(now - transcript.at)}`;
+}
 
 /**
  * The state that the facts allow. The process decides about life; a dialog or an error seen by
- * anyone outranks calm; `idle` needs a composer on the screen and no source that says busy.
+ * anyone outranks calm; `idle` needs a composer on the screen and no fresh word of work.
  */
 export function deriveState(facts: readonly Fact[], startedAt: number, now: number): DerivedState {
   const by = (fact: Fact): DerivedState => ({ state: fact.state, detail: fact.detail, by: fact });
@@ -48,18 +74,27 @@ export function deriveState(facts: readonly Fact[], startedAt: number, now: numb
 
   const ended = first((f) => f.source === "process" && ENDED.includes(f.state));
   if (ended) return by(ended);
-  const blocked = first((f) => BLOCKING.includes(f.state));
-  if (blocked) return by(blocked);
-  const runtime = first((f) => f.source === "runtime" && f.state !== "unknown");
   const screen = first((f) => f.source === "screen");
-  if (runtime?.state === "busy") return by(runtime);
-  if (screen?.state === "busy") return by(screen);
   const hook = first((f) => f.source === "hook");
-  const isNews = runtime && hook && hook.at > runtime.at && now - hook.at < HOOK_NEWS_MS;
+  const isStale = (f: Fact) => screen?.state === "idle" && now - f.at > STALE_MS;
+  if (screen && BLOCKING.includes(screen.state)) return by(screen);
+  const blocked = first((f) => BLOCKING.includes(f.state) && !isStale(f));
+  if (blocked) return by(blocked);
+  // A turn may stay silent for long, so a stop after the last word of work must be known as well.
+  const isOver = (f: Fact) => isStale(f) && hook?.state === "idle" && hook.at > f.at;
+  const written = facts.filter((f) => f.source === "runtime" || f.source === "transcript");
+  const working = written.find((f) => WORKING.includes(f.state) && !isOver(f));
+  if (screen?.state === "compacting") return by(screen);
+  if (working) return by(working);
+  if (screen?.state === "busy") return by(screen);
+  const runtime = written.find((f) => f.state !== "unknown");
+  const isNews = hook && now - hook.at < HOOK_NEWS_MS && hook.at > (runtime?.at ?? 0);
   if (hook?.state === "busy" && isNews) return by(hook);
   const starting = first((f) => f.state === "starting");
   if (starting && now - startedAt < STARTING_MS) return by(starting);
-  if (screen?.state === "idle" && runtime?.state !== "starting") return by(runtime ?? screen);
+  if (screen?.state === "idle" && runtime?.state !== "starting") {
+    return by(runtime?.state === "idle" ? runtime : screen);
+  }
   const young = now - startedAt < STARTING_MS;
   if (young) return { state: "starting", detail: screen?.detail ?? "no prompt yet", by: null };
   return { state: "unknown", detail: screen?.detail ?? "no evidence", by: screen ?? null };

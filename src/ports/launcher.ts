@@ -21,6 +21,8 @@ export interface ProcessFacts {
 /** The last hook that ran for an agent: its event and the time (Unix ms). */
 export interface HookMark {
   event: string;
+  /** Our session's id; undefined from a program that a person started. */
+  session: string | undefined;
   at: number;
 }
 

@@ -1,5 +1,11 @@
 import type { Session } from "../domain/agent.ts";
-import { type DerivedState, deriveState, type Fact } from "../domain/state.ts";
+import {
+  type DerivedState,
+  deriveState,
+  type Fact,
+  quiet,
+  type SessionFact,
+} from "../domain/state.ts";
 import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
 import type { Runtime, ScreenReading, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
@@ -19,7 +25,7 @@ export interface Observation {
   session: Session;
   runtime: Runtime;
   state: DerivedState;
-  facts: Fact[];
+  facts: SessionFact[];
   frame: Frame | undefined;
   reading: ScreenReading | undefined;
   runtimeSession: string | undefined;
@@ -59,6 +65,8 @@ async function weigh(
   const reading = frame && process.exitCode === undefined ? runtime.read(frame) : undefined;
   if (reading) facts.push(screenFact(reading, now()));
   facts.push(hookFact(launcher.hookMark(session.agent), session));
+  const state = deriveState(facts, session.startedAt, now());
+  const silence = quiet(state.state, facts, now());
   const runtimeSession = own?.runtimeSession;
   if (runtimeSession && runtimeSession !== session.runtimeSession) {
     store.sessions.learn(session.id, { runtimeSession, transcript: own.transcript });
@@ -66,8 +74,8 @@ async function weigh(
   return {
     session,
     runtime,
-    state: deriveState(facts, session.startedAt, now()),
-    facts,
+    state: { ...state, detail: silence ? `${state.detail}; ${silence}` : state.detail },
+    facts: facts.map((fact) => ({ ...fact, generation: session.generation })),
     frame,
     reading,
     runtimeSession: runtimeSession ?? session.runtimeSession ?? undefined,
@@ -95,26 +103,26 @@ function processFact(process: ProcessFacts, hasPane: boolean, at: number): Fact 
  * says: Claude Code 2.1.329 writes `idle` for about 100 ms before its first prompt.
  */
 function hookFact(mark: HookMark | undefined, session: Session): Fact {
-  if (!mark || mark.at < session.startedAt || mark.event === "SessionStart") {
+  const isOther = mark?.session !== undefined && mark.session !== session.id;
+  if (!mark || isOther || mark.at < session.startedAt || mark.event === "SessionStart") {
     const detail = "its first prompt is not taken yet";
     return { source: "hook", state: "starting", detail, at: session.startedAt };
   }
-  const state = mark.event === "Stop" ? "unknown" : "busy";
+  const state = mark.event === "Stop" ? "idle" : "busy";
   return { source: "hook", state, detail: `last hook ${mark.event}`, at: mark.at };
 }
 
 function screenFact(reading: ScreenReading, at: number): Fact {
-  const state =
-    reading.focus === "dialog"
-      ? "waiting"
-      : reading.focus === "none"
-        ? "unknown"
-        : reading.busy
-          ? "busy"
-          : reading.error
-            ? "error"
-            : "idle";
+  const state = screenState(reading);
   return { source: "screen", state, detail: reading.detail, at };
+}
+
+function screenState(reading: ScreenReading): Fact["state"] {
+  if (reading.focus === "dialog") return "waiting";
+  if (reading.compacting) return "compacting";
+  if (reading.focus === "none") return "unknown";
+  if (reading.busy) return "busy";
+  return reading.error ? "error" : "idle";
 }
 
 /** Ends sessions whose pane is gone, so that their letters do not wait for a ghost. */

@@ -1,7 +1,7 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Delivery, HoldReason } from "../domain/delivery.ts";
 import type { Message } from "../domain/message.ts";
-import type { AgentState, Fact } from "../domain/state.ts";
+import type { AgentState, SessionFact } from "../domain/state.ts";
 import { type Observation, observe, reap, survey, type TeamTools } from "./observe-agent.ts";
 
 export interface AgentStatus {
@@ -44,7 +44,7 @@ export interface Explanation {
   agent: Agent;
   state: AgentState | "stopped";
   detail: string;
-  facts: Fact[];
+  facts: SessionFact[];
   letters: { message: Message; delivery: Delivery }[];
 }
 

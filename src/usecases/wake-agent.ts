@@ -4,6 +4,7 @@ import type { Message } from "../domain/message.ts";
 import { formatNotice, isNotice, isStrayNotice } from "../domain/notice.ts";
 import type { Guard, Refusal } from "../ports/terminal.ts";
 import type { Observation, TeamTools } from "./observe-agent.ts";
+import { ringAgent } from "./ring-agent.ts";
 
 export interface WakeTools extends TeamTools {
   /** This process: its pid, a colon and a random word. */
@@ -47,6 +48,8 @@ export async function wakeAgent(tools: WakeTools, seen: Observation, due: Due): 
   dropDeadWriter(tools, lease);
   if (!store.leases.take(lease, tools.owner, now() + WRITER_MS)) return held("agent_busy");
   try {
+    if (seen.state.state === "idle" && (await ringAgent(tools, seen.session)))
+      return { woken: true };
     const outcome = await attempt(tools, seen, due);
     const seqs = due.map(({ message }) => message.seq);
     if (!outcome.woken)
@@ -103,7 +106,7 @@ function unsafe(seen: Observation, leaveMode: boolean): HoldReason | undefined {
   if (frame.inMode && !leaveMode) return "pane_mode";
   if (state.state === "waiting" || reading?.focus === "dialog") return "dialog_open";
   if (reading && reading.draft !== "" && !isStrayNotice(reading.draft)) return "human_draft";
-  if (state.state === "busy") return "agent_busy";
+  if (state.state === "busy" || state.state === "compacting") return "agent_busy";
   const mayTry = state.state === "idle" || (state.state === "error" && !reading?.busy);
   return mayTry && reading?.focus === "composer" ? undefined : "agent_unknown";
 }

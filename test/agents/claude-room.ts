@@ -82,6 +82,7 @@ export const claudeKit: AgentKit = {
   runtime: "claude",
   package: "@anthropic-ai/claude-code",
   installed: claudeInstalled,
+  ringsPastDrafts: true,
   prepare(place) {
     const { env, bin } = makeClaudeHome(place);
     // Since 2.1.3xx the default mode is auto, which asks nothing.

@@ -1,82 +1,8 @@
-import { mkdirSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type ScriptedModel, startModel } from "../model/server.ts";
-import { TeamRoom } from "../team-room.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgentKit } from "./kit.ts";
+import { type Stage, setTheStage } from "./stage.ts";
 
 const SOON = { timeout: 30_000, interval: 100 };
-
-/** One real agent named bo, at work in a room of its own. */
-export interface Stage {
-  room: TeamRoom;
-  model: ScriptedModel;
-  /** How often a text is in what the model was given by the end of the conversation. */
-  reached(text: string): number;
-  /** Sends bo a letter that may wake it; returns the letter's id. */
-  send(body: string, ...more: string[]): Promise<string>;
-  /** A person's keys in bo's pane. */
-  type(...keys: string[]): void;
-  /** A person's prompt: typed, seen, submitted. */
-  prompt(text: string): Promise<void>;
-  is(state: string): Promise<void>;
-  held(id: string, reason: string): Promise<void>;
-  seen(id: string): Promise<{ door: string; proof: string }>;
-}
-
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
-
-/** Makes the room, starts bo with the first prompt `hello`, and waits until it is idle. */
-export async function setTheStage(kit: AgentKit): Promise<Stage> {
-  const model = await startModel();
-  const room = new TeamRoom();
-  const dir = join(room.base, "home");
-  mkdirSync(dir);
-  const home = kit.prepare({ dir, trusted: [room.root], modelUrl: model.url });
-  Object.assign(room.env, home.env);
-  // A path with a space: tmux cuts the program's name there.
-  mkdirSync(join(room.base, "my tools"));
-  const command = join(room.base, "my tools", kit.runtime);
-  symlinkSync(home.command, command);
-  const settings = JSON.stringify({ command, args: home.args });
-  room.configure(`runtimes:\n  ${kit.runtime}: ${settings}\n`);
-
-  const type = (...keys: string[]) => void room.tmux("send-keys", "-t", "=bo:", ...keys);
-  const is = (state: string) => expect.poll(() => room.state("bo"), SOON).toBe(state);
-  const stage: Stage = {
-    room,
-    model,
-    reached: (text) => (model.main().at(-1)?.given ?? "").split(text).length - 1,
-    async send(body, ...more) {
-      const args = ["mail", "send", "--to", "bo", "--subject", "News", "--body", body, "--wake"];
-      return (await room.json(...args, ...more)).id;
-    },
-    type,
-    async prompt(text) {
-      type("-l", text);
-      await expect.poll(() => room.screen("bo"), SOON).toContain(text.slice(0, 30));
-      await pause(kit.settleMs ?? 0);
-      type("Enter");
-    },
-    is,
-    held: (id, reason) =>
-      expect.poll(async () => (await room.receipt(id, "bo")).reason, SOON).toBe(reason),
-    async seen(id) {
-      await expect.poll(async () => (await room.receipt(id, "bo")).state, SOON).toBe("seen");
-      return room.receipt(id, "bo");
-    },
-  };
-  const sling = ["sling", "t-1", "--name", "bo", "--runtime", kit.runtime, "--prompt", "hello"];
-  expect(await room.ov(sling)).toMatchObject({ code: 0 });
-  const idle = async () => expect(await room.state("bo")).toBe("idle");
-  await vi.waitFor(idle, { ...SOON, timeout: 90_000 });
-  return stage;
-}
-
-export async function strike(stage: Stage | undefined): Promise<void> {
-  await stage?.room.close();
-  await stage?.model.close();
-}
 
 /** What every runtime keeps with its real program. `more` adds what is special to one. */
 export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void): void {
@@ -93,7 +19,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
     beforeAll(async () => {
       s = await setTheStage(kit);
     }, 120_000);
-    afterAll(() => strike(s), 60_000);
+    afterAll(() => s?.strike(), 60_000);
     const dialogShown = () =>
       expect
         .poll(async () => (await s.room.ov(["explain", "bo"])).stdout, SOON)

@@ -53,7 +53,7 @@ describe("without mail", () => {
     },
   );
   test("a hook leaves its event as a mark, for who asks for the agent's state", () => {
-    expect(readFileSync(file("hooks", "nobody"), "utf8")).toBe("Stop\n");
+    expect(readFileSync(file("hooks", "nobody"), "utf8")).toBe("Stop \n");
   });
   test("a hook outside every project says nothing", async () => {
     const line = "cd / && ov mail check --inject";

@@ -5,6 +5,9 @@ import {
   deriveState,
   FACT_SOURCES,
   type Fact,
+  QUIET_MS,
+  quiet,
+  STALE_MS,
   STARTING_MS,
 } from "../../src/domain/state.ts";
 
@@ -14,7 +17,12 @@ function fact(words: string): Fact {
   return { source, state, detail: words, at: 0 };
 }
 const OLD = STARTING_MS + 1;
-const derive = (words: readonly string[], age = OLD) => deriveState(words.map(fact), 0, age);
+const derive = (words: readonly string[], age = OLD) =>
+  deriveState(
+    words.map((text) => ({ ...fact(text), at: age })),
+    0,
+    age,
+  );
 
 const ALIVE = "process unknown";
 
@@ -28,7 +36,7 @@ const CASES: [string, string[], string][] = [
     "unknown",
   ],
   ["the runtime says idle and there is no screen", [ALIVE, "runtime idle"], "unknown"],
-  ["a hook has run and nothing else is known", [ALIVE, "hook unknown"], "unknown"],
+  ["a stop hook has run and nothing else is known", [ALIVE, "hook idle"], "unknown"],
   ["the screen is idle", [ALIVE, "screen idle"], "idle"],
   ["screen and runtime are idle", [ALIVE, "runtime idle", "screen idle"], "idle"],
   ["the runtime is busy under an idle screen", ["runtime busy", "screen idle"], "busy"],
@@ -37,6 +45,9 @@ const CASES: [string, string[], string][] = [
   ["a dialog is open on an idle runtime", ["runtime idle", "screen waiting"], "waiting"],
   ["a dialog is open on a busy runtime", ["runtime busy", "screen waiting"], "waiting"],
   ["the runtime waits under an idle screen", ["runtime waiting", "screen idle"], "waiting"],
+  ["the screen shows that it compacts", ["runtime busy", "screen compacting"], "compacting"],
+  ["the transcript is in a turn", ["transcript busy", "screen idle"], "busy"],
+  ["the transcript's turn is over", ["transcript idle", "screen idle"], "idle"],
   ["an error stands on an idle screen", ["runtime idle", "screen error"], "error"],
   ["the runtime still starts under an idle screen", ["runtime starting", "screen idle"], "unknown"],
   ["the process is dead under an idle screen", ["process dead", "screen idle"], "dead"],
@@ -103,7 +114,8 @@ test("no set of facts is idle while the runtime or the screen is busy, waiting o
         const speaks = source === "runtime" || source === "screen";
         return speaks && ["busy", "waiting", "error"].includes(state);
       });
-      if (loud) expect(deriveState(one, 0, OLD).state).not.toBe("idle");
+      const fresh = one.map((f) => ({ ...f, at: OLD }));
+      if (loud) expect(deriveState(fresh, 0, OLD).state).not.toBe("idle");
     }),
     { numRuns: 3000 },
   );
@@ -129,4 +141,44 @@ test("a prompt's hook is newer evidence than the runtime's file, for a moment", 
   expect(deriveState(facts, 0, 6_000).state).toBe("idle");
   const later = facts.map((f) => (f.source === "runtime" ? { ...f, at: 2_050 } : f));
   expect(deriveState(later, 0, 2_100).state).toBe("idle");
+});
+
+/** Facts of a program whose word is `age` ms old, under a calm screen now. */
+const stale = (state: Fact["state"], age: number, hook: Fact[] = []): Fact[] => [
+  { source: "runtime", state, detail: `status ${state}`, at: 100_000 - age },
+  { source: "screen", state: "idle", detail: "at its prompt", at: 100_000 },
+  ...hook,
+];
+const stop = (at: number): Fact => ({
+  source: "hook",
+  state: "idle",
+  detail: "last hook Stop",
+  at,
+});
+
+test("waiting ends by the program's word, or by a composer that has been calm since", () => {
+  expect(deriveState(stale("waiting", STALE_MS), 0, 100_000).state).toBe("waiting");
+  expect(deriveState(stale("waiting", STALE_MS + 1), 0, 100_000).state).toBe("idle");
+  expect(deriveState(stale("idle", 0), 0, 100_000).state).toBe("idle");
+});
+
+test("busy ends by the program's word, or by a stop after it under a calm screen", () => {
+  const over = stale("busy", 60_000, [stop(50_000)]);
+  expect(deriveState(stale("busy", 60_000), 0, 100_000).state).toBe("busy");
+  expect(deriveState(over, 0, 100_000).state).toBe("idle");
+  expect(deriveState(stale("busy", 60_000, [stop(39_999)]), 0, 100_000).state).toBe("busy");
+  expect(deriveState(stale("idle", 0), 0, 100_000).state).toBe("idle");
+});
+
+test("a turn without a new line is told as quiet, with the tool that runs, and stays busy", () => {
+  const facts = (detail: string): Fact[] => [
+    { source: "runtime", state: "busy", detail: "status busy", at: 0 },
+    { source: "transcript", state: "unknown", detail, at: 0 },
+  ];
+  expect(quiet("busy", facts("tool Bash runs"), QUIET_MS - 1)).toBeUndefined();
+  expect(quiet("busy", facts("tool Bash runs"), 720_000)).toBe(
+    "tool Bash runs, nothing new for 12m",
+  );
+  expect(quiet("busy", facts("no tool runs"), 720_000)).toBe("no tool runs, nothing new for 12m");
+  expect(quiet("idle", facts("no tool runs"), 720_000)).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import type { HookCall, HookDialect } from "../../ports/runtime.ts";
 import { isOurs, parseSettings, printSettings, TAG, withoutOurs } from "./hook-settings.ts";
 
 const TIMEOUT_S = 5;
+
 const EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"] as const;
 
 /** Hooks in Claude Code's form (2.1.329), which the scripted agent shares. */
@@ -44,3 +45,23 @@ export const claudeHooks: HookDialect = {
     return `${JSON.stringify({ hookSpecificOutput })}\n`;
   },
 };
+
+/** A week: the waiter ends with its session. */
+const BELL_TIMEOUT_S = 604_800;
+
+/**
+ * Settings with a waiter behind the bell after each stop. A hook with `asyncRewake` runs beside
+ * the session; its exit code 2 starts a turn with its stderr as soon as the session is idle,
+ * 37 to 77 ms later, beside a draft and past a dialog (Claude Code 2.1.329, tmux 3.3a).
+ */
+export function withBell(text: string, script: string, dir: string): string {
+  const settings = parseSettings(text);
+  const quote = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
+  const command = `sh ${quote(script)} ${quote(dir)} ${TAG}`;
+  const waiter = { type: "command", command, timeout: BELL_TIMEOUT_S, asyncRewake: true };
+  const hooks = settings.hooks ?? {};
+  return printSettings({
+    ...settings,
+    hooks: { ...hooks, Stop: [...(hooks.Stop ?? []), { hooks: [waiter] }] },
+  });
+}

@@ -1,8 +1,10 @@
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
-import { claudeHooks } from "./claude-hooks.ts";
+import { BELL_SCRIPT, ringBell } from "./bell.ts";
+import { claudeHooks, withBell } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
+import { transcriptFact } from "./claude-transcript.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
 
 /** Claude Code. Facts measured on 2.1.329 in tmux 3.3a. */
@@ -17,6 +19,7 @@ export const claude: Runtime = {
     const prompt = firstPrompt === "" ? [] : ["--", firstPrompt];
     const program = command ?? "claude";
     const settings = join(dir, "settings.json");
+    const bell = join(dir, "bell.sh");
     const past = resume === undefined ? [] : ["--resume", resume];
     const role = rolePrompt === "" ? [] : ["--append-system-prompt", rolePrompt];
     // Without `--` a prompt that begins with `-` ends the program, and list options swallow it.
@@ -24,7 +27,10 @@ export const claude: Runtime = {
       // By its plain name: tmux 3.3a cuts the name of a foreground program at a space in its path.
       argv: [basename(program), "--settings", settings, ...past, ...role, ...args, ...prompt],
       path: program.includes("/") ? [dirname(program)] : [],
-      files: [{ path: settings, text: claudeHooks.install(undefined, hookCommand) }],
+      files: [
+        { path: settings, text: withBell(claudeHooks.install(undefined, hookCommand), bell, dir) },
+        { path: bell, text: BELL_SCRIPT },
+      ],
     };
   },
   isProgram: ([program = ""]) => /(^|\/)claude(\.exe)?$/.test(program),
@@ -36,10 +42,13 @@ export const claude: Runtime = {
     const known = file.sessionId === session.runtimeSession ? session.transcript : null;
     const path =
       file.sessionId && file.cwd ? transcriptPath(home, file.cwd, file.sessionId) : undefined;
+    const transcript = known ?? path;
+    const progress = transcript ? transcriptFact(transcript) : undefined;
     return {
-      facts: [file.fact],
+      facts: progress ? [file.fact, progress] : [file.fact],
       runtimeSession: file.sessionId,
-      transcript: known ?? path,
+      transcript,
     };
   },
+  ring: async ({ dir }, _env, notice) => ringBell(dir, notice),
 };

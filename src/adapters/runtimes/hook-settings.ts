@@ -5,7 +5,7 @@ export const TAG = "# overture";
 
 interface Entry {
   matcher?: string;
-  hooks: { type: string; command?: string; timeout?: number }[];
+  hooks: { type: string; command?: string; timeout?: number; asyncRewake?: boolean }[];
 }
 
 /** A settings file with hooks, in the form that Claude Code and Gemini CLI share. */

@@ -1,0 +1,40 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+
+const TAIL_BYTES = 128 * 1024;
+
+export interface Tail {
+  /** The last whole lines that are JSON objects, oldest first. */
+  lines: Record<string, unknown>[];
+  /** When the file last grew (Unix ms). */
+  at: number;
+}
+
+/** The end of a JSON-lines file; undefined when there is no such file. A cut line is left out. */
+export function readTail(path: string): Tail | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const { size, mtimeMs } = fstatSync(fd);
+    const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    readSync(fd, buffer, 0, buffer.length, size - buffer.length);
+    const texts = buffer.toString("utf8").split("\n");
+    if (size > buffer.length) texts.shift();
+    return { lines: texts.flatMap(parse), at: mtimeMs };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function parse(text: string): Record<string, unknown>[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? [value as Record<string, unknown>] : [];
+  } catch {
+    return []; // The line that is being written, or the empty one behind the last.
+  }
+}

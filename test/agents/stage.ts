@@ -1,0 +1,120 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { type ScriptedModel, startModel } from "../model/server.ts";
+import { TeamRoom } from "../team-room.ts";
+import type { AgentKit } from "./kit.ts";
+
+const SOON_MS = 30_000;
+const START_MS = 90_000;
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+/** Waits for a fact; throws with the last value that was not it. */
+export async function until<T>(
+  what: string,
+  fact: () => T | Promise<T>,
+  fits: (value: T) => boolean,
+  ms = SOON_MS,
+): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const value = await fact();
+    if (fits(value)) return value;
+    if (Date.now() > deadline) {
+      const last = typeof value === "string" ? value : JSON.stringify(value);
+      throw new Error(`${what}: not within ${ms} ms: ${last}`);
+    }
+    await pause(60);
+  }
+}
+
+/** One real agent named bo, at work in a room of its own. */
+export interface Stage {
+  room: TeamRoom;
+  model: ScriptedModel;
+  /** How often a text is in what the model was given by the end of the conversation. */
+  reached(text: string): number;
+  /** Sends bo a letter that may wake it; returns the letter's id. */
+  send(body: string, ...more: string[]): Promise<string>;
+  /** A person's keys in bo's pane. */
+  type(...keys: string[]): void;
+  /** A person's prompt: typed, seen, submitted. */
+  prompt(text: string): Promise<void>;
+  is(state: string): Promise<unknown>;
+  held(id: string, reason: string): Promise<unknown>;
+  seen(id: string): Promise<{ door: string; proof: string }>;
+  /** Ends the room and the model. */
+  strike(): Promise<void>;
+}
+
+/** Makes the room, starts bo with the first prompt `hello`, and waits until it is idle. */
+export async function setTheStage(kit: AgentKit): Promise<Stage> {
+  const model = await startModel();
+  const room = new TeamRoom();
+  const dir = join(room.base, "home");
+  mkdirSync(dir);
+  const home = kit.prepare({ dir, trusted: [room.root], modelUrl: model.url });
+  Object.assign(room.env, home.env);
+  // A path with a space: tmux cuts the program's name there.
+  mkdirSync(join(room.base, "my tools"));
+  const command = join(room.base, "my tools", kit.runtime);
+  symlinkSync(home.command, command);
+  const settings = JSON.stringify({ command, args: home.args });
+  room.configure(`runtimes:\n  ${kit.runtime}: ${settings}\n`);
+
+  const type = (...keys: string[]) => void room.tmux("send-keys", "-t", "=bo:", ...keys);
+  const is = (state: string, ms?: number) =>
+    until(
+      `bo ${state}`,
+      () => room.state("bo"),
+      (now) => now === state,
+      ms,
+    );
+  const receipt = (id: string) => room.receipt(id, "bo");
+  const stage: Stage = {
+    room,
+    model,
+    reached: (text) => (model.main().at(-1)?.given ?? "").split(text).length - 1,
+    async send(body, ...more) {
+      const args = ["mail", "send", "--to", "bo", "--subject", "News", "--body", body, "--wake"];
+      return (await room.json(...args, ...more)).id;
+    },
+    type,
+    async prompt(text) {
+      type("-l", text);
+      await until(
+        "the prompt",
+        () => room.screen("bo"),
+        (now) => now.includes(text.slice(0, 30)),
+      );
+      await pause(kit.settleMs ?? 0);
+      type("Enter");
+    },
+    is,
+    held: (id, reason) =>
+      until(
+        `held ${reason}`,
+        () => receipt(id),
+        (now) => now.reason === reason,
+      ),
+    seen: (id) =>
+      until(
+        `${id} seen`,
+        () => receipt(id),
+        (now) => now.state === "seen",
+      ),
+    async strike() {
+      await room.close();
+      await model.close();
+    },
+  };
+  try {
+    const sling = ["sling", "t-1", "--name", "bo", "--runtime", kit.runtime, "--prompt", "hello"];
+    const { code, stderr } = await room.ov(sling);
+    if (code !== 0) throw new Error(stderr);
+    await is("idle", START_MS);
+    return stage;
+  } catch (error) {
+    await stage.strike();
+    throw error;
+  }
+}
