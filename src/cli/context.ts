@@ -53,7 +53,7 @@ export interface Context {
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
   hooks(runtime: string): Promise<HookDialect>;
-  transcriptHas(): Promise<TranscriptHas>;
+  transcripts(): Promise<{ transcriptHas: TranscriptHas; transcriptDropped: TranscriptHas }>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
   watchStore(): Promise<FileWatch>;
@@ -138,7 +138,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),
         launcher: launcher(context.project.home),
-        transcriptHas: await context.transcriptHas(),
+        ...(await context.transcripts()),
         runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
         env,
         now,
@@ -161,8 +161,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       if (!load) throw unknownWord("runtime with hooks", runtime, Object.keys(HOOKS));
       return load();
     },
-    async transcriptHas() {
-      return (await import("../adapters/runtimes/transcript.ts")).transcriptHas;
+    async transcripts() {
+      return import("../adapters/runtimes/transcript.ts");
     },
     identity: (flag) =>
       checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),

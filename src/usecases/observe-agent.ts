@@ -16,6 +16,7 @@ export interface TeamTools {
   terminal: Terminal;
   launcher: Launcher;
   transcriptHas: TranscriptHas;
+  transcriptDropped: TranscriptHas;
   runtimes: ReadonlyMap<string, Runtime>;
   env: Readonly<Record<string, string | undefined>>;
   now: () => number;

@@ -37,7 +37,9 @@ export const geminiKit: AgentKit = {
     mkdirSync(folder, { recursive: true });
     const write = (name: string, value: unknown) =>
       writeFileSync(join(folder, name), JSON.stringify(value, null, 2), { mode: 0o600 });
-    write("settings.json", SETTINGS);
+    const heard = { type: "command", command: `cat >>'${join(folder, "heard")}'` };
+    write("settings.json", { ...SETTINGS, hooks: { BeforeAgent: [{ hooks: [heard] }] } });
+    writeFileSync(join(folder, "GEMINI.md"), "Speak plainly.\n");
     mkdirSync(join(folder, "policies"));
     writeFileSync(join(folder, "policies", "own.toml"), POLICY);
     write(

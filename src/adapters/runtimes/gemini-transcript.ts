@@ -49,19 +49,25 @@ interface Entry {
   $rewindTo?: string;
 }
 
+/** What became of texts of ours in a conversation. */
+export interface Fate {
+  /** In a message that an answer of the model stood behind at some time. */
+  given: Set<string>;
+  /** Taken back before any answer, for good. */
+  dropped: Set<string>;
+}
+
 /**
- * Which of the needles the model was given: those in a message that an answer of the model stands
- * behind. A prompt is written down before the call; when that fails or Esc ends it, the program
- * takes the prompt back, with what a hook added, and writes down the messages that are left.
+ * A prompt is written down before the call that carries it. When the call fails or Esc ends it,
+ * the program takes the prompt back, with what hooks added to it, and writes down the messages
+ * that are left (0.61.0). So the records are played again, one by one.
  */
-export async function geminiHas(path: string, needles: readonly string[]): Promise<Set<string>> {
-  const found = new Set<string>();
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
+export async function fateOf(path: string, needles: readonly string[]): Promise<Fate> {
+  const fate: Fate = { given: new Set(), dropped: new Set() };
+  const text = await textOf(path);
   const wanted = needles.filter((needle) => text.includes(needle));
-  if (wanted.length === 0) return found;
+  if (wanted.length === 0) return fate;
+  const wasHeard = new Set<string>();
   let messages = new Map<string, Entry>();
   for (const line of text.split("\n")) {
     const entry = parse(line);
@@ -70,15 +76,33 @@ export async function geminiHas(path: string, needles: readonly string[]): Promi
     else if (entry?.id !== undefined && entry.type !== undefined) messages.set(entry.id, entry);
     else continue;
     const all = [...messages.values()];
-    const answer = all.findLastIndex(({ type }) => type === "gemini");
-    const given = JSON.stringify(all.slice(0, Math.max(0, answer)).filter(isGiven));
-    for (const needle of wanted) if (given.includes(needle)) found.add(needle);
-    if (found.size === wanted.length) break;
+    const heard = said(all);
+    const answered = said(all.slice(0, Math.max(0, all.findLastIndex(isAnswer))));
+    for (const needle of wanted) {
+      if (answered.includes(needle)) fate.given.add(needle);
+      else if (heard.includes(needle)) fate.dropped.delete(needle);
+      else if (wasHeard.has(needle)) fate.dropped.add(needle);
+      if (heard.includes(needle)) wasHeard.add(needle);
+    }
   }
-  return found;
+  for (const needle of fate.given) fate.dropped.delete(needle);
+  return fate;
 }
 
-const isGiven = ({ type }: Entry) => type === "user";
+const isAnswer = ({ type }: Entry) => type === "gemini";
+
+/** All but the model's own words. A tool's result is written to its call at once, and here when it is sent. */
+const said = (messages: readonly Entry[]) =>
+  JSON.stringify(messages.filter(({ type }) => type === "user").map(({ content }) => content));
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
 
 function rewind(messages: Map<string, Entry>, id: string): void {
   const ids = [...messages.keys()];

@@ -1,14 +1,19 @@
 import { createReadStream } from "node:fs";
 import type { TranscriptHas } from "../../ports/runtime.ts";
-import { geminiHas } from "./gemini-transcript.ts";
+import { fateOf } from "./gemini-transcript.ts";
 
 const GEMINI = "gemini:";
 
 /** Files are read as they are; what is no file names its reader. */
 export const transcriptHas: TranscriptHas = async (transcript, needles) =>
   transcript.startsWith(GEMINI)
-    ? geminiHas(transcript.slice(GEMINI.length), needles)
+    ? (await fateOf(transcript.slice(GEMINI.length), needles)).given
     : fileHas(transcript, needles);
+
+export const transcriptDropped: TranscriptHas = async (transcript, needles) =>
+  transcript.startsWith(GEMINI)
+    ? (await fateOf(transcript.slice(GEMINI.length), needles)).dropped
+    : new Set();
 
 /** Which of the needles a file holds; a file that is not there holds none. Reads in chunks. */
 async function fileHas(path: string, needles: readonly string[]): Promise<Set<string>> {
