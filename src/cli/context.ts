@@ -11,7 +11,7 @@ import { newId } from "../domain/message.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, Runtime, TranscriptHas } from "../ports/runtime.ts";
+import type { HookDialect, Runtime, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
@@ -53,7 +53,7 @@ export interface Context {
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
   hooks(runtime: string): Promise<HookDialect>;
-  transcripts(): Promise<{ transcriptHas: TranscriptHas; transcriptDropped: TranscriptHas }>;
+  transcripts(): Promise<{ transcriptHas: TranscriptHas; transcriptDropped: TranscriptDropped }>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
   watchStore(): Promise<FileWatch>;

@@ -126,3 +126,13 @@ export type TranscriptHas = (
   transcript: string,
   needles: readonly string[],
 ) => Promise<Set<string>>;
+
+/**
+ * Whether the program took this text back from the conversation after `since` (Unix ms), before
+ * the model answered it: then it is not in the agent, and will not be unless it is given again.
+ */
+export type TranscriptDropped = (
+  transcript: string,
+  needle: string,
+  since: number,
+) => Promise<boolean>;

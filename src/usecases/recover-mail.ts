@@ -1,13 +1,12 @@
 import { nextNotice, trace } from "../domain/delivery.ts";
-import type { TranscriptHas } from "../ports/runtime.ts";
+import type { TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
 
 export interface RecoverTools {
   store: Store;
   now: () => number;
   transcriptHas: TranscriptHas;
-  /** Those that the program took back from the conversation before the model answered. */
-  transcriptDropped: TranscriptHas;
+  transcriptDropped: TranscriptDropped;
 }
 
 /** A session that has ended has written its transcript by then (batched writes, ≤ 120 ms seen). */
@@ -35,10 +34,9 @@ export async function recoverMail(
         store.mail.seen(recipient, [seq], "transcript");
         continue;
       }
-      if (
-        state === "offered" &&
-        (await tools.transcriptDropped(transcript, [trace(id)])).size > 0
-      ) {
+      // Only since this offer: an earlier one may have been taken back, and this one be on its way.
+      const at = offeredAt ?? now();
+      if (state === "offered" && (await tools.transcriptDropped(transcript, trace(id), at))) {
         store.mail.requeue(recipient, [seq], "its turn was taken back");
         // What failed this turn may fail the next: a letter that wakes does so later each time.
         store.mail.noticed(recipient, [seq], nextNotice(delivery.attempts, now()));

@@ -19,16 +19,18 @@ const model = (id: string, content: string, more = {}) => ({
   content,
   ...more,
 });
-const left = (...messages: object[]) => ({ $set: { messages } });
+const AT = "2026-11-21T10:00:00.500Z";
+const left = (...messages: object[]) => ({ $set: { messages, lastUpdated: AT } });
 
 /** The fate of the text `letter`, once these records are written. */
 async function fate(...records: object[]): Promise<string> {
   writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
-  const [given, dropped] = await Promise.all(
-    [transcriptHas, transcriptDropped].map((ask) => ask(`gemini:${path}`, ["letter", "other"])),
-  );
-  expect([...given!, ...dropped!]).not.toContain("other");
-  return given!.has("letter") ? "given" : dropped!.has("letter") ? "dropped" : "open";
+  const given = await transcriptHas(`gemini:${path}`, ["letter", "other"]);
+  expect(given).not.toContain("other");
+  const dropped = await transcriptDropped(`gemini:${path}`, "letter", Date.parse(AT) - 1);
+  expect(await transcriptDropped(`gemini:${path}`, "letter", Date.parse(AT))).toBe(false);
+  expect(given.has("letter") && dropped).toBe(false);
+  return given.has("letter") ? "given" : dropped ? "dropped" : "open";
 }
 
 const first = user("u1", "hello");
@@ -44,9 +46,11 @@ test("a letter whose turn was taken back is dropped, also when the model answers
   expect(await fate(...failed, user("u3", "next"), model("m2", "ok"))).toBe("dropped");
 });
 
-test("a letter that comes again after it was dropped is given", async () => {
+test("a letter that is on its way again is open, and then given", async () => {
   const again = [user("u3", "letter"), model("m2", "ok")];
-  expect(await fate(first, user("u2", "letter"), left(first), ...again)).toBe("given");
+  const dropped = [first, user("u2", "letter"), left(first)];
+  expect(await fate(...dropped, again[0]!)).toBe("open");
+  expect(await fate(...dropped, ...again)).toBe("given");
 });
 
 test("a letter that was given stays so when the conversation is rewound or compressed", async () => {

@@ -45,7 +45,7 @@ interface Entry {
   id?: string;
   type?: string;
   content?: unknown;
-  $set?: { messages?: Entry[] };
+  $set?: { messages?: Entry[]; lastUpdated?: string };
   $rewindTo?: string;
 }
 
@@ -53,8 +53,8 @@ interface Entry {
 export interface Fate {
   /** In a message that an answer of the model stood behind at some time. */
   given: Set<string>;
-  /** Taken back before any answer, for good. */
-  dropped: Set<string>;
+  /** Taken back before any answer, with the time (Unix ms); the same text may come again later. */
+  dropped: Map<string, number>;
 }
 
 /**
@@ -63,11 +63,11 @@ export interface Fate {
  * that are left (0.61.0). So the records are played again, one by one.
  */
 export async function fateOf(path: string, needles: readonly string[]): Promise<Fate> {
-  const fate: Fate = { given: new Set(), dropped: new Set() };
+  const fate: Fate = { given: new Set(), dropped: new Map() };
   const text = await textOf(path);
   const wanted = needles.filter((needle) => text.includes(needle));
   if (wanted.length === 0) return fate;
-  const wasHeard = new Set<string>();
+  const pending = new Set<string>();
   let messages = new Map<string, Entry>();
   for (const line of text.split("\n")) {
     const entry = parse(line);
@@ -81,13 +81,16 @@ export async function fateOf(path: string, needles: readonly string[]): Promise<
     for (const needle of wanted) {
       if (answered.includes(needle)) fate.given.add(needle);
       else if (heard.includes(needle)) fate.dropped.delete(needle);
-      else if (wasHeard.has(needle)) fate.dropped.add(needle);
-      if (heard.includes(needle)) wasHeard.add(needle);
+      else if (pending.has(needle)) fate.dropped.set(needle, timeOf(entry));
+      if (heard.includes(needle)) pending.add(needle);
+      else pending.delete(needle);
     }
   }
   for (const needle of fate.given) fate.dropped.delete(needle);
   return fate;
 }
+
+const timeOf = (entry: Entry): number => Date.parse(entry.$set?.lastUpdated ?? "") || 0;
 
 const isAnswer = ({ type }: Entry) => type === "gemini";
 
