@@ -13,6 +13,7 @@ import {
   MOVES,
   REASON_TEXT,
 } from "../src/domain/delivery.ts";
+import { DIALOG_KINDS, START_DIALOGS } from "../src/domain/dialog.ts";
 import {
   MESSAGE_TYPES,
   type MessageType,
@@ -88,6 +89,13 @@ describe("states.md", () => {
   });
 });
 
+test("dialogs.md names every kind, and those that a start may answer", () => {
+  const page = read("docs/dialogs.md");
+  expect(column(table(page, "kind"))).toEqual([...DIALOG_KINDS]);
+  const start = /`ov sling` may answer ([^.]*) dialogs where/.exec(page)?.[1] ?? "";
+  expect(start.match(/\w+(?=`)/g)).toEqual([...START_DIALOGS]);
+});
+
 describe("mail.md", () => {
   const types = table(mail, "type");
   const yes = (value: boolean) => (value ? "yes" : "no");
@@ -145,7 +153,7 @@ describe("config.md", () => {
 
   test("the table and the example have the same settings", () => {
     const example = flat(parseConfig(fence(page, "yaml"), "docs"));
-    const keys = example.map((key) => key.replace(/^runtimes\.\w+/, "runtimes.<name>"));
+    const keys = example.map((key) => key.replace(/^runtimes\.\w+(\.\w+).*/, "runtimes.<name>$1"));
     const leaves = column(settings).filter((key) => key !== "runtimes");
     expect(leaves.toSorted()).toEqual(keys.toSorted());
   });

@@ -195,7 +195,7 @@ export function tmux(configFile: string): Terminal {
       return guarded(ref, guard, write, { buffer, text });
     },
 
-    pressEnter: (ref, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} Enter`, undefined),
+    press: (ref, key, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} ${key}`, undefined),
 
     async close(ref) {
       const test = and([

@@ -88,7 +88,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
   /** A program with a door of its own is called here, before any other process has started. */
-  const ring = async (sessions: readonly Session[]) => {
+  const ring = async (sessions: readonly Session[]): Promise<boolean> => {
     const { ringAgent } = await import("../usecases/ring-agent.ts");
     const { launcher } = await import("../adapters/launch.ts");
     const names = new Set(sessions.map(({ runtime }) => runtime));
@@ -100,8 +100,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       env,
       now,
       newId: makeId,
+      owner,
     };
-    await Promise.all(sessions.map((session) => ringAgent(tools, session)));
+    const called = await Promise.all(sessions.map((session) => ringAgent(tools, session)));
+    return called.every(Boolean);
   };
   const context: Context = {
     out: output(json),
@@ -173,13 +175,15 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     async kick(recipients) {
       const live = recipients.flatMap((name) => context.store.sessions.liveOf(name) ?? []);
       if (live.length === 0) return;
-      await ring(live);
+      const rung = await ring(live);
       const holder = context.store.leases.holder(DISPATCHER);
       if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
       if (holder) context.store.leases.release(DISPATCHER, holder.owner);
       const { spawnDetached } = await import("../adapters/process.ts");
-      const script = join(home, "dist", "main.mjs");
-      await spawnDetached(process.execPath, [script, "deliver", "--quiet"], {
+      const command = [process.execPath, join(home, "dist", "main.mjs"), "deliver", "--quiet"];
+      // Whoever was called needs the machine now; its proof comes later.
+      const start = rung ? ["sh", "-c", 'sleep 0.4; exec "$0" "$@"', ...command] : command;
+      await spawnDetached(start[0]!, start.slice(1), {
         cwd: context.project.root,
         env: { ...env, OV_ROOT: context.project.root },
         logFile: join(context.project.home, "deliver.log"),

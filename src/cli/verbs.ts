@@ -53,6 +53,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/peek.ts")).register,
   },
   {
+    name: "answer",
+    description: "choose an option of the dialog that an agent waits at",
+    load: async () => (await import("./commands/answer.ts")).register,
+  },
+  {
     name: "attach",
     description: "open an agent's pane in this terminal",
     load: async () => (await import("./commands/attach.ts")).register,

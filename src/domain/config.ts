@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { START_DIALOGS } from "./dialog.ts";
 import { AppError } from "./errors.ts";
 import { sayIssues } from "./issues.ts";
 
@@ -26,7 +27,11 @@ const shape = z.strictObject({
   runtimes: z._default(
     z.record(
       z.string(),
-      z.strictObject({ command: z.optional(command), args: z._default(z.array(z.string()), []) }),
+      z.strictObject({
+        command: z.optional(command),
+        args: z._default(z.array(z.string()), []),
+        answers: z._default(z.partialRecord(z.enum(START_DIALOGS), z.string()), {}),
+      }),
     ),
     {},
   ),

@@ -27,8 +27,8 @@ export const HOLD_REASONS = [
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-/** How a text left our hands: a reader's own command, or a hook, with its event. */
-export type Door = "command" | `hook:${string}`;
+/** How a text left our hands: a reader's own command, the runtime's own door, or a hook's event. */
+export type Door = "command" | "bell" | `hook:${string}`;
 
 /**
  * Which later hook events of the same session prove that the model was called with what a hook

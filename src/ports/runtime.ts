@@ -86,6 +86,14 @@ export interface Runtime {
    * false when the door is not open now. Must not throw. `notice` is what the turn says.
    */
   readonly ring?: (session: Session, env: Env, notice: string) => Promise<boolean>;
+  /**
+   * Where the same door takes letters themselves: whether it would change nothing of this text,
+   * and giving it. What was given is then in the file `heard` of the session's folder.
+   */
+  readonly carry?: {
+    fits(text: string): boolean;
+    give(session: Session, env: Env, text: string): Promise<boolean>;
+  };
 }
 
 type Env = Readonly<Record<string, string | undefined>>;

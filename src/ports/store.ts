@@ -117,8 +117,11 @@ export interface MailStore {
   unhold(recipient: string): void;
   /** Lets every queued letter wake its recipient, from now. Returns how many wait. */
   arouse(recipient: string): number;
-  /** Clears the recipient's marker if nothing is queued, leased or offered. */
-  settle(recipient: string): void;
+  /**
+   * Sets or clears the recipient's marker as hooks need it: for what is queued, and for what is
+   * leased or offered unless somebody else watches for its proof.
+   */
+  settle(recipient: string, isWatched?: boolean): void;
 }
 
 /**

@@ -97,6 +97,8 @@ export async function deliverAll(tools: WakeTools): Promise<boolean> {
     } while (hasWork(tools) && take());
     return true;
   } finally {
+    // Nobody watches any more: what is not proved yet is for the agents' hooks again.
+    for (const { agent } of store.sessions.live()) store.mail.settle(agent);
     store.leases.release(DISPATCHER, owner);
   }
 }

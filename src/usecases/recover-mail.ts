@@ -11,6 +11,8 @@ export interface RecoverTools {
 
 /** A session that has ended has written its transcript by then (batched writes, ≤ 120 ms seen). */
 const WRITTEN_MS = 2_000;
+/** What was left behind a bell is taken within milliseconds, or nobody was there. */
+const HEARD_MS = 10_000;
 /** An offer whose session never answers is given up this late, if the transcript denies it. */
 const SILENT_MS = 10 * 60_000;
 
@@ -46,21 +48,42 @@ export async function recoverMail(
     const over = current !== undefined && session !== null && session !== current.session;
     const since = offeredAt ?? 0;
     const expired = state === "leased" && leaseUntil !== null && leaseUntil <= now();
+    const unheard =
+      state === "offered" &&
+      delivery.door === "bell" &&
+      now() - since > HEARD_MS &&
+      !(await wasHeard(tools, recipient, session, id));
     const lost =
       state === "offered" &&
       transcript !== null &&
       ((over && now() - since > WRITTEN_MS) || now() - since > SILENT_MS);
-    if (expired || lost) {
-      const why = expired ? "the lease ran out" : "its session ended without it";
+    if (expired || lost || unheard) {
+      const why = expired
+        ? "the lease ran out"
+        : unheard
+          ? "nobody heard the bell"
+          : "its session ended without it";
       store.mail.requeue(recipient, [seq], why);
     }
   }
   store.mail.settle(recipient);
 }
 
+/** Whether the waiter behind the bell of the live session took this letter; else its words are lost. */
+async function wasHeard(
+  { store, transcriptHas }: RecoverTools,
+  recipient: string,
+  session: string | null,
+  id: string,
+): Promise<boolean> {
+  const live = store.sessions.liveOf(recipient);
+  if (!live || live.runtimeSession !== session) return true;
+  return (await transcriptHas(`${live.dir}/heard`, [trace(id)])).size > 0;
+}
+
 /**
  * Senders with a letter whose fate is not known yet: in somebody's hands just now, with a prompt
- * that may be queued, or offered to a session that may have ended without it. It may come later,
+ * or behind a bell that the program may keep for later, or offered to a session that may have ended without it. It may come later,
  * so none of theirs may overtake it. Without a transcript it
  * would never be known, and nobody waits for that.
  */
@@ -69,7 +92,9 @@ export function undecided(open: readonly OpenDelivery[], session: string | null)
     ({ delivery: d }) =>
       d.state === "leased" ||
       (d.transcript !== null &&
-        (d.door === "hook:UserPromptSubmit" || (session !== null && d.session !== session))),
+        (d.door === "hook:UserPromptSubmit" ||
+          d.door === "bell" ||
+          (session !== null && d.session !== session))),
   );
   return new Set(unknown.map(({ sender }) => sender));
 }

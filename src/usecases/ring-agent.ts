@@ -1,8 +1,12 @@
 import type { Session } from "../domain/agent.ts";
+import { LEASE_MS } from "../domain/delivery.ts";
+import { fitting, formatInjection } from "../domain/inject.ts";
+import type { Message } from "../domain/message.ts";
 import { formatNotice } from "../domain/notice.ts";
 import type { Launcher } from "../ports/launcher.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
+import { undecided } from "./recover-mail.ts";
 
 export interface RingTools {
   store: Store;
@@ -11,28 +15,86 @@ export interface RingTools {
   env: Readonly<Record<string, string | undefined>>;
   now: () => number;
   newId: (prefix: string) => string;
+  owner: string;
 }
 
 /** A bell is heard within 80 ms (Claude Code 2.1.329); after this time another way is tried. */
 const HEARD_MS = 5_000;
+const LOOK_AHEAD = 60;
+
+/** As `ring`, by the session's one writer; false as well while another writes. */
+export async function ringAgent(tools: RingTools, session: Session): Promise<boolean> {
+  const lease = `pane:${session.id}`;
+  const { store, owner, now } = tools;
+  if (!tools.runtimes.get(session.runtime)?.ring) return false;
+  if (!store.leases.take(lease, owner, now() + HEARD_MS)) return false;
+  try {
+    return await ring(tools, session);
+  } finally {
+    store.leases.release(lease, owner);
+  }
+}
 
 /**
  * Lets an idle agent take its mail by its runtime's own door. Nothing is typed, so neither a draft
- * nor a reader's copy mode is in the way, and the program itself waits out a dialog. Returns
- * whether the program was called; the letters stay queued until its hook takes them.
+ * nor a reader's copy mode is in the way, and the program itself waits out a dialog. The letters
+ * go through the door themselves where it can carry them; else a notice does, and the prompt's
+ * hook brings them. Returns whether the program was called.
  */
-export async function ringAgent(tools: RingTools, session: Session): Promise<boolean> {
+export async function ring(tools: RingTools, session: Session): Promise<boolean> {
   const { store, launcher, now } = tools;
   const runtime = tools.runtimes.get(session.runtime);
   if (!runtime?.ring) return false;
   const due = store.mail.wakeable(session.agent, now()).map(({ message }) => message);
   const { pid, alive } = launcher.process(session);
   if (due.length === 0 || !alive || pid === undefined) return false;
-  const { facts } = await runtime.facts(session, tools.env, pid);
+  const { facts, runtimeSession, transcript } = await runtime.facts(session, tools.env, pid);
   if (!facts.some(({ source, state }) => source === "runtime" && state === "idle")) return false;
+  const wait = undecided(store.mail.open(session.agent), runtimeSession ?? null);
+  if (!due.some((message) => mayGo(message, wait))) return false;
+  const known = runtimeSession && transcript ? { runtimeSession, transcript } : undefined;
+  if (known && (await carry(tools, session, runtime, known, wait))) return true;
   const notice = formatNotice(tools.newId("wake"), due);
   if (!(await runtime.ring(session, tools.env, notice))) return false;
   const seqs = due.map(({ seq }) => seq);
   store.mail.noticed(session.agent, seqs, now() + HEARD_MS);
   return true;
+}
+
+const mayGo = ({ priority, sender }: Message, wait: ReadonlySet<string>) =>
+  priority === "urgent" || !wait.has(sender);
+
+/**
+ * Gives the letters themselves. They count as offered just before, for what has been said cannot
+ * be taken back; recovery finds out whether it was heard. No hook needs to look for them: whoever
+ * rings sees to it that their proof is awaited.
+ */
+async function carry(
+  { store, env, owner, now }: RingTools,
+  session: Session,
+  runtime: Runtime,
+  known: { runtimeSession: string; transcript: string },
+  wait: ReadonlySet<string>,
+): Promise<boolean> {
+  const { agent } = session;
+  if (!runtime.carry) return false;
+  const queued = store.mail.queued(agent, LOOK_AHEAD).filter((message) => mayGo(message, wait));
+  const fit = queued.slice(0, fitting(queued));
+  if (!runtime.carry.fits(formatInjection(fit, 0))) return false;
+  const letters = store.mail.claim(agent, {
+    seqs: fit.map(({ seq }) => seq),
+    owner,
+    until: now() + LEASE_MS,
+    door: "bell",
+    session: known.runtimeSession,
+    transcript: known.transcript,
+  });
+  if (letters.length === 0) return false;
+  const seqs = letters.map(({ seq }) => seq);
+  store.mail.offered(agent, seqs, owner);
+  store.mail.settle(agent, true);
+  const text = formatInjection(letters, store.mail.count(agent).queued);
+  if (await runtime.carry.give(session, env, text)) return true;
+  store.mail.requeue(agent, seqs, "nobody waited behind the bell");
+  return false;
 }

@@ -4,7 +4,7 @@ import type { Message } from "../domain/message.ts";
 import { formatNotice, isNotice, isStrayNotice } from "../domain/notice.ts";
 import type { Guard, Refusal } from "../ports/terminal.ts";
 import type { Observation, TeamTools } from "./observe-agent.ts";
-import { ringAgent } from "./ring-agent.ts";
+import { ring } from "./ring-agent.ts";
 
 export interface WakeTools extends TeamTools {
   /** This process: its pid, a colon and a random word. */
@@ -48,8 +48,7 @@ export async function wakeAgent(tools: WakeTools, seen: Observation, due: Due): 
   dropDeadWriter(tools, lease);
   if (!store.leases.take(lease, tools.owner, now() + WRITER_MS)) return held("agent_busy");
   try {
-    if (seen.state.state === "idle" && (await ringAgent(tools, seen.session)))
-      return { woken: true };
+    if (seen.state.state === "idle" && (await ring(tools, seen.session))) return { woken: true };
     const outcome = await attempt(tools, seen, due);
     const seqs = due.map(({ message }) => message.seq);
     if (!outcome.woken)
@@ -123,7 +122,7 @@ async function submit(
     if (draft === undefined) return held("dialog_open");
     if (!isNotice(draft, notice))
       return press > 0 && draft === "" ? { woken: true } : held("human_draft");
-    const pressed = await tools.terminal.pressEnter(seen.session.pane, guard);
+    const pressed = await tools.terminal.press(seen.session.pane, "Enter", guard);
     if (!pressed.ok) return held(HOLD[pressed.refusal]);
     if (await until(tools, seen, SUBMIT_MS, (text) => !isNotice(text, notice))) {
       return { woken: true };

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -96,6 +96,13 @@ test("a writer edits unasked unless the person says else; a reader has no tools 
   expect(JSON.parse(file(reader, "settings.json")).general).toEqual({});
   person("settings.json", JSON.stringify({ general: { defaultApprovalMode: "default" } }));
   expect(settings().general.defaultApprovalMode).toBe("default");
+});
+
+test("the page about it names the version that is pinned and measured", () => {
+  const pinned = JSON.parse(readFileSync("test/agents/package.json", "utf8")).dependencies;
+  expect(pinned["@google/gemini-cli"]).toBe(gemini.measured);
+  const said = `measured on version ${gemini.measured}`;
+  expect(readFileSync("docs/gemini.md", "utf8")).toContain(said);
 });
 
 test("a hook speaks in Gemini CLI's events and hears them as ours", () => {

@@ -83,6 +83,7 @@ export const claudeKit: AgentKit = {
   package: "@anthropic-ai/claude-code",
   installed: claudeInstalled,
   ringsPastDrafts: true,
+  doors: { idle: /^bell$/ },
   prepare(place) {
     const { env, bin } = makeClaudeHome(place);
     // Since 2.1.3xx the default mode is auto, which asks nothing.

@@ -66,6 +66,18 @@ agentContract(geminiKit, (stage) => {
     expect(messages.map((row: { body: string }) => row.body)).toContain("from-bo-4471");
   });
 
+  test("a dialog is answered on purpose by the label of an option", async () => {
+    const { room } = stage();
+    await stage().prompt("RUN: touch made-by-answer");
+    await stage().is("waiting");
+    await expect.poll(() => room.screen("bo"), SOON).toContain("Allow once");
+    expect(await room.ov(["answer", "bo", "No, suggest"])).toMatchObject({ code: 0 });
+    await stage().is("idle");
+    expect(existsSync(join(room.root, ".overture", "worktrees", "bo", "made-by-answer"))).toBe(
+      false,
+    );
+  });
+
   test("a builder edits in its worktree unasked; a scout has no tool to write, and runs ov", async () => {
     const { room } = stage();
     const file = (name: string) => join(room.root, ".overture", "worktrees", name, "new.txt");

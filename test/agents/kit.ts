@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 
-const AGENTS_DIR = fileURLToPath(new URL(".", import.meta.url));
+/** Tests, figures and chaos all run from the project's root, the latter two as bundles elsewhere. */
+const AGENTS_DIR = resolve("test/agents");
 
 /** A pinned agent program in a home of its own, against a model on loopback. */
 export interface AgentKit {

@@ -1,11 +1,12 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Waits behind an agent at no cost until its bell is rung, and says the line that came with it.
- * The bell is a named pipe in the session's folder: opening it to read blocks in the kernel.
- * Exit 2 makes a program with `asyncRewake` take a turn with that line. A ring for mail that a
- * hook has taken meanwhile is let pass. One waiter a session: a second one leaves.
+ * Waits behind an agent at no cost until its bell is rung, then says what was left for it. The
+ * bell is a named pipe in the session's folder: opening it to read blocks in the kernel. What is
+ * said stands in `ring` before the bell is rung, and is taken by a rename, so that `heard` tells
+ * whether it left our hands. Exit 2 makes a program with `asyncRewake` take a turn with it. A
+ * notice of mail that a hook has taken meanwhile is let pass. One waiter a session.
  */
 export const BELL_SCRIPT = `#!/bin/sh
 # Written by Overture; usage: bell.sh <folder of the session>
@@ -14,25 +15,37 @@ if [ -f "$dir/waiter" ] && kill -0 "$(cat "$dir/waiter")" 2>/dev/null; then exit
 [ -p "$dir/bell" ] || mkfifo -m 600 "$dir/bell" || exit 0
 echo $$ >"$dir/waiter"
 while :; do
-  read -r line <"$dir/bell" || continue
-  case $line in '[ov wake-'*) ;; *) exit 0 ;; esac
-  [ -e "$OV_ROOT/.overture/mail/$OV_AGENT" ] || continue
-  printf '%s\\n' "$line" >&2
+  read -r word <"$dir/bell" || continue
+  case $word in
+    letters) ;;
+    notice) [ -e "$OV_ROOT/.overture/mail/$OV_AGENT" ] || continue ;;
+    *) exit 0 ;;
+  esac
+  mv "$dir/ring" "$dir/heard" || continue
+  cat "$dir/heard" >&2
   exit 2
 done
 `;
 
 /** Says whether somebody waits behind the bell of this folder and has now been called. */
-export function ringBell(dir: string, line: string): boolean {
+export function ringBell(dir: string, word: "letters" | "notice", text: string): boolean {
+  const ring = join(dir, "ring");
+  writeFileSync(ring, text, { mode: 0o600 });
+  if (strike(join(dir, "bell"), `${word}\n`)) return true;
+  rmSync(ring, { force: true });
+  return false;
+}
+
+function strike(bell: string, word: string): boolean {
   let fd: number;
   try {
     // Without a reader this fails with ENXIO; without a bell with ENOENT.
-    fd = openSync(join(dir, "bell"), constants.O_WRONLY | constants.O_NONBLOCK);
+    fd = openSync(bell, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     return false;
   }
   try {
-    return writeSync(fd, `${line}\n`) > 0;
+    return writeSync(fd, word) > 0;
   } catch {
     return false; // The waiter left between the two calls.
   } finally {

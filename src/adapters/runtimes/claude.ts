@@ -50,5 +50,10 @@ export const claude: Runtime = {
       transcript,
     };
   },
-  ring: async ({ dir }, _env, notice) => ringBell(dir, notice),
+  ring: async ({ dir }, _env, notice) => ringBell(dir, "notice", notice),
+  carry: {
+    // In what wakes it, these tags are escaped (2.1.329); all else arrives byte for byte.
+    fits: (text) => !/system-reminder|task-notification/.test(text),
+    give: async ({ dir }, _env, text) => ringBell(dir, "letters", text),
+  },
 };

@@ -140,11 +140,13 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
            WHERE recipient = ? AND state = 'queued'`,
         )
         .run(recipient).changes,
-    settle: tx((recipient: string) => {
-      const open = db.prepare(
-        `SELECT 1 FROM deliveries WHERE recipient = ? AND state IN ('queued', 'leased', 'offered')`,
+    settle: tx((recipient: string, isWatched = false) => {
+      const states = isWatched ? "('queued')" : "('queued', 'leased', 'offered')";
+      const needed = db.prepare(
+        `SELECT 1 FROM deliveries WHERE recipient = ? AND state IN ${states} AND ${OPEN}`,
       );
-      if (open.get(recipient) === undefined) marker.clear(recipient);
+      if (needed.get(recipient) === undefined) marker.clear(recipient);
+      else marker.set(recipient);
     }),
   };
 }
