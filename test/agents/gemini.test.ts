@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agentContract } from "./contract.ts";
@@ -111,4 +111,17 @@ agentContract(geminiKit, (stage) => {
     await expect.poll(() => processes("sleep 4712"), SOON).toEqual([]);
     await expect.poll(() => processes("hello eye"), SOON).toEqual([]);
   }, 90_000);
+
+  test("the trust dialog of a new folder holds the letter and is not answered", async () => {
+    const { room } = stage();
+    // The last test: nothing is trusted any more.
+    writeFileSync(join(room.base, "home", ".gemini", "trustedFolders.json"), "{}");
+    await room.ov(["sling", "t-new", "--name", "new", "--runtime", "gemini", "--prompt", "hello"]);
+    await expect.poll(() => room.state("new"), SOON).toBe("waiting");
+    const letter = ["--to", "new", "--subject", "News", "--body", "b", "--wake"];
+    const { id } = await room.json("mail", "send", ...letter);
+    await expect.poll(async () => (await room.receipt(id, "new")).reason, SOON).toBe("dialog_open");
+    expect(room.screen("new")).toMatch(/● 1\. Trust folder/);
+    expect(await room.ov(["stop", "new"])).toMatchObject({ code: 0 });
+  });
 });
