@@ -14,6 +14,7 @@ import {
   REASON_TEXT,
 } from "../src/domain/delivery.ts";
 import { DIALOG_KINDS, START_DIALOGS } from "../src/domain/dialog.ts";
+import { GOALS } from "../src/domain/goal.ts";
 import {
   MESSAGE_TYPES,
   type MessageType,
@@ -94,6 +95,10 @@ test("dialogs.md names every kind, and those that a start may answer", () => {
   expect(column(table(page, "kind"))).toEqual([...DIALOG_KINDS]);
   const start = /`ov sling` may answer ([^.]*) dialogs where/.exec(page)?.[1] ?? "";
   expect(start.match(/\w+(?=`)/g)).toEqual([...START_DIALOGS]);
+});
+
+test("waiting.md names every goal", () => {
+  expect(column(table(read("docs/waiting.md"), "goal"))).toEqual(GOALS.map(String));
 });
 
 describe("mail.md", () => {

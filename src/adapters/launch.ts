@@ -79,6 +79,11 @@ export function launcher(home: string): Launcher {
       writeFileSync(path, script, { mode: 0o700 });
       return path;
     },
+    writeScript(path, argv) {
+      const words = argv.map(quote).join(" ");
+      writeFileSync(path, `#!/bin/sh\nunset TMUX TMUX_PANE\nexec ${words}\n`, { mode: 0o700 });
+      return path;
+    },
     process: (session) => processFacts(session.dir),
     hookMark(agent) {
       const path = join(home, "hooks", agent);

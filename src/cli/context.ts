@@ -8,11 +8,12 @@ import type { Session } from "../domain/agent.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
 import { newId } from "../domain/message.ts";
-import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
+import { checkSpeaker, ORCHESTRATOR, SYSTEM } from "../domain/name.ts";
 import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, Runtime, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
+import { type CarrierTools, carrierPid } from "../usecases/carry-team.ts";
 import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
@@ -56,7 +57,13 @@ export interface Context {
   transcripts(): Promise<{ transcriptHas: TranscriptHas; transcriptDropped: TranscriptDropped }>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
+  /** One watch a process, ended with the context. */
   watchStore(): Promise<FileWatch>;
+  /** What the carrier needs; `over` resolves when it shall end. */
+  carrier(over: Promise<void>): Promise<CarrierTools>;
+  carrierPid(): number | undefined;
+  /** Opens the carrier's window in the project's own tmux. */
+  startCarrier(): Promise<void>;
   /** Starts a dispatcher in the background unless one runs or no recipient is live. */
   kick(recipients: readonly string[]): Promise<void>;
   /** Makes `.overture` in the current folder's repository. */
@@ -73,7 +80,7 @@ export interface Context {
   bin: string;
   /** The shell command of our hook at an event. */
   hookCommand(event: string, runtime: string): string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const here = () => ({ cwd: process.cwd(), env: process.env });
@@ -84,6 +91,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   let project: Project | undefined;
   let store: Store | undefined;
   let config: Config | undefined;
+  let watch: FileWatch | undefined;
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
@@ -156,6 +164,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         pause,
         modeGraceMs: delivery.modeGraceSeconds * 1000,
         modeSince: new Map(),
+        goalSince: new Map(),
+        changed: async (ms) => (await context.watchStore()).changed(ms),
       };
     },
     async hooks(runtime) {
@@ -170,7 +180,37 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),
     async watchStore() {
       const { watchFile } = await import("../adapters/watch.ts");
-      return watchFile(`${context.project.database}-wal`);
+      watch ??= watchFile(`${context.project.database}-wal`);
+      return watch;
+    },
+    async carrier(over) {
+      const { notify } = await context.config();
+      const { runNotifier } = await import("../adapters/notify.ts");
+      let isOver = false;
+      void over.then(() => {
+        isOver = true;
+      });
+      const wake = await context.wake();
+      return {
+        ...wake,
+        changed: (ms) => Promise.race([wake.changed(ms), over]),
+        stopped: () => isOver,
+        async notify(news) {
+          if (notify.length === 0) return;
+          const failure = await runNotifier(notify, { ...news, project: context.project.root });
+          if (failure) context.store.events.add("notify.failed", { data: { failure } });
+        },
+      };
+    },
+    carrierPid() {
+      const pid = carrierPid(context.store);
+      return pid !== undefined && isAlive(pid) ? pid : undefined;
+    },
+    async startCarrier() {
+      const { socket, terminal, launcher } = await context.spawn();
+      const { root, home: folder } = context.project;
+      const script = launcher.writeScript(join(folder, "carrier.sh"), [bin, "watch"]);
+      await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });
     },
     async kick(recipients) {
       const live = recipients.flatMap((name) => context.store.sessions.liveOf(name) ?? []);
@@ -240,7 +280,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       `'${bin.replaceAll("'", "'\\''")}' mail check --inject --event ${event}${
         HOOKS[runtime] === HOOKS.claude ? "" : ` --runtime ${runtime}`
       }`,
-    close: () => store?.close(),
+    async close() {
+      await watch?.close();
+      store?.close();
+    },
   };
   return context;
 }

@@ -16,6 +16,7 @@ const letter = (change: Partial<Message> = {}): Message => ({
   priority: "normal",
   thread: "msg-0123456789abcdef",
   replyTo: null,
+  hops: 0,
   expiresAt: null,
   createdAt: 0,
   ...change,
