@@ -18,7 +18,7 @@ import { newId } from "../domain/message.ts";
 import { checkSpeaker, ORCHESTRATOR, SYSTEM } from "../domain/name.ts";
 import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, Runtime, TranscriptHas } from "../ports/runtime.ts";
+import type { HookDialect, Runtime, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import { type CarrierTools, carrierPid } from "../usecases/carry-team.ts";
 import { DISPATCHER } from "../usecases/deliver-mail.ts";
@@ -31,6 +31,7 @@ import { type Output, output } from "./output.ts";
 const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
   claude: async () => (await import("../adapters/runtimes/claude.ts")).claude,
   codex: async () => (await import("../adapters/runtimes/codex.ts")).codex,
+  gemini: async () => (await import("../adapters/runtimes/gemini.ts")).gemini,
   scripted: async (home) =>
     (await import("../adapters/runtimes/scripted.ts")).scripted(join(home, "dist", "agent.mjs")),
 };
@@ -39,6 +40,7 @@ const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
 const HOOKS: Record<string, () => Promise<HookDialect>> = {
   claude: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
   codex: async () => (await import("../adapters/runtimes/codex-hooks.ts")).codexHooks,
+  gemini: async () => (await import("../adapters/runtimes/gemini-hooks.ts")).geminiHooks,
   scripted: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
 };
 
@@ -61,7 +63,7 @@ export interface Context {
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
   hooks(runtime: string): Promise<HookDialect>;
-  transcriptHas(): Promise<TranscriptHas>;
+  transcripts(): Promise<{ transcriptHas: TranscriptHas; transcriptDropped: TranscriptDropped }>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
   /** One watch a process, ended with the context. */
@@ -160,7 +162,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),
         launcher: launcher(context.project.home),
-        transcriptHas: await context.transcriptHas(),
+        ...(await context.transcripts()),
         runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
         env,
         now,
@@ -185,8 +187,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       if (!load) throw unknownWord("runtime with hooks", runtime, Object.keys(HOOKS));
       return load();
     },
-    async transcriptHas() {
-      return (await import("../adapters/runtimes/transcript.ts")).transcriptHas;
+    async transcripts() {
+      return import("../adapters/runtimes/transcript.ts");
     },
     identity: (flag) =>
       checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),
