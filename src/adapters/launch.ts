@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
 import { announce, forget } from "./adopted.ts";
 import { isAlive, startOf } from "./alive.ts";
@@ -70,8 +70,12 @@ export function launcher(home: string): Launcher {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       return dir;
     },
-    write({ dir, cwd, argv, env, files }) {
-      for (const file of files) writeFileSync(file.path, file.text, { mode: 0o600 });
+    write({ dir, cwd, argv, env, files, links = [] }) {
+      for (const file of files) {
+        mkdirSync(dirname(file.path), { recursive: true, mode: 0o700 });
+        writeFileSync(file.path, file.text, { mode: 0o600 });
+      }
+      for (const { path, target } of links) symlinkSync(target, path);
       const exports = Object.entries(env).map(([key, value]) => `export ${key}=${quote(value)}`);
       const script = SCRIPT.replace("{{env}}", () => exports.join("\n"))
         .replace("{{cwd}}", () => quote(cwd))

@@ -1,34 +1,30 @@
 import { join } from "node:path";
 import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
-import { askForKick, findProject, markers, type Project, takeKick } from "../adapters/project.ts";
+import { findProject, markers, type Project } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
 import { rolePrompt } from "../adapters/roles.ts";
-import { allRuntimes, builtIn, HOOKS } from "../adapters/runtimes/all.ts";
+import { allRuntimes, HOOKS } from "../adapters/runtimes/all.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
-import type { Session } from "../domain/agent.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
-import { newId } from "../domain/message.ts";
-import { checkSpeaker, ORCHESTRATOR, SYSTEM } from "../domain/name.ts";
+import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, TranscriptHas } from "../ports/runtime.ts";
+import type { HookDialect, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { AdoptTools } from "../usecases/adopt-agent.ts";
-import { type CarrierTools, carrierPid } from "../usecases/carry-team.ts";
-import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
+import { makeId, now, pause } from "./context/clock.ts";
+import { type Dispatch, dispatch } from "./context/dispatch.ts";
 import { type Output, output } from "./output.ts";
 
-export const now = Date.now;
-export const makeId = (prefix: string): string => newId(prefix, now(), randomBytes);
-export const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+export { makeId, now, pause };
 
 /** The composition root: makes adapters on first use, so that a verb loads only what it needs. */
-export interface Context {
+export interface Context extends Dispatch {
   out: Output;
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -42,25 +38,13 @@ export interface Context {
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
   hooks(runtime: string): Promise<HookDialect>;
-  transcriptHas(): Promise<TranscriptHas>;
+  transcripts(): Promise<{ transcriptHas: TranscriptHas; transcriptDropped: TranscriptDropped }>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
   /** Our session that this process belongs to, by the environment or an adopted pane. */
   ownSession(): string | undefined;
   /** One watch a process, ended with the context. */
   watchStore(): Promise<FileWatch>;
-  /** What the carrier needs; `over` resolves when it shall end. */
-  carrier(over: Promise<void>): Promise<CarrierTools>;
-  carrierPid(): number | undefined;
-  /** Opens the carrier's window in the project's own tmux. */
-  startCarrier(): Promise<void>;
-  /**
-   * Starts a dispatcher in the background unless one runs or no recipient is live. In an agent's
-   * sandbox, where none could reach a pane, it asks the agent's next hook for it.
-   */
-  kick(recipients: readonly string[]): Promise<void>;
-  /** As a hook, which runs outside of the sandbox: starts what was asked for in it. */
-  answerKick(): Promise<void>;
   /** Makes `.overture` in the current folder's repository. */
   init(name: string | undefined, force: boolean): Promise<{ project: Project; isNew: boolean }>;
   /** A new repository for the demo; returns its root. */
@@ -99,24 +83,6 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
-  /** A program with a door of its own is called here, before any other process has started. */
-  const ring = async (sessions: readonly Session[]): Promise<boolean> => {
-    const { ringAgent } = await import("../usecases/ring-agent.ts");
-    const { launcher } = await import("../adapters/launch.ts");
-    const runtimes = await builtIn(home, sessions);
-    if (!runtimes) return false;
-    const tools = {
-      store: context.store,
-      launcher: launcher(context.project.home),
-      runtimes,
-      env,
-      now,
-      newId: makeId,
-      owner,
-    };
-    const called = await Promise.all(sessions.map((session) => ringAgent(tools, session)));
-    return called.every(Boolean);
-  };
   const context: Context = {
     out: output(json),
     env,
@@ -152,7 +118,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),
         launcher: launcher(context.project.home),
-        transcriptHas: await context.transcriptHas(),
+        ...(await context.transcripts()),
         runtimes,
         env,
         now,
@@ -177,8 +143,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       if (!load) throw unknownWord("runtime with hooks", runtime, Object.keys(HOOKS));
       return load();
     },
-    async transcriptHas() {
-      return (await import("../adapters/runtimes/transcript.ts")).transcriptHas;
+    async transcripts() {
+      return import("../adapters/runtimes/transcript.ts");
     },
     identity: (flag) =>
       checkSpeaker(
@@ -190,50 +156,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       watch ??= watchFile(`${context.project.database}-wal`);
       return watch;
     },
-    async carrier(over) {
-      const { notify } = await context.config();
-      const { runNotifier } = await import("../adapters/notify.ts");
-      let isOver = false;
-      void over.then(() => {
-        isOver = true;
-      });
-      const wake = await context.wake();
-      return {
-        ...wake,
-        changed: (ms) => Promise.race([wake.changed(ms), over]),
-        stopped: () => isOver,
-        async notify(news) {
-          if (notify.length === 0) return;
-          const failure = await runNotifier(notify, { ...news, project: context.project.root });
-          if (failure) context.store.events.add("notify.failed", { data: { failure } });
-        },
-      };
-    },
-    carrierPid() {
-      const pid = carrierPid(context.store);
-      return pid !== undefined && isAlive(pid) ? pid : undefined;
-    },
-    async startCarrier() {
-      const { socket, terminal, launcher } = await context.spawn();
-      const { root, home: folder } = context.project;
-      const script = launcher.writeScript(join(folder, "carrier.sh"), [bin, "watch"]);
-      await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });
-    },
-    async kick(recipients) {
-      const live = recipients.flatMap((name) => context.store.sessions.liveOf(name) ?? []);
-      if (live.length === 0) return;
-      if (env.OV_CONFINED) return askForKick(context.project.home);
-      const rung = await ring(live);
-      const holder = context.store.leases.holder(DISPATCHER);
-      if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
-      if (holder) context.store.leases.release(DISPATCHER, holder.owner);
-      const { startDispatcher } = await import("../adapters/dispatcher.ts");
-      await startDispatcher(home, context.project, env, rung);
-    },
-    async answerKick() {
-      if (!takeKick(context.project.home)) return;
-      await context.kick(context.store.sessions.live().map(({ agent }) => agent));
-    },
+    ...dispatch(() => context, { home, owner }),
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");
       const made = initProject(place.cwd, name, force);

@@ -6,7 +6,9 @@ export interface LaunchFiles {
   cwd: string;
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** Below `dir`, in folders that are made. */
   files: readonly { path: string; text: string }[];
+  links?: readonly { path: string; target: string }[] | undefined;
 }
 
 /** What the process behind a pane is, by its own files; undefined: not known. */

@@ -118,8 +118,15 @@ export interface LaunchPlan {
   /** Beside what every agent gets. */
   env?: Record<string, string>;
   files: RunFile[];
+  links?: RunLink[];
   /** What the program could not be given as an argument: it goes as its first letter. */
   unsaid?: string;
+}
+
+/** A link at `path`, below the session's folder. */
+export interface RunLink {
+  path: string;
+  target: string;
 }
 
 export interface RunFile {
@@ -135,10 +142,20 @@ export interface RuntimeFacts {
 }
 
 /**
- * Those of the needles that a transcript holds. A transcript is named by a file's path, or by
- * `opencode:<database>#<session>`. One that is not there holds none.
+ * Those of the needles that a transcript holds. A transcript is named by a file's path, by
+ * `opencode:<database>#<session>` or by `gemini:<path>`. One that is not there holds none.
  */
 export type TranscriptHas = (
   transcript: string,
   needles: readonly string[],
 ) => Promise<Set<string>>;
+
+/**
+ * Whether the program took this text back from the conversation after `since` (Unix ms), before
+ * the model answered it: then it is not in the agent, and will not be unless it is given again.
+ */
+export type TranscriptDropped = (
+  transcript: string,
+  needle: string,
+  since: number,
+) => Promise<boolean>;

@@ -7,7 +7,7 @@ import {
   type SessionFact,
 } from "../domain/state.ts";
 import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
-import type { Runtime, ScreenReading, TranscriptHas } from "../ports/runtime.ts";
+import type { Runtime, ScreenReading, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { Frame, Terminal } from "../ports/terminal.ts";
 
@@ -16,6 +16,7 @@ export interface TeamTools {
   terminal: Terminal;
   launcher: Launcher;
   transcriptHas: TranscriptHas;
+  transcriptDropped: TranscriptDropped;
   runtimes: ReadonlyMap<string, Runtime>;
   env: Readonly<Record<string, string | undefined>>;
   now: () => number;

@@ -8,6 +8,7 @@ import type { HookDialect, Runtime } from "../../ports/runtime.ts";
 export const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
   claude: async () => (await import("./claude.ts")).claude,
   codex: async () => (await import("./codex.ts")).codex,
+  gemini: async () => (await import("./gemini.ts")).gemini,
   scripted: async (home) =>
     (await import("./scripted.ts")).scripted(join(home, "dist", "agent.mjs")),
 };
@@ -16,6 +17,7 @@ export const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
 export const HOOKS: Record<string, () => Promise<HookDialect>> = {
   claude: async () => (await import("./claude-hooks.ts")).claudeHooks,
   codex: async () => (await import("./codex-hooks.ts")).codexHooks,
+  gemini: async () => (await import("./gemini-hooks.ts")).geminiHooks,
   scripted: async () => (await import("./claude-hooks.ts")).claudeHooks,
 };
 

@@ -1,9 +1,21 @@
 import { createReadStream } from "node:fs";
-import type { TranscriptHas } from "../../ports/runtime.ts";
+import type { TranscriptDropped, TranscriptHas } from "../../ports/runtime.ts";
+import { fateOf } from "./gemini-transcript.ts";
+
+const GEMINI = "gemini:";
 
 /** Files are read as they are; what is no file names its reader. */
 export const transcriptHas: TranscriptHas = async (transcript, needles) =>
-  fileHas(transcript, needles);
+  transcript.startsWith(GEMINI)
+    ? (await fateOf(transcript.slice(GEMINI.length), needles)).given
+    : fileHas(transcript, needles);
+
+/** Only Gemini CLI takes a turn back. */
+export const transcriptDropped: TranscriptDropped = async (transcript, needle, since) => {
+  if (!transcript.startsWith(GEMINI)) return false;
+  const { dropped } = await fateOf(transcript.slice(GEMINI.length), [needle]);
+  return (dropped.get(needle) ?? 0) > since;
+};
 
 /** Which of the needles a file holds; a file that is not there holds none. Reads in chunks. */
 async function fileHas(path: string, needles: readonly string[]): Promise<Set<string>> {
