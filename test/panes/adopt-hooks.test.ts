@@ -88,6 +88,19 @@ test("after release its hooks speak for the person again", async () => {
   expect([me.reached("mark-own"), me.reached("mark-released")]).toEqual([1, 0]);
 });
 
+test("a hook in the pane of a program that has ended is the person's", async () => {
+  const { sessionId } = await adopt();
+  await prompt("hello");
+  await expect.poll(mark, SOON).toBe(`Stop ${sessionId}`);
+  await state("idle");
+  await prompt("/exit");
+  await state("exited");
+  const env = { PATH: "/nowhere", OV_ROOT: me.room.root, ...me.inPane() };
+  const words = ["mail", "check", "--inject", "--event", "PostToolUse"];
+  expect(spawnSync("/bin/sh", [OV, ...words], { env }).status).toBe(0);
+  expect(mark()).toBe(`Stop ${sessionId}`);
+});
+
 test("without mail a hook of an adopted program starts no Node, and leaves its mark", async () => {
   const { sessionId } = await adopt();
   const env = { PATH: "/nowhere", OV_ROOT: me.room.root, ...me.inPane() };
