@@ -22,6 +22,10 @@ import { type Output, output } from "./output.ts";
 /** Every runtime; `home` is the installed package. */
 const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
   claude: async () => (await import("../adapters/runtimes/claude.ts")).claude,
+  opencode: async (home) =>
+    (await import("../adapters/runtimes/opencode.ts")).opencode(
+      join(home, "templates", "opencode-plugin.js"),
+    ),
   scripted: async (home) =>
     (await import("../adapters/runtimes/scripted.ts")).scripted(join(home, "dist", "agent.mjs")),
 };
@@ -29,6 +33,7 @@ const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
 /** The hook forms of each runtime that has hooks; each is loaded alone, for a hook must be quick. */
 const HOOKS: Record<string, () => Promise<HookDialect>> = {
   claude: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
+  opencode: async () => (await import("../adapters/runtimes/opencode-hooks.ts")).opencodeHooks,
   scripted: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
 };
 

@@ -1,9 +1,14 @@
 import { createReadStream } from "node:fs";
 import type { TranscriptHas } from "../../ports/runtime.ts";
 
+const OPENCODE = "opencode:";
+
 /** Files are read as they are; what is no file names its reader. */
-export const transcriptHas: TranscriptHas = async (transcript, needles) =>
-  fileHas(transcript, needles);
+export const transcriptHas: TranscriptHas = async (transcript, needles) => {
+  if (!transcript.startsWith(OPENCODE)) return fileHas(transcript, needles);
+  const { opencodeHas } = await import("../sqlite/opencode-transcript.ts");
+  return opencodeHas(transcript.slice(OPENCODE.length), needles);
+};
 
 /** Which of the needles a file holds; a file that is not there holds none. Reads in chunks. */
 async function fileHas(path: string, needles: readonly string[]): Promise<Set<string>> {

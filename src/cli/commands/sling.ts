@@ -32,7 +32,7 @@ export const register: Register = (command, context) => {
     .option("--files <list>", "the files that are the agent's, comma separated")
     .option("--parent <agent>", "who gave the task (default: you)")
     .option("--depth <n>", "how deep in the team's tree", natural)
-    .option("--runtime <name>", "claude or scripted (default: the config's)")
+    .option("--runtime <name>", "claude, opencode or scripted (default: the config's)")
     .option("--base-branch <branch>", "start from this branch (default: the current one)")
     .option("--max-agents <n>", "refuse when the parent has this many running", positive)
     .option("--recover", "go on in the worktree that an earlier session left")

@@ -1,0 +1,4 @@
+import { agentContract } from "./contract.ts";
+import { opencodeKit } from "./opencode-room.ts";
+
+agentContract(opencodeKit);
