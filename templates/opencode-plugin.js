@@ -10,19 +10,39 @@ import { join } from "node:path";
 const LIMIT_MS = 5_000;
 const PROGRESS_MS = 5_000;
 const PARENT_MS = 1_000;
-const READS = ["diff", "log", "show", "status", "blame", "grep", "ls-files"];
+const ORPHAN_MS = 10_000;
+/** What a reader runs without asking. A redirection or an output file makes it ask again. */
+const READING = {
+  ...Object.fromEntries(
+    ["blame", "diff", "log", "ls-files", "show", "status"].map((verb) => [
+      `git ${verb} *`,
+      "allow",
+    ]),
+  ),
+  "git *>*": "ask",
+  "git *--output*": "ask",
+};
+
+function killGroup(pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
+}
 
 /** Resolves to what the program printed, "" when it failed, and within 5 s. */
 function run(argv, input) {
   return new Promise((done) => {
     const chunks = [];
-    const child = spawn(argv[0], argv.slice(1), { stdio: ["pipe", "pipe", "ignore"] });
+    const stdio = ["pipe", "pipe", "ignore"];
+    const child = spawn(argv[0], argv.slice(1), { stdio, detached: true });
     const end = () => {
       clearTimeout(timer);
       done(Buffer.concat(chunks).toString("utf8"));
     };
     const timer = setTimeout(() => {
-      child.kill("SIGKILL");
+      killGroup(child.pid);
       end();
     }, LIMIT_MS);
     child.on("error", end).on("close", end);
@@ -46,8 +66,7 @@ function permit(permission, access) {
   let bash = patterns(rules.bash ?? rules["*"] ?? "allow");
   if (access === "read") {
     const star = bash["*"] ?? "allow";
-    const reading = Object.fromEntries(READS.map((verb) => [`git ${verb} *`, "allow"]));
-    bash = { ...(star === "allow" ? { ...bash, "*": "ask", ...reading } : bash) };
+    if (star === "allow") bash = { ...bash, "*": "ask", ...READING };
     rules.edit = "deny";
   }
   for (const command of ["ov", "ov *"]) {
@@ -71,6 +90,7 @@ export default async function overture({ client }, { dir, bell, hooks, access })
   let aborted = false;
   let prompts = 0;
   let waiter;
+  let isOver = false;
 
   const transcript = () =>
     main.id && existsSync(database) ? `opencode:${database}#${main.id}` : undefined;
@@ -125,9 +145,15 @@ export default async function overture({ client }, { dir, bell, hooks, access })
     }
   }
 
+  function over() {
+    isOver = true;
+    clearInterval(watch);
+    waiter?.kill("SIGKILL");
+  }
+
   /** Waits behind the bell; what it says becomes a turn, and the next waits at once. */
   function wait() {
-    if (waiter || !main.id) return;
+    if (waiter || isOver || !main.id) return;
     const chunks = [];
     waiter = spawn("/bin/sh", [bell, dir], { stdio: ["ignore", "ignore", "pipe"] });
     waiter.stderr.on("data", (chunk) => chunks.push(chunk));
@@ -151,14 +177,13 @@ export default async function overture({ client }, { dir, bell, hooks, access })
     wait();
   }
 
-  // A closed pane leaves OpenCode behind with a busy loop; whoever started it is gone then.
+  // OpenCode has been seen to outlive its pane at a full CPU; it gets time to end by itself.
   const parent = process.ppid;
-  setInterval(() => {
+  const watch = setInterval(() => {
     if (process.ppid === parent) return;
-    waiter?.kill("SIGKILL");
-    process.kill(process.pid, "SIGKILL");
-  }, PARENT_MS).unref?.();
-  process.on("exit", () => waiter?.kill("SIGKILL"));
+    over();
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), ORPHAN_MS);
+  }, PARENT_MS);
   save();
 
   const on = {
@@ -194,6 +219,7 @@ export default async function overture({ client }, { dir, bell, hooks, access })
   };
 
   return {
+    dispose: async () => over(),
     config: async (config) => {
       config.permission = permit(config.permission, access);
       for (const agent of Object.values(config.agent ?? {})) {

@@ -22,9 +22,6 @@ interface Body {
   stream?: boolean;
 }
 
-/** What OpenCode wraps around a prompt that was queued while it worked. */
-const QUEUED =
-  /^<system-reminder>\nThe user sent the following message:\n([\s\S]*?)\n\nPlease address this message[\s\S]*<\/system-reminder>$/;
 /** Mail that a plugin put behind a prompt or in place of one. */
 const MAIL = /^You have \d+ new messages?:\n/;
 
@@ -56,11 +53,7 @@ function readTurn(messages: readonly Message[]): Omit<Reading["turn"], "given"> 
       const real = role === "user" ? said.filter((text) => text !== "" && !isMail(text)) : [];
       const prompt = real.at(-1);
       if (prompt !== undefined) {
-        return {
-          prompt: QUEUED.exec(prompt)?.[1] ?? prompt,
-          toolResults,
-          context: context.join("\n"),
-        };
+        return { prompt, toolResults, context: context.join("\n") };
       }
     }
   }

@@ -7,11 +7,12 @@ import { readLines, type Span } from "./sgr.ts";
 /** The foot of the composer; nothing else on the screen has one. */
 const FOOT = /^ *╹▀{8,}/;
 const BAR = "┃";
-const BUSY = /esc (again to )?interrupt/;
+/** The wave of a turn, below the composer; words beside it wrap in a narrow pane. */
+const BUSY = /^ *[■⬝]{4,}|esc (again to )?interrupt/;
 const RETRYING = /\[retrying /;
 /** The key hints at a dialog's foot. */
-const HINT = /^(ctrl\+f|⇆|↑↓|enter|esc)\b|^[⇆↑]/;
-const HINTS = /(enter (confirm|submit|toggle)|esc (dismiss|cancel))/;
+const HINT = /^(ctrl\+f\b|[⇆↑]|enter\b|esc\b)/;
+const HINTS = /⇆ (select|tab)|↑↓ select|enter (confirm|submit|toggle)|esc (dismiss|cancel)/;
 /** Ghost text of an empty composer in a conversation that has not begun. */
 const PLACEHOLDER = /^(Ask anything|Run a command)(\.\.\.|…) "/;
 /** The mark under an answer; one that came whole ends in its time, one that was cut says so. */
@@ -57,8 +58,9 @@ export function readOpencodeScreen(
   const color = rows[foot]!.spans.find(({ text }) => text.includes("╹"))!.fore;
   const box = panelAbove(rows, foot, color);
   const top = foot - box.length;
-  // Padding, the draft, padding, and the line of agent and model.
-  if (box.length < 4) return nothing("no composer that is known");
+  // Padding, the draft, padding, and the line that begins with the agent's name in its colour.
+  const status = box.findLastIndex(({ spans }) => firstWord(spans)?.fore === color);
+  if (status < 3) return nothing("no composer that is known");
   const hasCursor = frame.cursorY >= top && frame.cursorY < foot;
   if (!hasCursor) return overlay(rows);
 
@@ -66,8 +68,8 @@ export function readOpencodeScreen(
   const retrying = below.some((text) => RETRYING.test(text));
   const busy = retrying || below.some((text) => BUSY.test(text));
   const error = retrying || (!busy && endsInError(rows, top, color));
-  const shell = /^Shell\b/.test(box.at(-1)!.text.trim());
-  const draft = draftOf(box.slice(1, -2));
+  const shell = firstWord(box[status]!.spans)?.text.trim() === "Shell";
+  const draft = draftOf(box.slice(1, status - 1));
   const compacting = busy && isCompacting(rows.slice(0, top));
   return {
     focus: "composer",
@@ -87,6 +89,8 @@ export function readOpencodeScreen(
     error,
   };
 }
+
+const firstWord = (spans: readonly Span[]) => spans.find(({ text }) => text.trim() !== "");
 
 /** The rows of one panel that ends above this row, in the order of the screen. */
 function panelAbove(rows: readonly Row[], end: number, color?: string): PanelRow[] {
@@ -133,19 +137,20 @@ function endsInError(rows: readonly Row[], top: number, color: string): boolean 
 const isCompacting = (above: readonly Row[]) =>
   COMPACTING.test(above.findLast(({ text }) => ANSWER.test(text))?.text ?? "");
 
-/** A list or a menu over the conversation: its first line ends in `esc`. */
+/** A list or a menu over the conversation, on a background of its own: its title ends in `esc`. */
 function overlay(rows: readonly Row[]): ScreenReading {
   const screen = rows[0]?.spans[0]?.back;
-  const title = rows.find(({ spans }) =>
-    spans.some(({ text, back }) => text.trim() === "esc" && back !== screen),
-  );
-  if (!title) return nothing("the cursor is not in the composer");
-  const inside = title.spans.filter(({ back }) => back !== screen).map(({ text }) => text);
-  const question = inside
-    .join("")
-    .replace(/esc\s.*$/, "")
-    .trim();
-  return asks({ kind: "other", question, options: [] });
+  for (const { spans } of rows) {
+    const key = spans.find((span) => /^esc(\/enter)?$/.test(span.text.trim()));
+    if (!key || key.back === screen) continue;
+    const title = spans.filter((span) => span !== key && span.back === key.back);
+    const question = title
+      .map(({ text }) => text)
+      .join("")
+      .trim();
+    return asks({ kind: "other", question, options: [] });
+  }
+  return nothing("the cursor is not in the composer");
 }
 
 const asks = (dialog: Dialog): ScreenReading => ({
@@ -154,18 +159,31 @@ const asks = (dialog: Dialog): ScreenReading => ({
   dialog,
 });
 
-/** A permission, its refusal in words, or a question: the last panel, with key hints at its foot. */
+/** A permission or a question: the last panel, with key hints at its foot. */
 function withoutComposer(rows: readonly Row[]): ScreenReading {
   const last = rows.findLastIndex((row) => panelRow(row) !== undefined);
   const panel = last === -1 ? [] : panelAbove(rows, last + 1);
-  const isLow = last > rows.length - 4;
-  if (!isLow || !panel.some(({ text }) => HINTS.test(text))) return nothing("no composer");
-  const said = panel.map(({ text }) => text.trim()).filter(Boolean);
-  const isPermission = said[0]?.startsWith("△") ?? false;
-  const question = isPermission ? said.slice(0, -1).join(" ").replace(/^△ */, "") : said[0]!;
-  const numbered = panel.flatMap(numberedOption);
-  const options = numbered.length > 0 ? numbered : buttons(panel);
-  return asks({ kind: isPermission ? "permission" : "question", question, options });
+  const hints = panel.findLastIndex(({ text }) => HINTS.test(text));
+  if (hints === -1 || last < rows.length - 4) return nothing("no composer");
+  const numbered = panel.findIndex((row) => numberedOption(row).length > 0);
+  if (numbered !== -1) {
+    const question = lastParagraph(panel.slice(0, numbered));
+    return asks({ kind: "question", question, options: panel.flatMap(numberedOption) });
+  }
+  // In a narrow pane the buttons stand in a row above the hints.
+  const row = panel.findLastIndex((one, i) => i <= hints && buttons(one).length > 0);
+  const above = panel.slice(0, Math.max(0, row)).map(({ text }) => text.trim());
+  const question = above.filter(Boolean).join(" ");
+  const options = row === -1 ? [] : buttons(panel[row]!);
+  const kind = question.startsWith("△") ? "permission" : "other";
+  return asks({ kind, question: question.replace(/^△ */, ""), options });
+}
+
+function lastParagraph(rows: readonly PanelRow[]): string {
+  const texts = rows.map(({ text }) => text.trim());
+  const end = texts.findLastIndex(Boolean) + 1;
+  const start = texts.slice(0, end).lastIndexOf("") + 1;
+  return texts.slice(start, end).join(" ");
 }
 
 /** `1. Red`, where the number of the selected one stands on another background. */
@@ -178,11 +196,10 @@ function numberedOption({ text, spans, back }: PanelRow): DialogOption[] {
 const isOn = (span: Span, back: string) => span.text.trim() !== "" && span.back !== back;
 
 /** Words in a row before the key hints; the selected one stands on another background. */
-function buttons(panel: readonly PanelRow[]): DialogOption[] {
-  const row = panel.find(({ text }) => HINTS.test(text))!;
-  const end = row.spans.findIndex(({ text }) => HINT.test(text.trim()));
-  return row.spans
-    .slice(0, end)
+function buttons({ spans, back }: PanelRow): DialogOption[] {
+  const end = spans.findIndex(({ text }) => HINT.test(text.trim()));
+  return spans
+    .slice(0, end === -1 ? undefined : end)
     .filter(({ text }) => text.trim() !== "")
-    .map((span) => ({ label: span.text.trim(), selected: isOn(span, row.back) }));
+    .map((span) => ({ label: span.text.trim(), selected: isOn(span, back) }));
 }
