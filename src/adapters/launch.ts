@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
 import { isAlive } from "./alive.ts";
 
@@ -13,7 +13,7 @@ export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")
  */
 const SCRIPT = `#!/bin/sh
 # Written by Overture; runs one session of an agent.
-unset TMUX TMUX_PANE
+unset TMUX TMUX_PANE OV_CONFINED
 {{env}}
 cd {{cwd}} || exit 1
 dir={{dir}}
@@ -64,8 +64,12 @@ export function launcher(home: string): Launcher {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       return dir;
     },
-    write({ dir, cwd, argv, env, files }) {
-      for (const file of files) writeFileSync(file.path, file.text, { mode: 0o600 });
+    write({ dir, cwd, argv, env, files, links = [] }) {
+      for (const file of files) {
+        mkdirSync(dirname(file.path), { recursive: true, mode: 0o700 });
+        writeFileSync(file.path, file.text, { mode: 0o600 });
+      }
+      for (const { path, target } of links) symlinkSync(target, path);
       const exports = Object.entries(env).map(([key, value]) => `export ${key}=${quote(value)}`);
       const script = SCRIPT.replace("{{env}}", () => exports.join("\n"))
         .replace("{{cwd}}", () => quote(cwd))
@@ -73,6 +77,11 @@ export function launcher(home: string): Launcher {
         .replace("{{argv}}", () => argv.map(quote).join(" "));
       const path = join(dir, "launch.sh");
       writeFileSync(path, script, { mode: 0o700 });
+      return path;
+    },
+    writeScript(path, argv) {
+      const words = argv.map(quote).join(" ");
+      writeFileSync(path, `#!/bin/sh\nunset TMUX TMUX_PANE\nexec ${words}\n`, { mode: 0o700 });
       return path;
     },
     process: (session) => processFacts(session.dir),

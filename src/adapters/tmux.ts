@@ -93,7 +93,11 @@ function refusalOf(ref: PaneRef, line: string): Refusal {
 /** So many panes in one call: a command of more than 16 KB fails. */
 const SURVEY = 32;
 
-const GONE = /can't find (pane|session|window)|no server running|error connecting|server exited/;
+/**
+ * A server that may not be asked (`Operation not permitted`, as in an agent's sandbox) is not gone.
+ */
+const GONE =
+  /can't find (pane|session|window)|no server running|error connecting to .*\((No such file|Connection refused)|server exited/;
 
 /**
  * The one mouth for tmux (measured on 3.3a). A chain of commands in one client call runs
@@ -195,7 +199,7 @@ export function tmux(configFile: string): Terminal {
       return guarded(ref, guard, write, { buffer, text });
     },
 
-    pressEnter: (ref, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} Enter`, undefined),
+    press: (ref, key, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} ${key}`, undefined),
 
     async close(ref) {
       const test = and([

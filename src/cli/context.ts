@@ -4,45 +4,25 @@ import { findProject, markers, type Project, readText } from "../adapters/projec
 import { randomBytes } from "../adapters/random.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
-import type { Session } from "../domain/agent.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
-import { newId } from "../domain/message.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, Runtime, TranscriptHas } from "../ports/runtime.ts";
+import type { HookDialect, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
-import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
+import { makeId, now, pause } from "./context/clock.ts";
+import { type Dispatch, dispatch } from "./context/dispatch.ts";
+import { HOOKS, RUNTIMES } from "./context/runtimes.ts";
 import { type Output, output } from "./output.ts";
 
-/** Every runtime; `home` is the installed package. */
-const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
-  claude: async () => (await import("../adapters/runtimes/claude.ts")).claude,
-  opencode: async (home) =>
-    (await import("../adapters/runtimes/opencode.ts")).opencode(
-      join(home, "templates", "opencode-plugin.js"),
-    ),
-  scripted: async (home) =>
-    (await import("../adapters/runtimes/scripted.ts")).scripted(join(home, "dist", "agent.mjs")),
-};
-
-/** The hook forms of each runtime that has hooks; each is loaded alone, for a hook must be quick. */
-const HOOKS: Record<string, () => Promise<HookDialect>> = {
-  claude: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
-  opencode: async () => (await import("../adapters/runtimes/opencode-hooks.ts")).opencodeHooks,
-  scripted: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
-};
-
-export const now = Date.now;
-export const makeId = (prefix: string): string => newId(prefix, now(), randomBytes);
-export const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+export { makeId, now, pause };
 
 /** The composition root: makes adapters on first use, so that a verb loads only what it needs. */
-export interface Context {
+export interface Context extends Dispatch {
   out: Output;
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -56,12 +36,11 @@ export interface Context {
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
   hooks(runtime: string): Promise<HookDialect>;
-  transcriptHas(): Promise<TranscriptHas>;
+  transcripts(): Promise<{ transcriptHas: TranscriptHas; transcriptDropped: TranscriptDropped }>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
+  /** One watch a process, ended with the context. */
   watchStore(): Promise<FileWatch>;
-  /** Starts a dispatcher in the background unless one runs or no recipient is live. */
-  kick(recipients: readonly string[]): Promise<void>;
   /** Makes `.overture` in the current folder's repository. */
   init(name: string | undefined, force: boolean): Promise<{ project: Project; isNew: boolean }>;
   /** A new repository for the demo; returns its root. */
@@ -76,7 +55,7 @@ export interface Context {
   bin: string;
   /** The shell command of our hook at an event. */
   hookCommand(event: string, runtime: string): string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const here = () => ({ cwd: process.cwd(), env: process.env });
@@ -87,27 +66,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   let project: Project | undefined;
   let store: Store | undefined;
   let config: Config | undefined;
+  let watch: FileWatch | undefined;
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
-  /** A program with a door of its own is called here, before any other process has started. */
-  const ring = async (sessions: readonly Session[]): Promise<boolean> => {
-    const { ringAgent } = await import("../usecases/ring-agent.ts");
-    const { launcher } = await import("../adapters/launch.ts");
-    const names = new Set(sessions.map(({ runtime }) => runtime));
-    const runtimes = await Promise.all([...names].map((name) => RUNTIMES[name]!(home)));
-    const tools = {
-      store: context.store,
-      launcher: launcher(context.project.home),
-      runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
-      env,
-      now,
-      newId: makeId,
-      owner,
-    };
-    const called = await Promise.all(sessions.map((session) => ringAgent(tools, session)));
-    return called.every(Boolean);
-  };
   const context: Context = {
     out: output(json),
     env,
@@ -143,7 +105,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),
         launcher: launcher(context.project.home),
-        transcriptHas: await context.transcriptHas(),
+        ...(await context.transcripts()),
         runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
         env,
         now,
@@ -159,6 +121,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         pause,
         modeGraceMs: delivery.modeGraceSeconds * 1000,
         modeSince: new Map(),
+        goalSince: new Map(),
+        changed: async (ms) => (await context.watchStore()).changed(ms),
       };
     },
     async hooks(runtime) {
@@ -166,32 +130,17 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       if (!load) throw unknownWord("runtime with hooks", runtime, Object.keys(HOOKS));
       return load();
     },
-    async transcriptHas() {
-      return (await import("../adapters/runtimes/transcript.ts")).transcriptHas;
+    async transcripts() {
+      return import("../adapters/runtimes/transcript.ts");
     },
     identity: (flag) =>
       checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),
     async watchStore() {
       const { watchFile } = await import("../adapters/watch.ts");
-      return watchFile(`${context.project.database}-wal`);
+      watch ??= watchFile(`${context.project.database}-wal`);
+      return watch;
     },
-    async kick(recipients) {
-      const live = recipients.flatMap((name) => context.store.sessions.liveOf(name) ?? []);
-      if (live.length === 0) return;
-      const rung = await ring(live);
-      const holder = context.store.leases.holder(DISPATCHER);
-      if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
-      if (holder) context.store.leases.release(DISPATCHER, holder.owner);
-      const { spawnDetached } = await import("../adapters/process.ts");
-      const command = [process.execPath, join(home, "dist", "main.mjs"), "deliver", "--quiet"];
-      // Whoever was called needs the machine now; its proof comes later.
-      const start = rung ? ["sh", "-c", 'sleep 0.4; exec "$0" "$@"', ...command] : command;
-      await spawnDetached(start[0]!, start.slice(1), {
-        cwd: context.project.root,
-        env: { ...env, OV_ROOT: context.project.root },
-        logFile: join(context.project.home, "deliver.log"),
-      });
-    },
+    ...dispatch(() => context, { home, owner }),
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");
       const made = initProject(place.cwd, name, force);
@@ -243,7 +192,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       `'${bin.replaceAll("'", "'\\''")}' mail check --inject --event ${event}${
         HOOKS[runtime] === HOOKS.claude ? "" : ` --runtime ${runtime}`
       }`,
-    close: () => store?.close(),
+    async close() {
+      await watch?.close();
+      store?.close();
+    },
   };
   return context;
 }

@@ -6,7 +6,9 @@ export interface LaunchFiles {
   cwd: string;
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** Below `dir`, in folders that are made. */
   files: readonly { path: string; text: string }[];
+  links?: readonly { path: string; target: string }[] | undefined;
 }
 
 /** What the process behind a pane is, by its own files; undefined: not known. */
@@ -30,6 +32,8 @@ export interface Launcher {
   makeDir(agent: string, generation: number): string;
   /** Writes the files and the script that a pane runs; returns the script's path. */
   write(files: LaunchFiles): string;
+  /** Writes a script that becomes this program, outside any tmux; returns its path. */
+  writeScript(path: string, argv: readonly string[]): string;
   process(session: Session): ProcessFacts;
   hookMark(agent: string): HookMark | undefined;
   /** Ends the agent's program and its children by pid, first asking; true when it is gone. */

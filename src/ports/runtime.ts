@@ -45,6 +45,8 @@ export interface HookCall {
   prompt: string | undefined;
   /** The runtime says that this stop already went on because of a stop hook. */
   stopActive: boolean;
+  /** What is said at this event is cut by its bytes, not by its letters. */
+  inBytes?: boolean;
 }
 
 /** The hook entries of a runtime: which events, and in which form a hook speaks. */
@@ -105,6 +107,13 @@ export interface LaunchPlan {
   /** Beside what every agent gets. */
   env?: Record<string, string>;
   files: RunFile[];
+  links?: RunLink[];
+}
+
+/** A link at `path`, below the session's folder. */
+export interface RunLink {
+  path: string;
+  target: string;
 }
 
 export interface RunFile {
@@ -120,10 +129,20 @@ export interface RuntimeFacts {
 }
 
 /**
- * Those of the needles that a transcript holds. A transcript is named by a file's path, or by
- * `opencode:<database>#<session>`. One that is not there holds none.
+ * Those of the needles that a transcript holds. A transcript is named by a file's path, by
+ * `opencode:<database>#<session>` or by `gemini:<path>`. One that is not there holds none.
  */
 export type TranscriptHas = (
   transcript: string,
   needles: readonly string[],
 ) => Promise<Set<string>>;
+
+/**
+ * Whether the program took this text back from the conversation after `since` (Unix ms), before
+ * the model answered it: then it is not in the agent, and will not be unless it is given again.
+ */
+export type TranscriptDropped = (
+  transcript: string,
+  needle: string,
+  since: number,
+) => Promise<boolean>;

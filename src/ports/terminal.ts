@@ -41,6 +41,9 @@ export interface Guard {
   leaveMode: boolean;
 }
 
+/** Every key that is ever pressed. Escape and Ctrl+C are not among them. */
+export type Key = "Enter" | "Up" | "Down" | "Left" | "Right";
+
 /**
  * Panes of one multiplexer. Every write is one atomic step with its guard: it happens to exactly
  * this pane of this server in a state where it is safe, or not at all. No method throws for a
@@ -61,7 +64,7 @@ export interface Terminal {
    */
   look(panes: readonly PaneRef[]): Promise<(Frame | undefined)[]>;
   paste(pane: PaneRef, text: string, guard: Guard): Promise<WriteResult>;
-  pressEnter(pane: PaneRef, guard: Guard): Promise<WriteResult>;
+  press(pane: PaneRef, key: Key, guard: Guard): Promise<WriteResult>;
   close(pane: PaneRef): Promise<boolean>;
   /** The argv of an interactive attach, for the caller to run with the person's terminal. */
   attachCommand(pane: PaneRef): string[];

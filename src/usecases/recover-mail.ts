@@ -1,11 +1,12 @@
-import { trace } from "../domain/delivery.ts";
-import type { TranscriptHas } from "../ports/runtime.ts";
+import { nextNotice, trace } from "../domain/delivery.ts";
+import type { TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
 
 export interface RecoverTools {
   store: Store;
   now: () => number;
   transcriptHas: TranscriptHas;
+  transcriptDropped: TranscriptDropped;
 }
 
 /** A session that has ended has written its transcript by then (batched writes, ≤ 120 ms seen). */
@@ -17,8 +18,8 @@ const SILENT_MS = 10 * 60_000;
 
 /**
  * Finds out what became of letters that were taken and not proved: seen where the transcript
- * holds them; queued again only where the lease ran out or the session ended, and the
- * transcript does not hold them. `current` is the recipient's one live runtime session; undefined
+ * holds them; queued again only where it says that they were taken back, or where the lease ran
+ * out or the session ended, and it does not hold them. `current` is the recipient's one live runtime session; undefined
  * where it is not known which sessions live (a person may run several).
  */
 export async function recoverMail(
@@ -33,6 +34,14 @@ export async function recoverMail(
       const has = await tools.transcriptHas(transcript, [trace(id)]);
       if (has.size > 0) {
         store.mail.seen(recipient, [seq], "transcript");
+        continue;
+      }
+      // Only since this offer: an earlier one may have been taken back, and this one be on its way.
+      const at = offeredAt ?? now();
+      if (state === "offered" && (await tools.transcriptDropped(transcript, trace(id), at))) {
+        store.mail.requeue(recipient, [seq], "its turn was taken back");
+        // What failed this turn may fail the next: a letter that wakes does so later each time.
+        store.mail.noticed(recipient, [seq], nextNotice(delivery.attempts, now()));
         continue;
       }
     }

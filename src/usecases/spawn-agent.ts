@@ -103,6 +103,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
         OV_SESSION: id,
       },
       files: plan.files,
+      links: plan.links,
     });
     const at = now();
     const pane = await tools.terminal.open({

@@ -12,9 +12,13 @@ export interface WakeTools extends TeamTools {
   isAlive: (pid: number) => boolean;
   newId: (prefix: string) => string;
   pause: (ms: number) => Promise<void>;
+  /** Resolves when the store may have changed, or after the given time. */
+  changed: (ms: number) => Promise<void>;
   modeGraceMs: number;
   /** When each session was first found in a mode, kept by the caller between wakes. */
   modeSince: Map<string, number>;
+  /** Since when each watched goal has held, kept by the caller between rounds. */
+  goalSince: Map<string, number>;
 }
 
 type Due = readonly { message: Message; delivery: Delivery }[];
@@ -122,7 +126,7 @@ async function submit(
     if (draft === undefined) return held("dialog_open");
     if (!isNotice(draft, notice))
       return press > 0 && draft === "" ? { woken: true } : held("human_draft");
-    const pressed = await tools.terminal.pressEnter(seen.session.pane, guard);
+    const pressed = await tools.terminal.press(seen.session.pane, "Enter", guard);
     if (!pressed.ok) return held(HOLD[pressed.refusal]);
     if (await until(tools, seen, SUBMIT_MS, (text) => !isNotice(text, notice))) {
       return { woken: true };

@@ -11,11 +11,13 @@ import { type AgentKit, binOf, isThere } from "./kit.ts";
 
 const BIN = binOf("opencode");
 
-export const OPENCODE_CONFIG = (modelUrl: string) => ({
+/** What a person has: a provider, a login, instructions and rules of their own. */
+export const personConfig = (modelUrl: string) => ({
   model: "scripted/scripted",
   small_model: "scripted/scripted",
   autoupdate: false,
   share: "disabled",
+  instructions: ["~/plain.md"],
   provider: {
     scripted: {
       npm: "@ai-sdk/openai-compatible",
@@ -42,7 +44,8 @@ export const opencodeKit: AgentKit = {
     const lock = { lockfileVersion: 3, packages: { "": needs } };
     writeFileSync(join(config, "package.json"), JSON.stringify(needs));
     writeFileSync(join(config, "package-lock.json"), JSON.stringify(lock));
-    const settings = JSON.stringify(OPENCODE_CONFIG(modelUrl));
+    writeFileSync(join(home, "plain.md"), "Speak plainly.\n");
+    const settings = JSON.stringify(personConfig(modelUrl));
     writeFileSync(join(config, "opencode.json"), settings, { mode: 0o600 });
     const env = {
       HOME: home,

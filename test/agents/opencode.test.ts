@@ -1,9 +1,21 @@
-import { existsSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agentContract } from "./contract.ts";
-import { opencodeKit } from "./opencode-room.ts";
-import { until } from "./stage.ts";
+import { opencodeKit, personConfig } from "./opencode-room.ts";
+import { type Stage, until } from "./stage.ts";
+
+const SOON = { timeout: 30_000, interval: 100 };
+const START = { timeout: 60_000, interval: 200 };
+
+const worktree = ({ room }: Stage, name: string) => join(room.root, ".overture", "worktrees", name);
+/** Lines of pid and arguments that hold all these texts; what has ended and waits to be asked is left out. */
+const processes = (...texts: string[]) =>
+  execFileSync("ps", ["-eo", "pid=,stat=,args="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => !/^\d+ Z/.test(line) && texts.every((text) => line.includes(text)));
 
 agentContract(opencodeKit, (stage) => {
   test("without its bell an idle agent is woken by the guarded paste, which holds for a draft", async () => {
@@ -63,21 +75,80 @@ agentContract(opencodeKit, (stage) => {
     for (const { given } of sub) expect(given).not.toContain("letter-sub-7730");
   });
 
-  test("nothing of ours is in the worktree, and the person's config stays as it was", () => {
+  test("a permission is answered on purpose by the label of an option, though they stand in a row", async () => {
     const s = stage();
-    const worktree = join(s.room.root, ".overture", "worktrees", "bo");
-    expect(existsSync(join(worktree, ".opencode"))).toBe(false);
-    const status = s.room.git("-C", worktree, "status", "--porcelain", "--ignored");
-    expect(status).toBe("");
-    expect(s.room.env.OPENCODE_CONFIG_CONTENT).toBeUndefined();
+    await s.prompt("RUN: touch made-by-answer");
+    await s.is("waiting");
+    await expect.poll(() => s.room.screen("bo"), SOON).toContain("Allow once");
+    expect(await s.room.ov(["answer", "bo", "Reject"])).toMatchObject({ code: 0 });
+    await s.is("idle");
+    expect(existsSync(join(worktree(s, "bo"), "made-by-answer"))).toBe(false);
+    await s.prompt("RUN: touch made-by-answer");
+    await s.is("waiting");
+    await expect.poll(() => s.room.screen("bo"), SOON).toContain("Allow once");
+    expect(await s.room.ov(["answer", "bo", "Allow once"])).toMatchObject({ code: 0 });
+    await s.is("idle");
+    expect(existsSync(join(worktree(s, "bo"), "made-by-answer"))).toBe(true);
   });
 
-  test("a stop ends the program, a command that it runs and the bell's waiter", async () => {
+  test("nothing of ours is in the worktree; the person's config counts and stays as it was", () => {
     const s = stage();
-    await s.prompt("RUN: sleep 987");
-    const running = () => s.ps().filter((line) => /sleep 987|opencode --prompt|bell\.sh/.test(line));
-    await until("the command", running, (lines) => lines.some((line) => line.includes("sleep 987")));
-    expect(await s.room.ov(["stop", "bo"])).toMatchObject({ code: 0 });
-    await until("their end", running, (lines) => lines.length === 0);
+    expect(s.room.git("-C", worktree(s, "bo"), "status", "--porcelain", "--ignored")).toBe(
+      "?? made-by-answer\n",
+    );
+    const config = join(s.room.base, "home", ".config", "opencode");
+    expect(readFileSync(join(config, "opencode.json"), "utf8")).toBe(
+      JSON.stringify(personConfig(s.model.url)),
+    );
+    expect(s.model.main()[0]!.given).toContain("Speak plainly.");
   });
+
+  test("a scout has no tool to write and asks before a command; ov and git log need no dialog", async () => {
+    const s = stage();
+    const text = "RUN: ov mail send --to orchestrator --subject Eye --body from-eye && git log";
+    const args = ["--name", "eye", "--capability", "scout", "--runtime", "opencode"];
+    expect(await s.room.ov(["sling", "t-2", ...args, "--prompt", "hello eye"])).toMatchObject({
+      code: 0,
+    });
+    const type = (...keys: string[]) => void s.room.tmux("send-keys", "-t", "=eye:", ...keys);
+    const prompt = async (words: string) => {
+      await expect.poll(() => s.room.state("eye"), START).toBe("idle");
+      type("-l", words);
+      await expect.poll(() => s.room.screen("eye"), SOON).toContain(words.slice(0, 30));
+      type("Enter");
+    };
+    const result = async (words: string) =>
+      (
+        await s.model.waitFor(
+          ({ prompt, toolResults }) => prompt === words && toolResults.length > 0,
+          30_000,
+        )
+      ).toolResults[0];
+    await prompt(text);
+    expect(await result(text)).toContain("first");
+    const write = 'CALL: write {"filePath":"new.txt","content":"x"}';
+    await prompt(write);
+    expect(await result(write)).toContain("unavailable tool 'write'");
+    await prompt("RUN: git log > new.txt");
+    await expect.poll(() => s.room.state("eye"), SOON).toBe("waiting");
+    expect(existsSync(join(worktree(s, "eye"), "new.txt"))).toBe(false);
+  }, 120_000);
+
+  test("a stop and a closed pane end the program, its command and the bell's waiter", async () => {
+    const s = stage();
+    const left = (text: string) => processes(s.room.base, text);
+    s.room.tmux("kill-pane", "-t", "=eye:");
+    await expect.poll(() => left("/agents/eye/"), SOON).toEqual([]);
+    await s.prompt("RUN: sleep 4713");
+    await expect.poll(() => processes("sleep 4713"), SOON).not.toEqual([]);
+    expect(left("/agents/bo/1/bell.sh")).toHaveLength(1);
+    expect(await s.room.ov(["stop", "bo"])).toMatchObject({ code: 0 });
+    await expect.poll(() => [...processes("sleep 4713"), ...left("/agents/bo/")], SOON).toEqual([]);
+    for (const name of ["bo", "eye"]) {
+      const pid = readFileSync(join(s.room.session(name), "pid"), "utf8").trim();
+      await expect
+        .poll(() => processes().filter((line) => line.startsWith(`${pid} `)), SOON)
+        .toEqual([]);
+    }
+  }, 60_000);
 });

@@ -7,12 +7,14 @@ import { LEASE_MS, trace } from "../../src/domain/delivery.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { checkMail } from "../../src/usecases/check-mail.ts";
 import { injectMail } from "../../src/usecases/inject-mail.ts";
-import { sendMail } from "../../src/usecases/send-mail.ts";
+import { recoverMail } from "../../src/usecases/recover-mail.ts";
+import { NO_LIMITS, sendMail } from "../../src/usecases/send-mail.ts";
 
 let dir: string;
 let store: Store;
 let clock: number;
 let transcripts: Record<string, string>;
+let takenBack: Record<string, number>;
 let marked: Set<string>;
 
 beforeEach(() => {
@@ -21,6 +23,7 @@ beforeEach(() => {
   dir = mkdtempSync(join(rooms, "inject-"));
   clock = 1_800_000_000_000;
   transcripts = {};
+  takenBack = {};
   marked = new Set();
   const marker = {
     set: (n: string) => void marked.add(n),
@@ -38,11 +41,13 @@ const tools = () => ({
   now: () => clock,
   transcriptHas: async (path: string, needles: readonly string[]) =>
     new Set(needles.filter((needle) => transcripts[path]?.includes(needle))),
+  transcriptDropped: async (path: string, needle: string, since: number) =>
+    (takenBack[`${path} ${needle}`] ?? 0) > since,
 });
 
 function send(body = "b"): string {
   const draft = { sender: "bo", to: "orchestrator", subject: "s", body, payload: null };
-  return sendMail(store, { ...draft, type: "status", priority: "normal" }, 0).message.id;
+  return sendMail(store, { ...draft, type: "status", priority: "normal" }, NO_LIMITS).message.id;
 }
 const receipt = (id: string) => store.mail.get(id)!.deliveries[0]!;
 
@@ -102,6 +107,18 @@ test("a text that left before the hook was killed is found in the transcript, no
   clock += LEASE_MS + 1;
   expect((await hook()).text).toBe("");
   expect(receipt(id)).toMatchObject({ state: "seen", proof: "transcript" });
+});
+
+test("an offer whose turn was taken back comes again at the next prompt, and wakes later", async () => {
+  const id = send("again");
+  (await hook()).offered();
+  takenBack[`one.jsonl ${trace(id)}`] = ++clock;
+  await recoverMail(tools(), "orchestrator", undefined);
+  expect(receipt(id)).toMatchObject({ state: "queued", attempts: 2, nextTryAt: clock + 30_000 });
+  const again = await hook();
+  expect(again.text).toContain("again");
+  again.offered();
+  expect((await hook()).text).toBe("");
 });
 
 test("an offer that its ended session never took comes again in the next one", async () => {
@@ -195,7 +212,7 @@ test("the marker goes with the last proof", async () => {
 test("a letter that has expired is not injected", async () => {
   const draft = { sender: "bo", to: "orchestrator", subject: "s", body: "b", payload: null };
   const rest = { type: "status", priority: "normal", expiresAt: clock + 1_000 } as const;
-  sendMail(store, { ...draft, ...rest }, 0);
+  sendMail(store, { ...draft, ...rest }, NO_LIMITS);
   clock += 1_000;
   expect((await hook()).text).toBe("");
 });

@@ -176,7 +176,7 @@ function withoutComposer(rows: readonly Row[]): ScreenReading {
   const question = above.filter(Boolean).join(" ");
   const options = row === -1 ? [] : buttons(panel[row]!);
   const kind = question.startsWith("△") ? "permission" : "other";
-  return asks({ kind, question: question.replace(/^△ */, ""), options });
+  return asks({ kind, question: question.replace(/^△ */, ""), options, inRow: true });
 }
 
 function lastParagraph(rows: readonly PanelRow[]): string {

@@ -1,13 +1,27 @@
 import { createReadStream } from "node:fs";
-import type { TranscriptHas } from "../../ports/runtime.ts";
+import type { TranscriptDropped, TranscriptHas } from "../../ports/runtime.ts";
+import { fateOf } from "./gemini-transcript.ts";
 
+const GEMINI = "gemini:";
 const OPENCODE = "opencode:";
 
 /** Files are read as they are; what is no file names its reader. */
 export const transcriptHas: TranscriptHas = async (transcript, needles) => {
-  if (!transcript.startsWith(OPENCODE)) return fileHas(transcript, needles);
-  const { opencodeHas } = await import("../sqlite/opencode-transcript.ts");
-  return opencodeHas(transcript.slice(OPENCODE.length), needles);
+  if (transcript.startsWith(GEMINI)) {
+    return (await fateOf(transcript.slice(GEMINI.length), needles)).given;
+  }
+  if (transcript.startsWith(OPENCODE)) {
+    const { opencodeHas } = await import("../sqlite/opencode-transcript.ts");
+    return opencodeHas(transcript.slice(OPENCODE.length), needles);
+  }
+  return fileHas(transcript, needles);
+};
+
+/** Only Gemini CLI takes a turn back. */
+export const transcriptDropped: TranscriptDropped = async (transcript, needle, since) => {
+  if (!transcript.startsWith(GEMINI)) return false;
+  const { dropped } = await fateOf(transcript.slice(GEMINI.length), [needle]);
+  return (dropped.get(needle) ?? 0) > since;
 };
 
 /** Which of the needles a file holds; a file that is not there holds none. Reads in chunks. */
