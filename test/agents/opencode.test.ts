@@ -44,6 +44,7 @@ agentContract(opencodeKit, (stage) => {
     );
     const id = await s.send("letter-esc-2094");
     s.type("Escape");
+    await expect.poll(() => s.room.screen("bo"), SOON).toContain("esc again to interrupt");
     s.type("Escape");
     expect(await s.seen(id)).toMatchObject({ door: "bell", proof: "transcript" });
     await s.is("idle");
@@ -56,7 +57,7 @@ agentContract(opencodeKit, (stage) => {
     await until(
       "bo's letter",
       () => s.room.json("mail", "list", "--to", "orchestrator"),
-      ({ messages }) => messages.some((one: { sender: string }) => one.sender === "bo"),
+      ({ messages }) => messages.some((one: { from: string }) => one.from === "bo"),
     );
     await s.is("idle");
   });
@@ -97,15 +98,15 @@ agentContract(opencodeKit, (stage) => {
       "?? made-by-answer\n",
     );
     const config = join(s.room.base, "home", ".config", "opencode");
-    expect(readFileSync(join(config, "opencode.json"), "utf8")).toBe(
-      JSON.stringify(personConfig(s.model.url)),
-    );
+    const own = JSON.parse(readFileSync(join(config, "opencode.json"), "utf8"));
+    // OpenCode itself adds the line of the schema.
+    expect({ ...own, $schema: undefined }).toEqual(personConfig(s.model.url));
     expect(s.model.main()[0]!.given).toContain("Speak plainly.");
   });
 
-  test("a scout has no tool to write and asks before a command; ov and git log need no dialog", async () => {
+  test("a scout has no tool to write and asks before a command, but ov needs no dialog", async () => {
     const s = stage();
-    const text = "RUN: ov mail send --to orchestrator --subject Eye --body from-eye && git log";
+    const text = "RUN: ov mail send --to orchestrator --subject Eye --body from-eye";
     const args = ["--name", "eye", "--capability", "scout", "--runtime", "opencode"];
     expect(await s.room.ov(["sling", "t-2", ...args, "--prompt", "hello eye"])).toMatchObject({
       code: 0,
@@ -125,11 +126,11 @@ agentContract(opencodeKit, (stage) => {
         )
       ).toolResults[0];
     await prompt(text);
-    expect(await result(text)).toContain("first");
+    expect(await result(text)).toContain("stored for orchestrator");
     const write = 'CALL: write {"filePath":"new.txt","content":"x"}';
     await prompt(write);
     expect(await result(write)).toContain("unavailable tool 'write'");
-    await prompt("RUN: git log > new.txt");
+    await prompt("RUN: touch new.txt");
     await expect.poll(() => s.room.state("eye"), SOON).toBe("waiting");
     expect(existsSync(join(worktree(s, "eye"), "new.txt"))).toBe(false);
   }, 120_000);
