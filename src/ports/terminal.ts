@@ -52,7 +52,7 @@ export interface Guard {
 }
 
 /** Every key that is ever pressed. Escape and Ctrl+C are not among them. */
-export type Key = "Enter" | "Up" | "Down";
+export type Key = "Enter" | "Up" | "Down" | "Left" | "Right";
 
 /**
  * Panes of one multiplexer. Every write is one atomic step with its guard: it happens to exactly

@@ -9,6 +9,8 @@ export const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
   claude: async () => (await import("./claude.ts")).claude,
   codex: async () => (await import("./codex.ts")).codex,
   gemini: async () => (await import("./gemini.ts")).gemini,
+  opencode: async (home) =>
+    (await import("./opencode.ts")).opencode(join(home, "templates", "opencode-plugin.js")),
   scripted: async (home) =>
     (await import("./scripted.ts")).scripted(join(home, "dist", "agent.mjs")),
 };
@@ -18,6 +20,7 @@ export const HOOKS: Record<string, () => Promise<HookDialect>> = {
   claude: async () => (await import("./claude-hooks.ts")).claudeHooks,
   codex: async () => (await import("./codex-hooks.ts")).codexHooks,
   gemini: async () => (await import("./gemini-hooks.ts")).geminiHooks,
+  opencode: async () => (await import("./opencode-hooks.ts")).opencodeHooks,
   scripted: async () => (await import("./claude-hooks.ts")).claudeHooks,
 };
 
