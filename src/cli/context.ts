@@ -1,22 +1,24 @@
 import { join } from "node:path";
+import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
-import { findProject, markers, type Project, readText } from "../adapters/project.ts";
+import { findProject, markers, type Project } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
+import { rolePrompt } from "../adapters/roles.ts";
+import { allRuntimes, HOOKS } from "../adapters/runtimes/all.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
-import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
+import type { AdoptTools } from "../usecases/adopt-agent.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
-import { HOOKS, RUNTIMES } from "./context/runtimes.ts";
 import { type Output, output } from "./output.ts";
 
 export { makeId, now, pause };
@@ -39,6 +41,8 @@ export interface Context extends Dispatch {
   transcripts(): Promise<{ transcriptHas: TranscriptHas; transcriptDropped: TranscriptDropped }>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
+  /** Our session that this process belongs to, by the environment or an adopted pane. */
+  ownSession(): string | undefined;
   /** One watch a process, ended with the context. */
   watchStore(): Promise<FileWatch>;
   /** Makes `.overture` in the current folder's repository. */
@@ -48,6 +52,7 @@ export interface Context extends Dispatch {
   makeBranch(name: string): Promise<void>;
   templates: string;
   spawn(): Promise<SpawnTools>;
+  adopt(): Promise<AdoptTools>;
   rolePrompt(role: string, values: { agent: string; task: string; parent: string }): string;
   /** Runs a program on the person's terminal; resolves to its exit code. */
   interactive(argv: readonly string[]): Promise<number>;
@@ -66,6 +71,14 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   let project: Project | undefined;
   let store: Store | undefined;
   let config: Config | undefined;
+  let adopted: [Adopted | undefined] | undefined;
+  /** An adopted program has no name of ours in its environment, but is known by its pane. */
+  const whose = (): Adopted | undefined => {
+    if (env.OV_AGENT || env.OVERSTORY_AGENT_NAME) return undefined;
+    adopted ??= [adoptedHere(context.project.home, env)];
+    const isLive = context.store.sessions.get(adopted[0]?.session ?? "")?.endedAt === null;
+    return isLive ? adopted[0] : undefined;
+  };
   let watch: FileWatch | undefined;
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
@@ -99,14 +112,14 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       const [{ tmux }, { launcher }, runtimes] = await Promise.all([
         import("../adapters/tmux.ts"),
         import("../adapters/launch.ts"),
-        Promise.all(Object.values(RUNTIMES).map((load) => load(home))),
+        allRuntimes(home, context.config(), context.store.sessions.live()),
       ]);
       return {
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),
         launcher: launcher(context.project.home),
         ...(await context.transcripts()),
-        runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
+        runtimes,
         env,
         now,
       };
@@ -134,7 +147,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return import("../adapters/runtimes/transcript.ts");
     },
     identity: (flag) =>
-      checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),
+      checkSpeaker(
+        flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || whose()?.agent || ORCHESTRATOR),
+      ),
+    ownSession: () => env.OV_SESSION ?? whose()?.session,
     async watchStore() {
       const { watchFile } = await import("../adapters/watch.ts");
       watch ??= watchFile(`${context.project.database}-wal`);
@@ -174,15 +190,13 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         hookCommand: context.hookCommand,
       };
     },
-    rolePrompt(role, values) {
-      const all = { ...values, role, branch: `ov/${values.agent}/${values.task}` };
-      const read = (name: string) =>
-        readText(join(context.project.home, "roles", `${name}.md`)) ??
-        readText(join(templates, "roles", `${name}.md`)) ??
-        readText(join(templates, "roles", "default.md")) ??
-        "";
-      return fill(read(role), all, read);
+    async adopt() {
+      await context.config();
+      const { foreground } = await import("../adapters/foreground.ts");
+      const { pid: self } = process;
+      return { ...(await context.team()), owner, newId: makeId, foreground, self };
     },
+    rolePrompt: (role, values) => rolePrompt([context.project.home, templates], role, values),
     async interactive(argv) {
       const { interactive } = await import("../adapters/interactive.ts");
       return interactive(argv, { ...env, TMUX: undefined, TMUX_PANE: undefined });

@@ -65,6 +65,16 @@ export interface HookDialect {
   say(event: string, text: string): string;
 }
 
+/** How a composer takes letters that are typed into it (`src/domain/typed.ts`). */
+export interface Typing {
+  /** A paste of many lines stays one draft; else letters are typed on one line. */
+  lines: boolean;
+  /** Most characters of one typed text; a longer letter is cut, with the command that prints it. */
+  room: number;
+  /** What stands in the composer for a long paste. A space in it may have become a line break. */
+  token: RegExp | undefined;
+}
+
 /** One kind of agent program. Facts about it carry the version that they were measured on. */
 export interface Runtime {
   readonly name: string;
@@ -76,6 +86,7 @@ export interface Runtime {
   readonly hooks: HookDialect | undefined;
   /** Time between a visible paste and Enter, in ms. */
   readonly settleMs: number;
+  readonly typing: Typing;
   launch(input: LaunchInput): LaunchPlan;
   /** Whether a process of this command line is this program. */
   isProgram(argv: readonly string[]): boolean;
@@ -108,6 +119,8 @@ export interface LaunchPlan {
   env?: Record<string, string>;
   files: RunFile[];
   links?: RunLink[];
+  /** What the program could not be given as an argument: it goes as its first letter. */
+  unsaid?: string;
 }
 
 /** A link at `path`, below the session's folder. */

@@ -1,4 +1,5 @@
-import { nextNotice, trace } from "../domain/delivery.ts";
+import type { Session } from "../domain/agent.ts";
+import { type Delivery, LEASE_MS, nextNotice, trace } from "../domain/delivery.ts";
 import type { TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
 
@@ -45,6 +46,9 @@ export async function recoverMail(
         continue;
       }
     }
+    const live = store.sessions.liveOf(recipient);
+    // Its pane knows more: the pane's next writer looks there.
+    if (live && isTypedHere(delivery, live)) continue;
     const over = current !== undefined && session !== null && session !== current.session;
     const since = offeredAt ?? 0;
     const expired = state === "leased" && leaseUntil !== null && leaseUntil <= now();
@@ -57,7 +61,10 @@ export async function recoverMail(
       state === "offered" &&
       transcript !== null &&
       ((over && now() - since > WRITTEN_MS) || now() - since > SILENT_MS);
-    if (expired || lost || unheard) {
+    if (expired && delivery.door === "type" && transcript === null) {
+      // Its pane is gone. It may have been submitted, so it is given to nobody else.
+      store.mail.offered(recipient, [seq], delivery.owner ?? "");
+    } else if (expired || lost || unheard) {
       const why = expired
         ? "the lease ran out"
         : unheard
@@ -67,6 +74,12 @@ export async function recoverMail(
     }
   }
   store.mail.settle(recipient);
+}
+
+/** Whether a letter was typed into this very session, and is not known to have been submitted. */
+export function isTypedHere({ door, state, leaseUntil }: Delivery, session: Session): boolean {
+  const taken = (leaseUntil ?? 0) - LEASE_MS;
+  return door === "type" && state === "leased" && taken >= session.startedAt;
 }
 
 /** Whether the waiter behind the bell of the live session took this letter; else its words are lost. */
@@ -82,7 +95,7 @@ async function wasHeard(
 }
 
 /**
- * Senders with a letter whose fate is not known yet: in somebody's hands just now, with a prompt
+ * Senders with a letter whose fate is not known yet: in somebody's hands just now, typed, with a prompt
  * or behind a bell that the program may keep for later, or offered to a session that may have ended without it. It may come later,
  * so none of theirs may overtake it. Without a transcript it
  * would never be known, and nobody waits for that.
@@ -94,6 +107,7 @@ export function undecided(open: readonly OpenDelivery[], session: string | null)
       (d.transcript !== null &&
         (d.door === "hook:UserPromptSubmit" ||
           d.door === "bell" ||
+          d.door === "type" ||
           (session !== null && d.session !== session))),
   );
   return new Set(unknown.map(({ sender }) => sender));

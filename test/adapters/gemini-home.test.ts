@@ -122,6 +122,15 @@ test("a hook speaks in Gemini CLI's events and hears them as ours", () => {
   });
 });
 
+test("angle brackets are announced where the program rewrites them", () => {
+  const { say } = gemini.hooks!;
+  const context = (text: string) =>
+    JSON.parse(say("PostToolUse", text)).hookSpecificOutput.additionalContext;
+  expect(context("a < b")).toMatch(/^Angle brackets are shown as &lt; and &gt; here; .*\n\na < b$/);
+  expect(context("a & b")).toBe("a & b");
+  expect(JSON.parse(say("Stop", "a < b")).reason).toBe("a < b");
+});
+
 test("installed hooks are present, and uninstalling leaves what was there", () => {
   const { install, uninstall, present } = gemini.hooks!;
   const before = `${JSON.stringify({ ui: { theme: "x" } }, null, 2)}\n`;

@@ -137,7 +137,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
       await s.is("idle");
     });
 
-    textContract(() => s);
+    textContract(() => s, kit.written);
     more?.(() => s);
   });
 }

@@ -30,6 +30,7 @@ export const geminiKit: AgentKit = {
   runtime: "gemini",
   // Enter within 40 ms of text is dropped; a slow machine needs more.
   settleMs: 200,
+  written: (text) => text.replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
   package: "@google/gemini-cli",
   installed: () => isThere(BIN),
   prepare({ dir, trusted, modelUrl }) {

@@ -13,6 +13,7 @@ export const codex: Runtime = {
   commands: ["codex", "node"],
   hooks: codexHooks,
   settleMs: 60,
+  typing: { lines: true, room: 8_000, token: /\[Pasted\s+Content\s+\d+\s+chars\](?:\s+#\d+)?/ },
   launch(input) {
     const { hookCommand, rolePrompt, firstPrompt, resume, command, args } = input;
     const program = command ?? "codex";

@@ -17,7 +17,7 @@ const OWN = /^(settings\.json|GEMINI\.md|projects\.json|.*\.lock|.*\.tmp)$/;
  * All in it but the settings and GEMINI.md is a link to what the person has, so that login,
  * extensions, policies and conversations are the same.
  */
-export function homeOf(input: LaunchInput): Required<Omit<LaunchPlan, "argv" | "path">> {
+export function homeOf(input: LaunchInput): Required<Pick<LaunchPlan, "env" | "files" | "links">> {
   const { env, dir, rolePrompt } = input;
   const root = env.GEMINI_CLI_HOME ?? env.HOME ?? homedir();
   const theirs = join(root, ".gemini");

@@ -14,6 +14,10 @@ const THEIRS: Record<string, string> = {
 };
 const EVENTS = Object.keys(THEIRS);
 
+/** For a model that would take the entities for the sender's own. */
+const NOTE =
+  "Angle brackets are shown as &lt; and &gt; here; ov mail read prints a letter as it is.\n\n";
+
 /** A transcript that is asked through the reader of Gemini CLI's records. */
 export const geminiTranscript = (path: string): string => `gemini:${path}`;
 
@@ -56,7 +60,8 @@ export const geminiHooks: HookDialect = {
    */
   say(event, text) {
     if (event === "Stop") return `${JSON.stringify({ decision: "block", reason: text })}\n`;
-    const hookSpecificOutput = { hookEventName: THEIRS[event] ?? event, additionalContext: text };
+    const additionalContext = /[<>]/.test(text) ? `${NOTE}${text}` : text;
+    const hookSpecificOutput = { hookEventName: THEIRS[event] ?? event, additionalContext };
     return `${JSON.stringify({ hookSpecificOutput })}\n`;
   },
 };

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
 import { claudeHooks } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
+import { PASTED } from "./pasted.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
 
 /** Our own agent without a model; it keeps the forms of Claude Code. `program` is its bundle. */
@@ -13,6 +14,7 @@ export function scripted(program: string): Runtime {
     commands: ["ov-agent"],
     hooks: { ...claudeHooks, settingsFile: ".overture/scripted-settings.json" },
     settleMs: 80,
+    typing: { lines: true, room: 8_000, token: PASTED },
     launch({ dir, hookCommand, rolePrompt, firstPrompt, args }) {
       const settings = join(dir, "settings.json");
       const prompt = firstPrompt === "" ? [] : [firstPrompt];
@@ -25,7 +27,7 @@ export function scripted(program: string): Runtime {
         files: [{ path: settings, text: claudeHooks.install(undefined, hookCommand) }],
       };
     },
-    isProgram: (argv) => argv.includes(program),
+    isProgram: (argv) => argv[0] === "ov-agent" || argv.includes(program),
     read: readClaudeScreen,
     facts(session, _env, pid) {
       const home = homeOf(session.dir);

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { isAlive } from "../../adapters/alive.ts";
 import { askForKick, takeKick } from "../../adapters/project.ts";
+import { builtIn } from "../../adapters/runtimes/all.ts";
 import type { Session } from "../../domain/agent.ts";
 import { SYSTEM } from "../../domain/name.ts";
 import { type CarrierTools, carrierPid } from "../../usecases/carry-team.ts";
 import { DISPATCHER } from "../../usecases/deliver-mail.ts";
 import type { Context } from "../context.ts";
 import { makeId, now } from "./clock.ts";
-import { RUNTIMES } from "./runtimes.ts";
 
 /** Who delivers: the carrier, or a dispatcher that is started when there is something to do. */
 export interface Dispatch {
@@ -34,12 +34,12 @@ export function dispatch(
   const ring = async (sessions: readonly Session[]): Promise<boolean> => {
     const { ringAgent } = await import("../../usecases/ring-agent.ts");
     const { launcher } = await import("../../adapters/launch.ts");
-    const names = new Set(sessions.map(({ runtime }) => runtime));
-    const runtimes = await Promise.all([...names].map((name) => RUNTIMES[name]!(home)));
+    const runtimes = await builtIn(home, sessions);
+    if (!runtimes) return false;
     const tools = {
       store: context().store,
       launcher: launcher(context().project.home),
-      runtimes: new Map(runtimes.map((runtime) => [runtime.name, runtime])),
+      runtimes,
       env: context().env,
       now,
       newId: makeId,
@@ -86,15 +86,8 @@ export function dispatch(
       const holder = context().store.leases.holder(DISPATCHER);
       if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
       if (holder) context().store.leases.release(DISPATCHER, holder.owner);
-      const { spawnDetached } = await import("../../adapters/process.ts");
-      const command = [process.execPath, join(home, "dist", "main.mjs"), "deliver", "--quiet"];
-      // Whoever was called needs the machine now; its proof comes later.
-      const start = rung ? ["sh", "-c", 'sleep 0.4; exec "$0" "$@"', ...command] : command;
-      await spawnDetached(start[0]!, start.slice(1), {
-        cwd: context().project.root,
-        env: { ...context().env, OV_ROOT: context().project.root },
-        logFile: join(context().project.home, "deliver.log"),
-      });
+      const { startDispatcher } = await import("../../adapters/dispatcher.ts");
+      await startDispatcher(home, context().project, context().env, rung);
     },
     async answerKick() {
       if (!takeKick(context().project.home)) return;

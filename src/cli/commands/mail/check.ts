@@ -82,7 +82,7 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
     const dialect = await context.hooks(options.runtime);
     const call = dialect.parse(await readHookInput(STDIN_MS), options.event);
     const tools = { store: context.store, now, ...(await context.transcripts()) };
-    const session = context.env.OV_SESSION;
+    const session = context.ownSession();
     const isOnly = session !== undefined && context.store.sessions.liveOf(agent)?.id === session;
     if (isOnly) {
       const known = { runtimeSession: call.runtimeSession, transcript: call.transcript };
