@@ -112,7 +112,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       const [{ tmux }, { launcher }, runtimes] = await Promise.all([
         import("../adapters/tmux.ts"),
         import("../adapters/launch.ts"),
-        allRuntimes(home, context.config(), context.store.sessions.live()),
+        allRuntimes(home, context.config, context.store.sessions.live()),
       ]);
       return {
         store: context.store,

@@ -89,7 +89,8 @@ async function findPane({ terminal, store }: AdoptTools, input: AdoptInput): Pro
   const owner = store.sessions.get(pane.mark);
   if (owner?.endedAt !== null && owner !== undefined) return pane;
   if (owner) throw new AppError("refused", `pane ${id} is ${owner.agent}'s already`, "ov status");
-  const hint = "release it there; if that project is gone: tmux set-option -p -u @ov_session";
+  const hint =
+    "release it there; if that project is gone: tmux set-option -p -u -t <pane> @ov_session";
   throw new AppError("refused", `pane ${id} is an agent's of another project`, hint);
 }
 

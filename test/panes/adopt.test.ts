@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Person, socketPath } from "./person.ts";
@@ -179,6 +179,30 @@ test("a program that ends is exited, and what starts after it in its pane gets n
   await me.room.ov(["deliver", "--once"]);
   expect((await receipt(id)).reason).toBe("not_running");
   expect(me.reached("mark-exited")).toBe(0);
+});
+
+test("another process of the same number does not count as the agent", async () => {
+  await started();
+  writeFileSync(join(me.room.session("bo"), "started"), "an earlier boot 1\n");
+  expect(await me.room.state("bo")).toBe("exited");
+  const id = await send("mark-recycled");
+  await held(id, "not_running");
+});
+
+test("sling takes the name of an adopted program that has ended, and leaves its pane", async () => {
+  await started();
+  me.line("EXIT 0");
+  await expect.poll(() => me.room.state("bo"), SOON).toBe("exited");
+  const sling = await me.room.ov(["sling", "t-1", "--name", "bo", "--prompt", "hello"]);
+  expect(sling).toMatchObject({ code: 0 });
+  expect(me.tmux("list-panes", "-a", "-F", "#{pane_id}[#{@ov_session}]").trim()).toBe("%0[]");
+});
+
+test("a pane that is another project's is refused, with what frees it", async () => {
+  await start();
+  me.tmux("set-option", "-p", "-t", "%0", "@ov_session", "session-elsewhere");
+  expect((await adopt()).stderr).toContain("tmux set-option -p -u");
+  expect(await me.room.state("bo")).toBe("none");
 });
 
 test("a pane of a new server with the same id gets nothing", async () => {

@@ -27,11 +27,11 @@ export const HOOKS: Record<string, () => Promise<HookDialect>> = {
 /** Every runtime that is known: built in, described by the config, or blind for a live session. */
 export async function allRuntimes(
   home: string,
-  config: Promise<Config>,
+  config: () => Promise<Config>,
   live: readonly Session[],
 ): Promise<Map<string, Runtime>> {
   const built = await Promise.all(Object.values(RUNTIMES).map((load) => load(home)));
-  const own = await described(await readable(config), live);
+  const own = await described(await readable(config()), live);
   return new Map([...built, ...own].map((runtime) => [runtime.name, runtime]));
 }
 

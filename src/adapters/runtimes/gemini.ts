@@ -13,7 +13,7 @@ export const gemini: Runtime = {
   hooks: geminiHooks,
   // Enter within 40 ms of a paste is dropped; from 100 ms on it is not.
   settleMs: 150,
-  typing: { lines: true, room: 8_000, token: /\[Pasted Text: \d+ lines\](?: #\d+)?/ },
+  typing: { lines: true, room: 8_000, token: /\[Pasted\s+Text:\s+\d+\s+lines\](?:\s+#\d+)?/ },
   launch(input) {
     const { firstPrompt, resume, command, args } = input;
     const program = command ?? "gemini";
