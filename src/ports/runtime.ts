@@ -51,8 +51,11 @@ export interface HookCall {
 
 /** The hook entries of a runtime: which events, and in which form a hook speaks. */
 export interface HookDialect {
-  /** Settings file for a person's own sessions, relative to the project root. */
-  settingsFile: string;
+  /**
+   * Settings file for a person's own sessions, relative to the project root. Undefined: only the
+   * sessions that we start can have them, and nothing is installed.
+   */
+  settingsFile: string | undefined;
   events: readonly string[];
   /** Settings text with our hooks beside what is there. `command(event)` is a shell command. */
   install(current: string | undefined, command: (event: string) => string): string;

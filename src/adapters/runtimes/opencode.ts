@@ -15,7 +15,7 @@ export function opencode(plugin: string): Runtime {
     commands: ["opencode"],
     hooks: opencodeHooks,
     settleMs: 60,
-    typing: { lines: true, room: 8_000, token: /\[Pasted ~\d+ lines\]/ },
+    typing: { lines: true, room: 8_000, token: /\[Pasted\s+~\d+\s+lines\]/ },
     launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, access, env, command, args }) {
       const program = command ?? "opencode";
       const bell = join(dir, "bell.sh");

@@ -100,11 +100,14 @@ async function whatWorks(context: Context, { seen }: AdoptedAgent) {
     // What ov hooks install would write.
     const dialect = await context.hooks(runtime.name);
     const file = dialect.settingsFile;
-    const present = dialect.present(readFileOr(`${context.project.root}/${file}`) ?? "{}");
+    const current = file === undefined ? undefined : readFileOr(`${context.project.root}/${file}`);
+    const present = dialect.present(current ?? "{}");
     missing.push(
-      present.length > 0
-        ? `no hook of ours was seen yet: if it reads ${file}, letters are injected from its next prompt on`
-        : `its hooks are not ours: after ov hooks install --runtime ${runtime.name} here and a new start letters are injected`,
+      file === undefined
+        ? "its hooks are not ours: only ov sling can give them"
+        : present.length > 0
+          ? `no hook of ours was seen yet: if it reads ${file}, letters are injected from its next prompt on`
+          : `its hooks are not ours: after ov hooks install --runtime ${runtime.name} here and a new start letters are injected`,
     );
   }
   if (!runtime.hooks) missing.push("it has no hooks: a letter may wait until it is idle");
