@@ -64,7 +64,10 @@ function samePane(ref: PaneRef, facts: PaneFacts): boolean {
 const and = (tests: string[]): string =>
   tests.reduceRight((rest, test) => (rest === "" ? test : `#{&&:${test},${rest}}`), "");
 
-/** True only for this pane of this server, with our mark, alive, with the agent in front. */
+/**
+ * True only for this pane of this server, with our mark, alive, with the agent in front and its
+ * cursor where it was.
+ */
 function guardFormat(ref: PaneRef, guard: Guard): string {
   const is = (field: string, value: string | number) => `#{==:#{${field}},${value}}`;
   const tests = [
@@ -75,19 +78,21 @@ function guardFormat(ref: PaneRef, guard: Guard): string {
     is("pane_dead", 0),
     is("pane_input_off", 0),
     is("pane_synchronized", 0),
+    is("cursor_x", guard.cursor.x),
+    is("cursor_y", guard.cursor.y),
     `#{m/r:^(${guard.commands.join("|")})$,#{pane_current_command}}`,
   ];
   if (!guard.leaveMode) tests.push(is("pane_in_mode", 0));
   return and(tests);
 }
 
-function refusalOf(ref: PaneRef, line: string): Refusal {
+function refusalOf(ref: PaneRef, guard: Guard, line: string): Refusal {
   const facts = parseFacts(line);
   if (!samePane(ref, facts) || facts.dead) return "pane_gone";
   if (facts.inputOff) return "input_off";
   if (facts.synchronized) return "panes_synchronized";
-  if (facts.inMode) return "pane_mode";
-  return "not_the_agent";
+  if (facts.inMode && !guard.leaveMode) return "pane_mode";
+  return guard.commands.includes(facts.command) ? "screen_changed" : "not_the_agent";
 }
 
 /** So many panes in one call: a command of more than 16 KB fails. */
@@ -128,7 +133,7 @@ export function tmux(configFile: string): Terminal {
     if (result.stdout.trim() === "OK") return { ok: true };
     if (load && result.code !== 0) await call(ref.socket, ["delete-buffer", "-b", load.buffer]);
     const line = /^NO\t(.*)$/m.exec(result.stdout)?.[1];
-    if (line !== undefined) return { ok: false, refusal: refusalOf(ref, line) };
+    if (line !== undefined) return { ok: false, refusal: refusalOf(ref, guard, line) };
     if (GONE.test(result.stderr)) return { ok: false, refusal: "pane_gone" };
     throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
   };

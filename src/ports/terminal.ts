@@ -30,7 +30,8 @@ export type Refusal =
   | "pane_mode"
   | "input_off"
   | "panes_synchronized"
-  | "not_the_agent";
+  | "not_the_agent"
+  | "screen_changed";
 
 export type WriteResult = { ok: true } | { ok: false; refusal: Refusal };
 
@@ -39,6 +40,11 @@ export interface Guard {
   commands: readonly string[];
   /** Leave copy mode and the like in the same step as the write. */
   leaveMode: boolean;
+  /**
+   * Where the program's cursor stood at the look on which this write was decided. It moves with
+   * every key that reaches a composer, and for a dialog.
+   */
+  cursor: { x: number; y: number };
 }
 
 /**

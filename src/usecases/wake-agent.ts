@@ -2,7 +2,7 @@ import type { Delivery } from "../domain/delivery.ts";
 import { dueAfter, type HoldReason, nextNotice } from "../domain/delivery.ts";
 import type { Message } from "../domain/message.ts";
 import { formatNotice, isNotice, isStrayNotice } from "../domain/notice.ts";
-import type { Guard, Refusal } from "../ports/terminal.ts";
+import type { Frame, Guard, Refusal } from "../ports/terminal.ts";
 import type { Observation, TeamTools } from "./observe-agent.ts";
 import { ring } from "./ring-agent.ts";
 
@@ -33,6 +33,7 @@ const HOLD: Record<Refusal, HoldReason> = {
   input_off: "input_off",
   panes_synchronized: "panes_synchronized",
   not_the_agent: "not_running",
+  screen_changed: "agent_unknown",
 };
 
 const held = (reason: HoldReason): Outcome => ({ woken: false, reason });
@@ -80,7 +81,7 @@ async function attempt(tools: WakeTools, seen: Observation, due: Due): Promise<O
 
   const refused = unsafe(seen, leaveMode);
   if (refused) return held(refused);
-  const guard: Guard = { commands: seen.runtime.commands, leaveMode };
+  const guard: Guard = { commands: seen.runtime.commands, leaveMode, cursor: cursorOf(frame!) };
   const draft = seen.reading!.draft;
   if (isStrayNotice(draft)) return submit(tools, seen, guard, draft);
 
@@ -91,7 +92,9 @@ async function attempt(tools: WakeTools, seen: Observation, due: Due): Promise<O
   const pasted = await tools.terminal.paste(session.pane, notice, guard);
   if (!pasted.ok) return held(HOLD[pasted.refusal]);
   const visible = await until(tools, seen, VISIBLE_MS, (text) => isNotice(text, notice));
-  if (!visible) return held((await look(tools, seen)) === "" ? "agent_unknown" : "human_draft");
+  if (!visible) {
+    return held((await look(tools, seen))?.draft === "" ? "agent_unknown" : "human_draft");
+  }
   await tools.pause(seen.runtime.settleMs);
   return submit(tools, seen, guard, notice);
 }
@@ -118,11 +121,13 @@ async function submit(
   notice: string,
 ): Promise<Outcome> {
   for (let press = 0; press < ENTERS; press++) {
-    const draft = await look(tools, seen);
-    if (draft === undefined) return held("dialog_open");
+    const now = await look(tools, seen);
+    if (now === undefined) return held("dialog_open");
+    const { draft, cursor } = now;
     if (!isNotice(draft, notice))
       return press > 0 && draft === "" ? { woken: true } : held("human_draft");
-    const pressed = await tools.terminal.pressEnter(seen.session.pane, guard);
+    const pressed = await tools.terminal.pressEnter(seen.session.pane, { ...guard, cursor });
+    if (!pressed.ok && pressed.refusal === "screen_changed") continue;
     if (!pressed.ok) return held(HOLD[pressed.refusal]);
     if (await until(tools, seen, SUBMIT_MS, (text) => !isNotice(text, notice))) {
       return { woken: true };
@@ -131,11 +136,17 @@ async function submit(
   return held("agent_unknown");
 }
 
-/** The composer's draft now; undefined when something else has the keys. */
-async function look(tools: WakeTools, seen: Observation): Promise<string | undefined> {
+const cursorOf = ({ cursorX, cursorY }: Frame): Guard["cursor"] => ({ x: cursorX, y: cursorY });
+
+/** The composer's draft now, and where its cursor is; undefined when something else has the keys. */
+async function look(
+  tools: WakeTools,
+  seen: Observation,
+): Promise<{ draft: string; cursor: Guard["cursor"] } | undefined> {
   const [frame] = await tools.terminal.look([seen.session.pane]);
   const reading = frame ? seen.runtime.read(frame) : undefined;
-  return reading?.focus === "composer" ? reading.draft : undefined;
+  if (!frame || reading?.focus !== "composer") return undefined;
+  return { draft: reading.draft, cursor: cursorOf(frame) };
 }
 
 async function until(
@@ -146,8 +157,8 @@ async function until(
 ): Promise<boolean> {
   const deadline = tools.now() + ms;
   for (;;) {
-    const draft = await look(tools, seen);
-    if (draft !== undefined && test(draft)) return true;
+    const now = await look(tools, seen);
+    if (now !== undefined && test(now.draft)) return true;
     if (tools.now() >= deadline) return false;
     await tools.pause(POLL_MS);
   }
