@@ -80,7 +80,7 @@ async function carry(
   if (!runtime.carry) return false;
   const queued = store.mail.queued(agent, LOOK_AHEAD).filter((message) => mayGo(message, wait));
   const fit = queued.slice(0, fitting(queued));
-  if (!runtime.carry.fits(formatInjection(fit, 0))) return false;
+  if (!runtime.carry.fits(session, formatInjection(fit, 0))) return false;
   const letters = store.mail.claim(agent, {
     seqs: fit.map(({ seq }) => seq),
     owner,

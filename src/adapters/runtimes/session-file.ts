@@ -6,6 +6,8 @@ export interface SessionFile {
   fact: Fact;
   sessionId: string | undefined;
   cwd: string | undefined;
+  /** Its state is no word to others (scripted agent). */
+  untold: boolean;
 }
 
 const STATES: Record<string, AgentState> = {
@@ -44,6 +46,7 @@ export function readSessionFile(home: string, pid: number): SessionFile | undefi
     },
     sessionId: text("sessionId"),
     cwd: text("cwd"),
+    untold: value.untold === true,
   };
 }
 
