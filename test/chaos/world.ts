@@ -1,0 +1,173 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import Database from "better-sqlite3";
+import { type Context, makeContext } from "../../src/cli/context.ts";
+import type { Session } from "../../src/domain/agent.ts";
+import type { Delivery } from "../../src/domain/delivery.ts";
+import type { ScreenReading } from "../../src/ports/runtime.ts";
+import { spawnAgent } from "../../src/usecases/spawn-agent.ts";
+import type { WakeTools } from "../../src/usecases/wake-agent.ts";
+import { TeamRoom } from "../team-room.ts";
+import { type Given, RequestLog } from "./requests.ts";
+import { pause, until } from "./wait.ts";
+
+export const AGENT = "bo";
+const TASK = "chaos";
+const START_MS = 20_000;
+
+/** One agent in a room of its own, with the use cases of Overture in this process. */
+export class World {
+  readonly room: TeamRoom;
+  readonly context: Context;
+  readonly profile: string;
+  tools!: WakeTools;
+  /** Added to the dispatcher's clock, in ms. */
+  skew = 0;
+  #db: Database.Database;
+  #log = new RequestLog();
+  #recorders = 0;
+  /** Counts the schedules that were played here. */
+  plays = 0;
+
+  constructor(profile: string) {
+    this.profile = profile;
+    const args = JSON.stringify(["--profile", profile]);
+    this.room = new TeamRoom({ config: `runtimes:\n  scripted: {"args": ${args}}\n` });
+    // tmux and all that the use cases start take this process's environment.
+    for (const key of Object.keys(process.env)) delete process.env[key];
+    Object.assign(process.env, this.room.env);
+    const place = { cwd: this.room.root, env: this.room.env };
+    this.context = makeContext(resolve("."), true, place);
+    this.#db = new Database(join(this.room.root, ".overture", "overture.db"), { timeout: 15_000 });
+    const bin = join(this.room.base, "named-like-the-agent");
+    mkdirSync(bin);
+    symlinkSync(
+      execFileSync("sh", ["-c", "command -v cat"], { encoding: "utf8" }).trim(),
+      join(bin, "ov-agent"),
+    );
+  }
+
+  get store() {
+    return this.context.store;
+  }
+
+  get live(): Session | undefined {
+    return this.store.sessions.liveOf(AGENT);
+  }
+
+  /** Starts the agent, or its next session, and waits until it is idle. */
+  async start(): Promise<void> {
+    this.tools ??= { ...(await this.context.wake()), now: () => Date.now() + this.skew };
+    const recover = this.store.agents.get(AGENT) !== undefined;
+    const { session } = await spawnAgent(await this.context.spawn(), {
+      ...{ task: TASK, name: AGENT, role: "builder", parent: "orchestrator", depth: 0 },
+      ...{ runtime: "scripted", recover, command: undefined },
+      firstPrompt: () => "begin",
+      rolePrompt: () => "",
+      args: ["--profile", this.profile],
+    });
+    this.#log.add(join(session.dir, "home", "requests.jsonl"));
+    await until("the agent idle", () => this.status() === "idle" && this.hasTaken(), START_MS);
+  }
+
+  /** Whether the first prompt was taken: the session file says idle for a moment before it. */
+  hasTaken(): boolean {
+    return this.#log.read().some(({ text }) => text === "begin");
+  }
+
+  /** What the agent says of itself; `gone` without a living process. */
+  status(): "starting" | "idle" | "busy" | "waiting" | "gone" {
+    const session = this.live;
+    const process = session && this.tools.launcher.process(session);
+    if (!session || !process?.alive) return process?.pid === undefined ? "starting" : "gone";
+    try {
+      const path = join(session.dir, "home", "sessions", `${process.pid}.json`);
+      return JSON.parse(readFileSync(path, "utf8")).status;
+    } catch {
+      return "starting";
+    }
+  }
+
+  pid(): number | undefined {
+    const session = this.live;
+    return session ? this.tools.launcher.process(session).pid : undefined;
+  }
+
+  /** All that the "model" was given since the last `forget`. */
+  given(): Given[] {
+    return this.#log.read();
+  }
+
+  forget(): void {
+    this.#log.forget();
+  }
+
+  worktree(file: string): string {
+    return join(this.room.root, ".overture", "worktrees", AGENT, file);
+  }
+
+  /** Whether tmux did it: what a person does to a pane that is gone does nothing. */
+  tmux(...args: string[]): string | undefined {
+    try {
+      return this.room.tmux(...args);
+    } catch {
+      return undefined;
+    }
+  }
+
+  reading(): ScreenReading | undefined {
+    const screen = this.tmux("capture-pane", "-p", "-e", "-t", `=${AGENT}:`);
+    const runtime = this.tools.runtimes.get("scripted")!;
+    return screen === undefined
+      ? undefined
+      : runtime.read({ lines: screen.split("\n") } as Parameters<typeof runtime.read>[0]);
+  }
+
+  /** A command for a pane that records every byte it gets, named as the agent's program is. */
+  recorder(): string {
+    const file = join(this.room.base, `bytes-${this.#recorders++}`);
+    writeFileSync(file, "");
+    const program = join(this.room.base, "named-like-the-agent", "ov-agent");
+    return `stty raw -echo; exec '${program}' >'${file}'`;
+  }
+
+  recorded(): string {
+    const files = Array.from({ length: this.#recorders }, (_, n) => `bytes-${n}`);
+    return files.map((file) => readFileSync(join(this.room.base, file), "latin1")).join("");
+  }
+
+  forgetRecorded(): void {
+    for (let n = 0; n < this.#recorders; n++) writeFileSync(join(this.room.base, `bytes-${n}`), "");
+  }
+
+  delivery(id: string): Delivery | undefined {
+    return this.store.mail.get(id)?.deliveries.find(({ recipient }) => recipient === AGENT);
+  }
+
+  /** Time passes for what waits in the store. */
+  elapse(ms: number): void {
+    this.#db
+      .prepare(
+        `UPDATE deliveries SET next_try_at = next_try_at - @ms, lease_until = lease_until - @ms,
+           offered_at = offered_at - @ms WHERE state IN ('queued', 'leased', 'offered')`,
+      )
+      .run({ ms });
+  }
+
+  /** The leases of a process that is no more, in the name of one that surely is not. */
+  disown(owner: string, dead: string): void {
+    this.#db.prepare("UPDATE leases SET owner = ? WHERE owner = ?").run(dead, owner);
+  }
+
+  findByMark(mark: string): string | undefined {
+    const row = this.#db.prepare("SELECT id FROM messages WHERE body LIKE ?").pluck();
+    return row.get(`%${mark}%`) as string | undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+    await pause(0);
+    await this.room.close();
+  }
+}
