@@ -57,13 +57,20 @@ export const GUARDS = {
     ],
   ],
   "enter-look": [
-    [WAKE, 'if (now === undefined) return held("dialog_open");', 'if (now === undefined) { await tools.terminal.pressEnter(seen.session.pane, { ...guard, cursor: cursorOf(seen.frame!) }); continue; }'],
     [
       WAKE,
       `if (!isNotice(draft, notice))
       return press > 0 && draft === "" ? { woken: true } : held("human_draft");`,
-      "",
+      'if (press > 0 && draft === "") return { woken: true };',
     ],
+  ],
+  "cursor-fence": [
+    [TMUX, 'is("cursor_x", guard.cursor.x),', ""],
+    [TMUX, 'is("cursor_y", guard.cursor.y),', ""],
+  ],
+  "sync-check": [
+    [WAKE, 'if (frame.synchronized) return "panes_synchronized";', ""],
+    [TMUX, 'is("pane_synchronized", 0),', ""],
   ],
 };
 

@@ -69,9 +69,9 @@ async function run(guard, args, stdio) {
 }
 
 /** Takes each guard out in turn; says which promise broke first, and after how many schedules. */
-async function mutations(args) {
+async function mutations(args, only) {
   let missed = 0;
-  for (const guard of Object.keys(GUARDS)) {
+  for (const guard of only ? only.split(",") : Object.keys(GUARDS)) {
     const options = [...args, "--until", "broken", "--json"];
     const { stdout } = await run(guard, options, ["ignore", "pipe", "inherit"]);
     const { done } = JSON.parse(stdout.toString());
@@ -93,5 +93,5 @@ const take = (flag, hasValue) => {
 const guard = take("--without", true);
 const replay = args.indexOf("--replay");
 if (replay >= 0 && existsSync(args[replay + 1] ?? "")) args[replay + 1] = resolve(args[replay + 1]);
-if (take("--mutations", false)) process.exitCode = await mutations(args);
+if (take("--mutations", false)) process.exitCode = await mutations(args, guard);
 else process.exitCode = (await run(guard, args, "inherit")).status ?? 1;

@@ -11,6 +11,8 @@ import type { World } from "./world.ts";
 /** The dispatcher's pause between two rounds; every other pause of its is within a wake. */
 const ROUND_MS = 150;
 const REST_MS = 40;
+/** Its polls are shorter than any runtime's time between a visible paste and Enter. */
+const POLL_MS = 25;
 const DEAD_PID = spawnSync("true").pid;
 
 interface Life {
@@ -117,6 +119,7 @@ export class Carrier {
           this.isResting = true;
           await at("rest");
         }
+        if (ms > POLL_MS && ms < ROUND_MS) await at("settle");
         await tools.pause(ms === ROUND_MS ? REST_MS : ms);
         if (life.dying) await at("rest");
       },

@@ -16,6 +16,7 @@ const GONE_MS = 8_000;
 /** So long nothing must move before the test lets time pass. */
 const STILL_MS = 700;
 const GRACE_MS = 5_000;
+const WATCH_MS = 1_500;
 
 /** Plays a schedule at the world's agent, then ends every hazard and reads what came of it. */
 export async function play(world: World, plan: Schedule): Promise<Verdict> {
@@ -60,9 +61,22 @@ class Play {
     }
     await this.#carrier.stop();
     broken.push(...this.#person.broken, ...this.#carrier.failures.map((text) => `threw: ${text}`));
-    const verdict = judge(this.#world, this.#post.sent, this.#person, broken);
-    if (verdict.broken.length > 0) verdict.story = this.#story;
+    const verdict = judge(this.#world, this.#post, this.#person, broken);
+    if (verdict.broken.length > 0) verdict.story = [...this.#story, ...this.#histories(verdict)];
     return verdict;
+  }
+
+  /** Of each letter that a broken promise names: when the model was given it, and what was stored. */
+  #histories({ broken }: Verdict): string[] {
+    const named = this.#post.sent.filter(({ id }) => broken.some((text) => text.includes(id!)));
+    return named.flatMap(({ id, mark }) => [
+      `${mark} ${id}`,
+      ...this.#world
+        .given()
+        .filter(({ text }) => text.includes(mark))
+        .map(({ at, source, log }) => `  ${at - this.#began} given by ${source} of session ${log}`),
+      ...this.#world.history(id!, this.#began).map((line) => `  ${line}`),
+    ]);
   }
 
   #tell(what: string): void {
@@ -74,6 +88,8 @@ class Play {
     const person = this.#person;
     const world = this.#world;
     if (what === "pause") await pause(act.ms);
+    else if (what === "watch") await holds(() => this.#post.areKnown(), WATCH_MS);
+    else if (what === "read") await this.#post.read();
     else if (what === "send") await this.#post.send(act);
     else if (what === "burst") await this.#post.burst(act.senders);
     else if (what === "send-self") await this.#post.self();
@@ -150,29 +166,23 @@ class Play {
     if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);
   }
 
-  /** The server is killed, and in a new one a person has the pane of that id. */
+  /** The server is killed, and in a new one a person has the pane of that id, which looks the same. */
   async #swapServer(): Promise<void> {
     const pane = Number(this.#world.live?.pane.pane.slice(1) ?? "0");
     const pid = this.#world.pid();
+    const frame = this.#world.portrait();
     this.#world.tmux("kill-server");
     this.#person.lost();
     if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);
     const conf = resolve("templates/tmux.conf");
-    const size = ["-x", "160", "-y", "48"];
-    const start = [
-      "-f",
-      conf,
-      "new-session",
-      "-d",
-      "-s",
-      "person",
-      ...size,
-      this.#world.recorder(),
-    ];
+    const session = ["-f", conf, "new-session", "-d", "-s", "person", "-x", "160", "-y", "48"];
+    const start = [...session, this.#world.recorder(frame)];
     await until("a new server", () => this.#world.tmux(...start) !== undefined, GONE_MS);
     for (let n = 1; n <= pane; n++) {
-      this.#world.tmux("new-window", "-d", "-t", "=person:", this.#world.recorder());
+      this.#world.tmux("new-window", "-d", "-t", "=person:", this.#world.recorder(frame));
     }
+    const shown = () => this.#world.tmux("capture-pane", "-p", "-t", `%${pane}`)?.trim() !== "";
+    await holds(shown, WATCH_MS);
   }
 
   /** The next hook of the agent is killed so long after its start. */

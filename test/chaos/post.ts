@@ -1,4 +1,5 @@
 import type { Priority } from "../../src/domain/message.ts";
+import { checkMail } from "../../src/usecases/check-mail.ts";
 import { sendMail } from "../../src/usecases/send-mail.ts";
 import { type Body, bodyText } from "./bodies.ts";
 import type { Carrier } from "./carrier.ts";
@@ -19,6 +20,8 @@ const PLAIN: Body = { lead: "", tail: "", times: 1 };
 /** Those who write to the agent; each letter has a mark of its own. */
 export class Post {
   readonly sent: Sent[] = [];
+  /** Bodies that a reader's own command printed. */
+  readonly printed: string[] = [];
   #world: World;
   #carrier: Carrier;
   #mark: string;
@@ -36,6 +39,25 @@ export class Post {
   async burst(senders: number): Promise<void> {
     const names = SENDERS.slice(0, senders);
     await Promise.all(names.map((name) => this.#send(name, false, true, PLAIN)));
+  }
+
+  /** Somebody's `ov mail check` for this agent: what it prints is given, though not to the model. */
+  async read(): Promise<void> {
+    const { store, transcriptHas } = this.#world.tools;
+    const tools = { store, transcriptHas, now: Date.now };
+    const { letters, printed } = await checkMail(tools, AGENT, `reader-${this.#mark}`);
+    this.printed.push(...letters.map(({ body }) => body));
+    printed();
+  }
+
+  /** Whether every letter was taken, is held for a reason, or was announced. */
+  areKnown(): boolean {
+    return this.sent.every(({ id, wake }) => {
+      const delivery = id === undefined ? undefined : this.#world.delivery(id);
+      if (!delivery || !wake) return true;
+      const { state, reason, attempts } = delivery;
+      return state !== "queued" || reason !== null || attempts > 0;
+    });
   }
 
   self(): Promise<void> {

@@ -5,6 +5,8 @@ export interface Given {
   at: number;
   text: string;
   source: string;
+  /** Of which session, counted from 0. */
+  log: number;
 }
 
 interface Source {
@@ -23,7 +25,9 @@ export class RequestLog {
   }
 
   read(): Given[] {
-    for (const source of this.#sources) this.#given.push(...more(source));
+    this.#sources.forEach((source, log) => {
+      this.#given.push(...more(source).map((given) => ({ ...given, log })));
+    });
     return this.#given;
   }
 
@@ -34,7 +38,7 @@ export class RequestLog {
   }
 }
 
-function more(source: Source): Given[] {
+function more(source: Source): Omit<Given, "log">[] {
   const size = statSync(source.path, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= source.read) return [];
   const bytes = Buffer.alloc(size - source.read);

@@ -1,13 +1,12 @@
 import { type Body, drawBody } from "./bodies.ts";
 
 /** Where the dispatcher stands when an ambush meets it: just before, or just after, what it does. */
-export const MOMENTS = ["look", "paste", "pasted", "enter", "entered", "rest"] as const;
+export const MOMENTS = ["look", "paste", "pasted", "settle", "enter", "entered", "rest"] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-export const TRAPS = [
-  ...["draft", "copy-mode", "input-off", "sync", "prompt", "dialog", "resize"],
-  ...["kill-agent", "kill-pane", "swap-server", "die", "second-writer"],
-] as const;
+const PEOPLE = ["draft", "copy-mode", "input-off", "sync", "prompt", "dialog", "resize"] as const;
+const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die", "second-writer"] as const;
+export const TRAPS = [...PEOPLE, ...DEATHS] as const;
 export type Trap = (typeof TRAPS)[number];
 
 /** One thing that happens while letters are on their way. Times in ms. */
@@ -37,6 +36,10 @@ export type Act =
   | { do: "unmark" }
   | { do: "clock"; skew: number }
   | { do: "ambush"; at: Moment; trap: Trap }
+  /** Until each letter was taken, seen or held, or a second and a half. */
+  | { do: "watch" }
+  /** `ov mail check`, by whoever sits beside the agent. */
+  | { do: "read" }
   | { do: "pause"; ms: number };
 
 export interface Schedule {
@@ -64,6 +67,9 @@ const upTo = (next: Next, n: number) => Math.floor(next() * n);
 /** What a person types; `/`, `@` and `!` open menus and modes in real agents. */
 const DRAFTS = ["half a thought", "/he", "@READ", "!ls", "- a list", "two words;", "x"];
 const PROMPTS = ["RUN: sleep 0.2", "RUN: true", "ASK: touch answered", "SLOW 0.6", "hello there"];
+
+/** Where an ambush lies: mostly just before a write. */
+const OFTEN: Moment[] = [...MOMENTS, "paste", "paste", "paste", "settle", "enter", "enter"];
 
 /** How often each act is drawn; a hazard's end is about as likely as its beginning. */
 const WEIGHTS: [number, (next: Next) => Act][] = [
@@ -93,11 +99,13 @@ const WEIGHTS: [number, (next: Next) => Act][] = [
   [0.4, (next) => ({ do: "lock", ms: 200 + upTo(next, 800) })],
   [0.7, () => ({ do: "unmark" })],
   [0.7, (next) => ({ do: "clock", skew: upTo(next, 25_000) - 5_000 })],
-  [7, (next) => ({ do: "ambush", at: pick(next, MOMENTS), trap: pick(next, TRAPS) })],
-  [10, (next) => ({ do: "pause", ms: upTo(next, 120) })],
+  [12, (next) => ({ do: "ambush", at: pick(next, OFTEN), trap: pick(next, TRAPS) })],
+  [10, () => ({ do: "watch" })],
+  [1, () => ({ do: "read" })],
+  [6, (next) => ({ do: "pause", ms: upTo(next, 120) })],
 ];
 
-function sending(next: Next): Act {
+function sending(next: Next): Act & { do: "send" } {
   const by = upTo(next, 3);
   const urgent = next() < 0.15;
   return { do: "send", by, urgent, wake: next() < 0.85, body: drawBody(next) };
@@ -115,7 +123,10 @@ export function schedule(seed: number, profile: string): Schedule {
     }
     return { do: "pause", ms: 0 };
   };
-  const acts = Array.from({ length: 4 + upTo(next, 9) }, draw);
+  // An ambush needs somebody who walks into it.
+  const acts = Array.from({ length: 4 + upTo(next, 7) }, draw).flatMap((act): Act[] =>
+    act.do === "ambush" ? [act, { ...sending(next), wake: true }, { do: "watch" }] : [act],
+  );
   return { seed, profile, acts: [...acts, sending(next)] };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { parseLetters } from "../../src/adapters/runtimes/scripted/letters.ts";
 import type { Person } from "./person.ts";
-import type { Sent } from "./post.ts";
+import type { Post } from "./post.ts";
 import type { World } from "./world.ts";
 
 export interface Verdict {
@@ -25,7 +25,7 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 /** Compares what was sent with what the model was given, and what the store says of it. */
 export function judge(
   world: World,
-  sent: readonly Sent[],
+  { sent, printed }: Post,
   person: Person,
   broken: string[],
 ): Verdict {
@@ -35,14 +35,15 @@ export function judge(
     broken.push(`${promise}: ${what}`);
 
   for (const { mark, id } of sent) {
-    const times = all.split(mark).length - 1;
+    const aside = printed.filter((body) => body.includes(mark)).length;
+    const times = all.split(mark).length - 1 + aside;
     const delivery = world.delivery(id!);
     if (times === 0) say("lost", `${mark} ${id} ${delivery?.state}`);
     if (times > 1) say("duplicated", `${mark} ${id} came ${times} times`);
     const isSeen = delivery?.state === "seen" || delivery?.state === "acked";
     if (times > 0 && !isSeen) say("receipt", `${mark} ${id} was given and is ${delivery?.state}`);
     const at = given.find(({ text }) => text.includes(mark))?.at ?? Number.POSITIVE_INFINITY;
-    if (isSeen && times > 0 && (delivery?.seenAt ?? 0) < at - CLOCK_MS) {
+    if (isSeen && times > 0 && aside === 0 && (delivery?.seenAt ?? 0) < at - CLOCK_MS) {
       say(
         "receipt",
         `${mark} ${id} was seen ${at - (delivery?.seenAt ?? 0)} ms before it was given`,

@@ -124,12 +124,29 @@ export class World {
       : runtime.read({ lines: screen.split("\n") } as Parameters<typeof runtime.read>[0]);
   }
 
-  /** A command for a pane that records every byte it gets, named as the agent's program is. */
-  recorder(): string {
+  /** The agent's screen, as bytes that draw it again. */
+  portrait(): string {
+    const target = ["-t", `=${AGENT}:`];
+    const rows = this.tmux("capture-pane", "-p", "-e", ...target)?.trimEnd() ?? "";
+    const at = this.tmux(
+      "display-message",
+      "-p",
+      ...target,
+      "#{e|+:#{cursor_y},1};#{e|+:#{cursor_x},1}",
+    );
+    return `\u001b[H\u001b[2J${rows.replaceAll("\n", "\r\n")}\u001b[${at?.trim() ?? "1;1"}H`;
+  }
+
+  /**
+   * A command for a pane that records every byte it gets, named as the agent's program is, and
+   * with this on its screen.
+   */
+  recorder(portrait = ""): string {
     const file = join(this.room.base, `bytes-${this.#recorders++}`);
     writeFileSync(file, "");
+    writeFileSync(`${file}-portrait`, portrait);
     const program = join(this.room.base, "named-like-the-agent", "ov-agent");
-    return `stty raw -echo; exec '${program}' >'${file}'`;
+    return `stty raw -echo; cat '${file}-portrait'; exec '${program}' >'${file}'`;
   }
 
   recorded(): string {
@@ -158,6 +175,15 @@ export class World {
   /** The leases of a process that is no more, in the name of one that surely is not. */
   disown(owner: string, dead: string): void {
     this.#db.prepare("UPDATE leases SET owner = ? WHERE owner = ?").run(dead, owner);
+  }
+
+  /** What the store says happened to a letter, a line each; times in ms of `since`. */
+  history(id: string, since: number): string[] {
+    const rows = this.#db.prepare(
+      "SELECT at, kind, data FROM events WHERE message = ? ORDER BY id",
+    );
+    const events = rows.all(id) as { at: number; kind: string; data: string | null }[];
+    return events.map(({ at, kind, data }) => `${at - since} ${kind} ${data ?? ""}`);
   }
 
   findByMark(mark: string): string | undefined {
