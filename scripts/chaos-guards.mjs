@@ -65,8 +65,7 @@ export const GUARDS = {
     ],
   ],
   "cursor-fence": [
-    [TMUX, 'is("cursor_x", guard.cursor.x),', ""],
-    [TMUX, 'is("cursor_y", guard.cursor.y),', ""],
+    [TMUX, 'if (cursor) tests.push(is("cursor_x", cursor.x), is("cursor_y", cursor.y));', ""],
   ],
   "sync-check": [
     [WAKE, 'if (frame.synchronized) return "panes_synchronized";', ""],

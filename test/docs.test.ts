@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseConfig } from "../src/adapters/config-yaml.ts";
 import { claude } from "../src/adapters/runtimes/claude.ts";
+import { codex } from "../src/adapters/runtimes/codex.ts";
 import { VERBS } from "../src/cli/verbs.ts";
 import { checkConfig } from "../src/domain/config.ts";
 import {
@@ -13,6 +14,8 @@ import {
   MOVES,
   REASON_TEXT,
 } from "../src/domain/delivery.ts";
+import { DIALOG_KINDS, START_DIALOGS } from "../src/domain/dialog.ts";
+import { GOALS } from "../src/domain/goal.ts";
 import {
   MESSAGE_TYPES,
   type MessageType,
@@ -88,6 +91,17 @@ describe("states.md", () => {
   });
 });
 
+test("dialogs.md names every kind, and those that a start may answer", () => {
+  const page = read("docs/dialogs.md");
+  expect(column(table(page, "kind"))).toEqual([...DIALOG_KINDS]);
+  const start = /`ov sling` may answer ([^.]*) dialogs where/.exec(page)?.[1] ?? "";
+  expect(start.match(/\w+(?=`)/g)).toEqual([...START_DIALOGS]);
+});
+
+test("waiting.md names every goal", () => {
+  expect(column(table(read("docs/waiting.md"), "goal"))).toEqual(GOALS.map(String));
+});
+
 describe("mail.md", () => {
   const types = table(mail, "type");
   const yes = (value: boolean) => (value ? "yes" : "no");
@@ -145,7 +159,7 @@ describe("config.md", () => {
 
   test("the table and the example have the same settings", () => {
     const example = flat(parseConfig(fence(page, "yaml"), "docs"));
-    const keys = example.map((key) => key.replace(/^runtimes\.\w+/, "runtimes.<name>"));
+    const keys = example.map((key) => key.replace(/^runtimes\.\w+(\.\w+).*/, "runtimes.<name>$1"));
     const leaves = column(settings).filter((key) => key !== "runtimes");
     expect(leaves.toSorted()).toEqual(keys.toSorted());
   });
@@ -187,12 +201,14 @@ test("hooks.md tells of every event that we install", () => {
   expect(column(table(read("docs/hooks.md"), "event"))).toEqual([...claude.hooks!.events]);
 });
 
-test.each(["README.md", "docs/claude.md"])("%s names the version that was measured", (page) => {
-  const pinned = JSON.parse(read("test/agents/package.json")).dependencies;
-  expect(read(page)).toContain(
-    `measured on ${page === "README.md" ? "" : "version "}${claude.measured}`,
-  );
-  expect(pinned["@anthropic-ai/claude-code"]).toBe(claude.measured);
+test.each([
+  [claude, "@anthropic-ai/claude-code"],
+  [codex, "@openai/codex"],
+])("the pages name the version of $name that was measured", ({ name, measured }, pinned) => {
+  const { dependencies } = JSON.parse(read("test/agents/package.json"));
+  expect(read("README.md")).toContain(`measured on ${measured}`);
+  expect(read(`docs/${name}.md`)).toContain(`measured on version ${measured}`);
+  expect(dependencies[pinned]).toBe(measured);
 });
 
 const PAGES = [

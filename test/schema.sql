@@ -57,6 +57,8 @@ CREATE TABLE events (
   data TEXT
 ) STRICT;
 
+CREATE INDEX events_agent ON events (agent, kind, id);
+
 CREATE TABLE group_members (
   group_name TEXT NOT NULL REFERENCES groups (name) ON DELETE CASCADE,
   member TEXT NOT NULL,
@@ -85,7 +87,7 @@ CREATE TABLE messages (
   reply_to TEXT,
   expires_at INTEGER,
   created_at INTEGER NOT NULL
-) STRICT;
+, hops INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE VIRTUAL TABLE messages_fts USING fts5 (
   subject, body, content = 'messages', content_rowid = 'seq'
@@ -113,3 +115,11 @@ CREATE TABLE sessions (
 ) STRICT;
 
 CREATE TABLE sqlite_sequence(name,seq);
+
+CREATE TABLE subscriptions (
+  agent TEXT NOT NULL,
+  goal TEXT NOT NULL CHECK (goal IN ('idle', 'done', 'waiting')),
+  subscriber TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (agent, goal, subscriber)
+) STRICT, WITHOUT ROWID;

@@ -53,7 +53,9 @@ export class TeamRoom {
 
   configure(config: string): void {
     const head = "project:\n  name: project\ntmux:\n  socket: ov\nruntime: scripted\n";
-    const rate = config.includes("mail:") ? "" : "mail:\n  ratePerMinute: 0\n";
+    const rate = config.includes("mail:")
+      ? ""
+      : "mail:\n  ratePerMinute: 0\n  pairPerTenMinutes: 0\n";
     writeFileSync(join(this.root, ".overture", "config.yaml"), `${head}${rate}${config}`);
   }
 

@@ -13,7 +13,7 @@ export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")
  */
 const SCRIPT = `#!/bin/sh
 # Written by Overture; runs one session of an agent.
-unset TMUX TMUX_PANE
+unset TMUX TMUX_PANE OV_CONFINED
 {{env}}
 cd {{cwd}} || exit 1
 dir={{dir}}
@@ -73,6 +73,11 @@ export function launcher(home: string): Launcher {
         .replace("{{argv}}", () => argv.map(quote).join(" "));
       const path = join(dir, "launch.sh");
       writeFileSync(path, script, { mode: 0o700 });
+      return path;
+    },
+    writeScript(path, argv) {
+      const words = argv.map(quote).join(" ");
+      writeFileSync(path, `#!/bin/sh\nunset TMUX TMUX_PANE\nexec ${words}\n`, { mode: 0o700 });
       return path;
     },
     process: (session) => processFacts(session.dir),

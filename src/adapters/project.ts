@@ -64,10 +64,24 @@ export function markers(home: string): Marker {
   };
 }
 
+const kickFile = (home: string) => join(home, "kick");
+
+/** Marks that a dispatcher is wanted; bin/ov looks for it at each hook. */
+export function askForKick(home: string): void {
+  closeSync(openSync(kickFile(home), "a", 0o600));
+}
+
+/** Whether one was wanted. Taken before it is answered, so that a later wish is not lost. */
+export function takeKick(home: string): boolean {
+  const wanted = existsSync(kickFile(home));
+  rmSync(kickFile(home), { force: true });
+  return wanted;
+}
+
 const CONFIG = `# Overture. Every setting: docs/config.md
 project:
   name: {{name}}
-# What ov sling starts: claude or scripted.
+# What ov sling starts: claude, codex or scripted.
 runtime: claude
 mail:
   # Letters that one sender may send in a minute; 0 means no limit.

@@ -78,11 +78,11 @@ function guardFormat(ref: PaneRef, guard: Guard): string {
     is("pane_dead", 0),
     is("pane_input_off", 0),
     is("pane_synchronized", 0),
-    is("cursor_x", guard.cursor.x),
-    is("cursor_y", guard.cursor.y),
     `#{m/r:^(${guard.commands.join("|")})$,#{pane_current_command}}`,
   ];
   if (!guard.leaveMode) tests.push(is("pane_in_mode", 0));
+  const { cursor } = guard;
+  if (cursor) tests.push(is("cursor_x", cursor.x), is("cursor_y", cursor.y));
   return and(tests);
 }
 
@@ -98,7 +98,11 @@ function refusalOf(ref: PaneRef, guard: Guard, line: string): Refusal {
 /** So many panes in one call: a command of more than 16 KB fails. */
 const SURVEY = 32;
 
-const GONE = /can't find (pane|session|window)|no server running|error connecting|server exited/;
+/**
+ * A server that may not be asked (`Operation not permitted`, as in an agent's sandbox) is not gone.
+ */
+const GONE =
+  /can't find (pane|session|window)|no server running|error connecting to .*\((No such file|Connection refused)|server exited/;
 
 /**
  * The one mouth for tmux (measured on 3.3a). A chain of commands in one client call runs
@@ -200,7 +204,7 @@ export function tmux(configFile: string): Terminal {
       return guarded(ref, guard, write, { buffer, text });
     },
 
-    pressEnter: (ref, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} Enter`, undefined),
+    press: (ref, key, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} ${key}`, undefined),
 
     async close(ref) {
       const test = and([

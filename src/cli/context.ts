@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { isAlive } from "../adapters/alive.ts";
-import { findProject, markers, type Project, readText } from "../adapters/project.ts";
+import {
+  askForKick,
+  findProject,
+  markers,
+  type Project,
+  readText,
+  takeKick,
+} from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
@@ -8,11 +15,12 @@ import type { Session } from "../domain/agent.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
 import { newId } from "../domain/message.ts";
-import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
+import { checkSpeaker, ORCHESTRATOR, SYSTEM } from "../domain/name.ts";
 import { fill } from "../domain/prompt.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, Runtime, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
+import { type CarrierTools, carrierPid } from "../usecases/carry-team.ts";
 import { DISPATCHER } from "../usecases/deliver-mail.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
@@ -22,6 +30,7 @@ import { type Output, output } from "./output.ts";
 /** Every runtime; `home` is the installed package. */
 const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
   claude: async () => (await import("../adapters/runtimes/claude.ts")).claude,
+  codex: async () => (await import("../adapters/runtimes/codex.ts")).codex,
   scripted: async (home) =>
     (await import("../adapters/runtimes/scripted.ts")).scripted(join(home, "dist", "agent.mjs")),
 };
@@ -29,6 +38,7 @@ const RUNTIMES: Record<string, (home: string) => Promise<Runtime>> = {
 /** The hook forms of each runtime that has hooks; each is loaded alone, for a hook must be quick. */
 const HOOKS: Record<string, () => Promise<HookDialect>> = {
   claude: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
+  codex: async () => (await import("../adapters/runtimes/codex-hooks.ts")).codexHooks,
   scripted: async () => (await import("../adapters/runtimes/claude-hooks.ts")).claudeHooks,
 };
 
@@ -54,9 +64,20 @@ export interface Context {
   transcriptHas(): Promise<TranscriptHas>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
+  /** One watch a process, ended with the context. */
   watchStore(): Promise<FileWatch>;
-  /** Starts a dispatcher in the background unless one runs or no recipient is live. */
+  /** What the carrier needs; `over` resolves when it shall end. */
+  carrier(over: Promise<void>): Promise<CarrierTools>;
+  carrierPid(): number | undefined;
+  /** Opens the carrier's window in the project's own tmux. */
+  startCarrier(): Promise<void>;
+  /**
+   * Starts a dispatcher in the background unless one runs or no recipient is live. In an agent's
+   * sandbox, where none could reach a pane, it asks the agent's next hook for it.
+   */
   kick(recipients: readonly string[]): Promise<void>;
+  /** As a hook, which runs outside of the sandbox: starts what was asked for in it. */
+  answerKick(): Promise<void>;
   /** Makes `.overture` in the current folder's repository. */
   init(name: string | undefined, force: boolean): Promise<{ project: Project; isNew: boolean }>;
   /** A new repository for the demo; returns its root. */
@@ -71,7 +92,7 @@ export interface Context {
   bin: string;
   /** The shell command of our hook at an event. */
   hookCommand(event: string, runtime: string): string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const here = () => ({ cwd: process.cwd(), env: process.env });
@@ -82,6 +103,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   let project: Project | undefined;
   let store: Store | undefined;
   let config: Config | undefined;
+  let watch: FileWatch | undefined;
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
@@ -154,6 +176,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         pause,
         modeGraceMs: delivery.modeGraceSeconds * 1000,
         modeSince: new Map(),
+        goalSince: new Map(),
+        changed: async (ms) => (await context.watchStore()).changed(ms),
       };
     },
     async hooks(runtime) {
@@ -168,11 +192,42 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       checkSpeaker(flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR)),
     async watchStore() {
       const { watchFile } = await import("../adapters/watch.ts");
-      return watchFile(`${context.project.database}-wal`);
+      watch ??= watchFile(`${context.project.database}-wal`);
+      return watch;
+    },
+    async carrier(over) {
+      const { notify } = await context.config();
+      const { runNotifier } = await import("../adapters/notify.ts");
+      let isOver = false;
+      void over.then(() => {
+        isOver = true;
+      });
+      const wake = await context.wake();
+      return {
+        ...wake,
+        changed: (ms) => Promise.race([wake.changed(ms), over]),
+        stopped: () => isOver,
+        async notify(news) {
+          if (notify.length === 0) return;
+          const failure = await runNotifier(notify, { ...news, project: context.project.root });
+          if (failure) context.store.events.add("notify.failed", { data: { failure } });
+        },
+      };
+    },
+    carrierPid() {
+      const pid = carrierPid(context.store);
+      return pid !== undefined && isAlive(pid) ? pid : undefined;
+    },
+    async startCarrier() {
+      const { socket, terminal, launcher } = await context.spawn();
+      const { root, home: folder } = context.project;
+      const script = launcher.writeScript(join(folder, "carrier.sh"), [bin, "watch"]);
+      await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });
     },
     async kick(recipients) {
       const live = recipients.flatMap((name) => context.store.sessions.liveOf(name) ?? []);
       if (live.length === 0) return;
+      if (env.OV_CONFINED) return askForKick(context.project.home);
       const rung = await ring(live);
       const holder = context.store.leases.holder(DISPATCHER);
       if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
@@ -186,6 +241,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         env: { ...env, OV_ROOT: context.project.root },
         logFile: join(context.project.home, "deliver.log"),
       });
+    },
+    async answerKick() {
+      if (!takeKick(context.project.home)) return;
+      await context.kick(context.store.sessions.live().map(({ agent }) => agent));
     },
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");
@@ -238,7 +297,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       `'${bin.replaceAll("'", "'\\''")}' mail check --inject --event ${event}${
         HOOKS[runtime] === HOOKS.claude ? "" : ` --runtime ${runtime}`
       }`,
-    close: () => store?.close(),
+    async close() {
+      await watch?.close();
+      store?.close();
+    },
   };
   return context;
 }

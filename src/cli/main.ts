@@ -83,7 +83,7 @@ async function main(): Promise<void> {
     // Exit code 2 of a hook means "not yet" to Claude Code: wrong words must not hold an agent.
     process.exitCode = argv.includes("--inject") ? 0 : code;
   } finally {
-    context.close();
+    await context.close();
   }
 }
 

@@ -48,6 +48,8 @@ function errorJson(error: unknown): { message: string; code: string; hint?: stri
 }
 
 export function output(json: boolean): Output {
+  const complain = ({ message, hint }: { message: string; hint?: string }) =>
+    void process.stderr.write(`ov: ${message}\n${hint ? `    ${hint}\n` : ""}`);
   const line = (text: string) => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
   return {
     json,
@@ -56,6 +58,7 @@ export function output(json: boolean): Output {
         ? { success: false, command, error: errorJson(failure) }
         : { success: true, command };
       await print(json ? `${JSON.stringify({ ...head, ...data })}\n` : line(text));
+      if (failure && !json && text === "") complain(errorJson(failure));
       if (failure) process.exitCode = EXIT[failure.kind];
     },
     warn: (text) => void process.stderr.write(line(text)),
@@ -67,7 +70,7 @@ export function output(json: boolean): Output {
       if (json) {
         await print(`${JSON.stringify({ success: false, command, error: told })}\n`);
       } else {
-        process.stderr.write(`ov: ${told.message}\n${told.hint ? `    ${told.hint}\n` : ""}`);
+        complain(told);
       }
       if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`);
       return known ? EXIT[known.kind] : 1;

@@ -53,6 +53,21 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/peek.ts")).register,
   },
   {
+    name: "answer",
+    description: "choose an option of the dialog that an agent waits at",
+    load: async () => (await import("./commands/answer.ts")).register,
+  },
+  {
+    name: "ask",
+    description: "put a question to an agent and wait for its answer",
+    load: async () => (await import("./commands/ask.ts")).register,
+  },
+  {
+    name: "when",
+    description: "wait until an agent is idle, waiting or done, or be told by one letter",
+    load: async () => (await import("./commands/when.ts")).register,
+  },
+  {
     name: "attach",
     description: "open an agent's pane in this terminal",
     load: async () => (await import("./commands/attach.ts")).register,
@@ -96,6 +111,21 @@ export const VERBS: readonly Verb[] = [
     name: "spec",
     description: "write the specification file of a task",
     load: async () => (await import("./commands/spec.ts")).register,
+  },
+  {
+    name: "up",
+    description: "start the carrier, which delivers at once and watches the team",
+    load: async () => (await import("./commands/up.ts")).register,
+  },
+  {
+    name: "down",
+    description: "end the carrier",
+    load: async () => (await import("./commands/down.ts")).register,
+  },
+  {
+    name: "watch",
+    description: "the carrier in this terminal",
+    load: async () => (await import("./commands/watch.ts")).register,
   },
   {
     name: "deliver",

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { START_DIALOGS } from "./dialog.ts";
 import { AppError } from "./errors.ts";
 import { sayIssues } from "./issues.ts";
 
@@ -9,9 +10,13 @@ const shape = z.strictObject({
   project: z.strictObject({ name: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/)) }),
   tmux: z.optional(z.strictObject({ socket: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,90}$/)) })),
   mail: z._default(
-    z.strictObject({ ratePerMinute: z._default(z.int().check(z.nonnegative()), 10) }),
-    { ratePerMinute: 10 },
+    z.strictObject({
+      ratePerMinute: z._default(z.int().check(z.nonnegative()), 10),
+      pairPerTenMinutes: z._default(z.int().check(z.nonnegative()), 40),
+    }),
+    { ratePerMinute: 10, pairPerTenMinutes: 40 },
   ),
+  notify: z._default(z.array(command), []),
   delivery: z._default(z.strictObject({ modeGraceSeconds: z._default(seconds, 30) }), {
     modeGraceSeconds: 30,
   }),
@@ -26,7 +31,11 @@ const shape = z.strictObject({
   runtimes: z._default(
     z.record(
       z.string(),
-      z.strictObject({ command: z.optional(command), args: z._default(z.array(z.string()), []) }),
+      z.strictObject({
+        command: z.optional(command),
+        args: z._default(z.array(z.string()), []),
+        answers: z._default(z.partialRecord(z.enum(START_DIALOGS), z.string()), {}),
+      }),
     ),
     {},
   ),
@@ -42,3 +51,9 @@ export function checkConfig(value: unknown, path: string): Config {
   const wrong = sayIssues(result.error.issues, "(file)");
   throw new AppError("usage", `${path}: ${wrong}`, "see docs/config.md");
 }
+
+/** What a sender may send; see `Limits` of the store. */
+export const limitsOf = ({ mail }: Config) => ({
+  perMinute: mail.ratePerMinute,
+  perPair: mail.pairPerTenMinutes,
+});

@@ -6,6 +6,11 @@ import { head } from "./text.ts";
 export const INJECT_LIMIT = 9_000;
 const RESERVE = 200;
 
+/** How long a text is for those who cut it. */
+export type Size = (text: string) => number;
+export const inLetters: Size = (text) => text.length;
+export const inBytes: Size = (text) => new TextEncoder().encode(text).length;
+
 /**
  * A body line that could be read as one of our own lines is quoted, also behind blanks and
  * characters that show as nothing. Line separators are not among these: each begins a line.
@@ -18,27 +23,42 @@ export function quoteBody(body: string): string {
 }
 
 /** One letter in the contract form, without the blank line that follows it. */
-export function formatLetter(m: Message, room = Number.POSITIVE_INFINITY): string {
+export function formatLetter(
+  m: Message,
+  room = Number.POSITIVE_INFINITY,
+  size: Size = inLetters,
+): string {
   const mark = m.priority === "normal" ? "" : ` [${m.priority.toUpperCase()}]`;
   const top = `--- From: ${m.sender}${mark} (${m.type}) ---\nSubject: ${m.subject}\n`;
   const payload = m.payload && isProtocol(m.type) ? `Payload: ${m.payload}\n` : "";
   const end = `[Reply with: ov mail reply ${m.id} --body "..."]`;
   const body = quoteBody(m.body);
-  const left = room - top.length - payload.length - end.length - 1;
-  if (body.length <= left) return `${top}${body}\n${payload}${end}`;
+  const left = room - size(top) - size(payload) - size(end) - 1;
+  if (size(body) <= left) return `${top}${body}\n${payload}${end}`;
   const pointer = `\n[cut here; read all of it with: ov mail read ${m.id}]`;
-  if (payload.length > room / 2) {
-    return `${top}${head(body, Math.max(0, room / 2 - top.length))}${pointer}\n${end}`;
+  if (size(payload) > room / 2) {
+    return `${top}${cut(body, room / 2 - size(top), size)}${pointer}\n${end}`;
   }
-  return `${top}${head(body, Math.max(0, left - pointer.length))}${pointer}\n${payload}${end}`;
+  return `${top}${cut(body, left - size(pointer), size)}${pointer}\n${payload}${end}`;
+}
+
+/** The longest begin of a text that is at most `max` long. */
+function cut(text: string, max: number, size: Size): string {
+  let [fits, over] = [0, Math.min(text.length, Math.max(0, max)) + 1];
+  while (over - fits > 1) {
+    const middle = Math.floor((fits + over) / 2);
+    if (size(head(text, middle)) <= max) fits = middle;
+    else over = middle;
+  }
+  return head(text, fits);
 }
 
 /** How many letters of this list fit in one injection; at least one when there is one. */
-export function fitting(letters: readonly Message[]): number {
+export function fitting(letters: readonly Message[], size: Size = inLetters): number {
   let used = RESERVE;
   let count = 0;
   for (const letter of letters) {
-    used += formatLetter(letter).length + 2;
+    used += size(formatLetter(letter)) + 2;
     if (used > INJECT_LIMIT && count > 0) break;
     count++;
     if (used > INJECT_LIMIT) break;
@@ -48,14 +68,18 @@ export function fitting(letters: readonly Message[]): number {
 
 /**
  * The text that a hook prints: nothing for no letters, otherwise the contract form, at most
- * INJECT_LIMIT characters, ending with how many more wait.
+ * INJECT_LIMIT long, ending with how many more wait.
  */
-export function formatInjection(letters: readonly Message[], waiting: number): string {
+export function formatInjection(
+  letters: readonly Message[],
+  waiting: number,
+  size: Size = inLetters,
+): string {
   if (letters.length === 0) return "";
   const n = letters.length;
   const parts = [`You have ${n} new message${n === 1 ? "" : "s"}:\n`];
   const room = n === 1 ? INJECT_LIMIT - RESERVE : Number.POSITIVE_INFINITY;
-  for (const letter of letters) parts.push(`${formatLetter(letter, room)}\n`);
+  for (const letter of letters) parts.push(`${formatLetter(letter, room, size)}\n`);
   if (waiting > 0) {
     parts.push(`${waiting} more waiting; read them with: ov mail check\n`);
   }

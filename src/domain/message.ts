@@ -38,6 +38,8 @@ export interface Message {
   /** Id of the thread's first message. */
   thread: string;
   replyTo: string | null;
+  /** Answers in a row up to this one that no person wrote. */
+  hops: number;
   /** Unix milliseconds, or null: never. */
   expiresAt: number | null;
   createdAt: number;
@@ -64,6 +66,9 @@ const WAKING: readonly MessageType[] = [
 export function wakes(type: MessageType, priority: Priority, asked: boolean): boolean {
   return asked || priority === "high" || priority === "urgent" || WAKING.includes(type);
 }
+
+/** So many answers in a row without a person are a loop. */
+export const HOPS_MAX = 20;
 
 /** Types that ask the recipient for an answer and stay in `ov status` until it came. */
 export const WANTS_ACK: readonly MessageType[] = [

@@ -13,7 +13,7 @@ export const AGENT_STATES = [
 ] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
 
-export const FACT_SOURCES = ["process", "runtime", "transcript", "screen", "hook"] as const;
+export const FACT_SOURCES = ["process", "pane", "runtime", "transcript", "screen", "hook"] as const;
 export type FactSource = (typeof FACT_SOURCES)[number];
 
 /** One thing that one source says about an agent, with its time (Unix ms). */

@@ -30,6 +30,8 @@ export interface Launcher {
   makeDir(agent: string, generation: number): string;
   /** Writes the files and the script that a pane runs; returns the script's path. */
   write(files: LaunchFiles): string;
+  /** Writes a script that becomes this program, outside any tmux; returns its path. */
+  writeScript(path: string, argv: readonly string[]): string;
   process(session: Session): ProcessFacts;
   hookMark(agent: string): HookMark | undefined;
   /** Ends the agent's program and its children by pid, first asking; true when it is gone. */

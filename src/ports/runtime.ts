@@ -45,6 +45,8 @@ export interface HookCall {
   prompt: string | undefined;
   /** The runtime says that this stop already went on because of a stop hook. */
   stopActive: boolean;
+  /** What is said at this event is cut by its bytes, not by its letters. */
+  inBytes?: boolean;
 }
 
 /** The hook entries of a runtime: which events, and in which form a hook speaks. */

@@ -1,5 +1,6 @@
 import type { Agent, AgentKind, Session } from "../domain/agent.ts";
 import type { Delivery, Door, HoldReason } from "../domain/delivery.ts";
+import type { Goal, Watch } from "../domain/goal.ts";
 import type { Message, MessageType, Priority } from "../domain/message.ts";
 
 /**
@@ -14,6 +15,7 @@ export interface Store {
   readonly groups: GroupStore;
   readonly events: EventStore;
   readonly leases: LeaseStore;
+  readonly watches: WatchStore;
   close(): void;
 }
 
@@ -56,9 +58,18 @@ export interface Draft {
   priority: Priority;
   thread?: string | undefined;
   replyTo?: string | undefined;
+  hops?: number;
   expiresAt?: number | undefined;
   /** Whether it may start a turn of an idle recipient. */
   wake: boolean;
+}
+
+/** 0: no limit. A limit that is passed stores nothing. */
+export interface Limits {
+  /** Letters of one sender in a minute. */
+  perMinute: number;
+  /** Letters between two agents, both ways, in ten minutes; a person's count for nothing. */
+  perPair: number;
 }
 
 export interface Filter {
@@ -78,11 +89,10 @@ export interface Letter {
 
 export interface MailStore {
   /**
-   * One transaction: the rate limit (0 = none), the message, a delivery for each recipient and
-   * the event. A sender that is not registered becomes an `external` agent, so that it can be
+   * One transaction: the limits, the message, a delivery for each recipient and the event. A sender that is not registered becomes an `external` agent, so that it can be
    * answered. Throws `rate_limited`; then nothing is stored.
    */
-  send(draft: Draft, recipients: readonly string[], rate: number): Message;
+  send(draft: Draft, recipients: readonly string[], limits: Limits): Message;
   get(id: string): Letter | undefined;
   list(filter: Filter): Letter[];
   thread(id: string): Letter[];
@@ -174,6 +184,17 @@ export interface EventStore {
   add(kind: string, about: { agent?: string; message?: string; data?: unknown }): void;
   after(id: number, limit: number): EventRow[];
   last(): number;
+  /** The newest event of these kinds about an agent. */
+  lastOf(agent: string, kinds: readonly string[]): EventRow | undefined;
+}
+
+export interface WatchStore {
+  /** False when this subscriber has asked for the same before. */
+  add(agent: string, goal: Goal, subscriber: string): boolean;
+  /** Oldest first. */
+  list(): Watch[];
+  /** Removes the watch and stores its letter in one step; false when it was gone already. */
+  fire(watch: Watch, subject: string, body: string): boolean;
 }
 
 export interface LeaseStore {

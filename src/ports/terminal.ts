@@ -42,10 +42,13 @@ export interface Guard {
   leaveMode: boolean;
   /**
    * Where the program's cursor stood at the look on which this write was decided. It moves with
-   * every key that reaches a composer, and for a dialog.
+   * every key that reaches a composer, and for a dialog. Undefined: wherever it is.
    */
-  cursor: { x: number; y: number };
+  cursor?: { x: number; y: number };
 }
+
+/** Every key that is ever pressed. Escape and Ctrl+C are not among them. */
+export type Key = "Enter" | "Up" | "Down";
 
 /**
  * Panes of one multiplexer. Every write is one atomic step with its guard: it happens to exactly
@@ -67,7 +70,7 @@ export interface Terminal {
    */
   look(panes: readonly PaneRef[]): Promise<(Frame | undefined)[]>;
   paste(pane: PaneRef, text: string, guard: Guard): Promise<WriteResult>;
-  pressEnter(pane: PaneRef, guard: Guard): Promise<WriteResult>;
+  press(pane: PaneRef, key: Key, guard: Guard): Promise<WriteResult>;
   close(pane: PaneRef): Promise<boolean>;
   /** The argv of an interactive attach, for the caller to run with the person's terminal. */
   attachCommand(pane: PaneRef): string[];

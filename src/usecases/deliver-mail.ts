@@ -2,11 +2,14 @@ import { dueAfter } from "../domain/delivery.ts";
 import { type Observation, reap, survey } from "./observe-agent.ts";
 import { recoverMail, undecided } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
+import { fireWatches, openWatches } from "./watch-agent.ts";
 
 export const DISPATCHER = "dispatcher";
 /** A dispatcher renews its lease every round; this outlives the longest wake. */
 const LEASE_MS = 30_000;
 const ROUND_MS = 150;
+/** No rest is longer: clocks jump, and a change may not be told, as on a network folder. */
+const REST_MS = 5_000;
 /** An offer to a live session is watched this long for its proof; later calls look again. */
 const WATCH_MS = 60_000;
 
@@ -22,8 +25,12 @@ export async function deliverOnce(tools: WakeTools): Promise<Round> {
   const { store, now } = tools;
   store.mail.expire(now());
   const round: Round = { woken: [], held: [], pending: false };
-  const busy = store.sessions.live().filter(({ agent }) => hasBusiness(tools, agent));
-  const seen = await survey(tools, busy);
+  const watched = new Set(openWatches(tools).map(({ agent }) => agent));
+  const sessions = store.sessions.live();
+  const looked = sessions.filter(({ agent }) => watched.has(agent) || hasBusiness(tools, agent));
+  const seen = await survey(tools, looked);
+  const byName = new Map(seen.map((one) => [one.session.agent, one]));
+  if (watched.size > 0) fireWatches(tools, byName, tools.goalSince);
   // Side by side: an agent that is slow to show a paste must not keep the others waiting.
   await Promise.all(seen.map((one) => serve(tools, one, round)));
   round.pending = hasWork(tools);
@@ -73,9 +80,25 @@ function isPending({ store, now }: WakeTools, agent: string): boolean {
     .some(({ delivery: d }) => now() - (d.offeredAt ?? now()) < WATCH_MS);
 }
 
-/** Whether any letter waits to wake a live agent or for its proof. */
+/** Whether a letter waits to wake a live agent or for its proof, or somebody to be told. */
 export function hasWork(tools: WakeTools): boolean {
-  return tools.store.sessions.live().some(({ agent }) => isPending(tools, agent));
+  const isMail = tools.store.sessions.live().some(({ agent }) => isPending(tools, agent));
+  return isMail || openWatches(tools).length > 0;
+}
+
+/** How long nothing is due, in ms: a proof or a goal is looked for often, a held letter in time. */
+export function restMs(tools: WakeTools): number {
+  const { store, now } = tools;
+  if (openWatches(tools).length > 0) return ROUND_MS;
+  let rest = REST_MS;
+  for (const { agent } of store.sessions.live()) {
+    if (store.mail.open(agent).some(({ delivery: d }) => now() - (d.offeredAt ?? now()) < WATCH_MS))
+      return ROUND_MS;
+    for (const { delivery } of store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER)) {
+      rest = Math.min(rest, (delivery.nextTryAt ?? 0) - now());
+    }
+  }
+  return Math.max(ROUND_MS, rest);
 }
 
 /**
@@ -91,7 +114,7 @@ export async function deliverAll(tools: WakeTools): Promise<boolean> {
     do {
       while ((await deliverOnce(tools)).pending) {
         if (!take()) return false;
-        await tools.pause(ROUND_MS);
+        await tools.changed(restMs(tools));
       }
       store.leases.release(DISPATCHER, owner);
     } while (hasWork(tools) && take());

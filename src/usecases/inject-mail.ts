@@ -1,5 +1,5 @@
 import { LEASE_MS, proves } from "../domain/delivery.ts";
-import { fitting, formatInjection } from "../domain/inject.ts";
+import { fitting, formatInjection, inBytes, inLetters } from "../domain/inject.ts";
 import type { HookCall } from "../ports/runtime.ts";
 import { type RecoverTools, recoverMail, undecided } from "./recover-mail.ts";
 
@@ -48,7 +48,8 @@ export async function injectMail(
   const waiting = store.mail
     .queued(recipient, LOOK_AHEAD)
     .filter((message) => message.priority === "urgent" || !wait.has(message.sender));
-  const fit = waiting.slice(0, fitting(waiting));
+  const size = call.inBytes ? inBytes : inLetters;
+  const fit = waiting.slice(0, fitting(waiting, size));
   if (fit.length === 0) {
     store.mail.settle(recipient);
     return { text: "", offered: () => undefined };
@@ -61,7 +62,7 @@ export async function injectMail(
     session,
     transcript: call.transcript ?? null,
   });
-  const text = formatInjection(letters, store.mail.count(recipient).queued);
+  const text = formatInjection(letters, store.mail.count(recipient).queued, size);
   const seqs = letters.map((message) => message.seq);
   return { text, offered: () => void store.mail.offered(recipient, seqs, owner) };
 }

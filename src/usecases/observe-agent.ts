@@ -63,6 +63,8 @@ async function weigh(
       : undefined;
   if (own) facts.push(...own.facts);
   const reading = frame && process.exitCode === undefined ? runtime.read(frame) : undefined;
+  const pane = frame && paneFact(frame, now());
+  if (pane) facts.push(pane);
   if (reading) facts.push(screenFact(reading, now()));
   facts.push(hookFact(launcher.hookMark(session.agent), session));
   const state = deriveState(facts, session.startedAt, now());
@@ -112,9 +114,21 @@ function hookFact(mark: HookMark | undefined, session: Session): Fact {
   return { source: "hook", state, detail: `last hook ${mark.event}`, at: mark.at };
 }
 
+/** What keeps letters out of a pane, whatever the agent does. */
+function paneFact(frame: Frame, at: number): Fact | undefined {
+  const found = [
+    frame.inMode && "in copy mode or the like",
+    frame.inputOff && "its input is switched off",
+    frame.synchronized && "synchronized with the panes beside it",
+  ].filter((words) => words !== false);
+  if (found.length === 0) return undefined;
+  return { source: "pane", state: "unknown", detail: found.join(", "), at };
+}
+
 function screenFact(reading: ScreenReading, at: number): Fact {
   const state = screenState(reading);
-  return { source: "screen", state, detail: reading.detail, at };
+  const draft = reading.draft === "" ? "" : ", a draft stands in its composer";
+  return { source: "screen", state, detail: `${reading.detail}${draft}`, at };
 }
 
 function screenState(reading: ScreenReading): Fact["state"] {

@@ -1,6 +1,7 @@
 import { resolveAddress } from "../domain/address.ts";
 import { AppError } from "../domain/errors.ts";
 import {
+  HOPS_MAX,
   isProtocol,
   type Message,
   type MessageType,
@@ -10,7 +11,7 @@ import {
 } from "../domain/message.ts";
 import { checkName, ORCHESTRATOR } from "../domain/name.ts";
 import { cleanBody, cleanHeader, head } from "../domain/text.ts";
-import type { Draft, Store } from "../ports/store.ts";
+import type { Draft, Limits, Store } from "../ports/store.ts";
 
 export interface Outgoing {
   sender: string;
@@ -32,11 +33,14 @@ export interface Sent {
   warning: string | undefined;
 }
 
+/** For letters that a person or Overture itself caused. */
+export const NO_LIMITS: Limits = { perMinute: 0, perPair: 0 };
+
 const SUBJECT_MAX = 300;
 const BODY_MAX = 4 * 1024 * 1024;
 
 /** Stores a letter for every recipient of its address, or throws and stores nothing. */
-export function sendMail(store: Store, out: Outgoing, rate: number): Sent {
+export function sendMail(store: Store, out: Outgoing, limits: Limits): Sent {
   checkName(out.sender, "sender");
   const body = cleanBody(out.body);
   if (body.length > BODY_MAX) {
@@ -51,6 +55,10 @@ export function sendMail(store: Store, out: Outgoing, rate: number): Sent {
   }));
   const groups = store.groups.all();
   const recipients = resolveAddress(out.to, out.sender, { agents, groups });
+  if (recipients.includes(out.sender) && store.agents.get(out.sender)?.kind !== "human") {
+    const hint = "remove your own name, or write to a group: it leaves its sender out";
+    throw new AppError("refused", `${out.sender} cannot write to itself`, hint);
+  }
   const draft: Draft = {
     sender: out.sender,
     address: cleanHeader(out.to),
@@ -61,13 +69,26 @@ export function sendMail(store: Store, out: Outgoing, rate: number): Sent {
     priority: out.priority,
     thread: out.replyTo?.thread,
     replyTo: out.replyTo?.id,
+    hops: hopsOf(store, out),
     expiresAt: out.expiresAt,
     wake: wakes(out.type, out.priority, out.wake ?? false),
   };
-  const message = store.mail.send(draft, recipients, rate);
+  const message = store.mail.send(draft, recipients, limits);
   const missing = isProtocol(out.type) && out.payload === null;
   const warning = missing ? `${out.type} was sent without --payload` : undefined;
   return { message, recipients, warning };
+}
+
+/** A person's answer begins a new count; too many without one are refused. */
+function hopsOf(store: Store, { sender, replyTo }: Outgoing): number {
+  if (!replyTo || store.agents.get(sender)?.kind === "human") return 0;
+  const hops = replyTo.hops + 1;
+  if (hops <= HOPS_MAX) return hops;
+  throw new AppError(
+    "rate_limited",
+    `this thread has ${HOPS_MAX} answers in a row without a person: it looks like a loop`,
+    "nothing was stored; end it here, or tell a person: ov mail send --to orchestrator",
+  );
 }
 
 /** JSON on one line cannot forge a header, and its strings carry no control bytes. */
@@ -79,7 +100,7 @@ function cleanPayload(json: string): string {
 export function replyMail(
   store: Store,
   input: { id: string; sender: string; body: string; wake?: boolean | undefined },
-  rate: number,
+  limits: Limits,
 ): Sent {
   const letter = store.mail.get(input.id);
   if (!letter) throw unknownMessage(input.id);
@@ -99,7 +120,7 @@ export function replyMail(
       wake: input.wake ?? message.type === "question",
       replyTo: message,
     },
-    rate,
+    limits,
   );
   store.mail.ack(message.id, input.sender);
   return sent;

@@ -12,9 +12,13 @@ export interface WakeTools extends TeamTools {
   isAlive: (pid: number) => boolean;
   newId: (prefix: string) => string;
   pause: (ms: number) => Promise<void>;
+  /** Resolves when the store may have changed, or after the given time. */
+  changed: (ms: number) => Promise<void>;
   modeGraceMs: number;
   /** When each session was first found in a mode, kept by the caller between wakes. */
   modeSince: Map<string, number>;
+  /** Since when each watched goal has held, kept by the caller between rounds. */
+  goalSince: Map<string, number>;
 }
 
 type Due = readonly { message: Message; delivery: Delivery }[];
@@ -126,7 +130,8 @@ async function submit(
     const { draft, cursor } = now;
     if (!isNotice(draft, notice))
       return press > 0 && draft === "" ? { woken: true } : held("human_draft");
-    const pressed = await tools.terminal.pressEnter(seen.session.pane, { ...guard, cursor });
+    const here = { ...guard, cursor };
+    const pressed = await tools.terminal.press(seen.session.pane, "Enter", here);
     if (!pressed.ok && pressed.refusal === "screen_changed") continue;
     if (!pressed.ok) return held(HOLD[pressed.refusal]);
     if (await until(tools, seen, SUBMIT_MS, (text) => !isNotice(text, notice))) {
@@ -136,13 +141,14 @@ async function submit(
   return held("agent_unknown");
 }
 
-const cursorOf = ({ cursorX, cursorY }: Frame): Guard["cursor"] => ({ x: cursorX, y: cursorY });
+type Cursor = NonNullable<Guard["cursor"]>;
+const cursorOf = ({ cursorX, cursorY }: Frame): Cursor => ({ x: cursorX, y: cursorY });
 
 /** The composer's draft now, and where its cursor is; undefined when something else has the keys. */
 async function look(
   tools: WakeTools,
   seen: Observation,
-): Promise<{ draft: string; cursor: Guard["cursor"] } | undefined> {
+): Promise<{ draft: string; cursor: Cursor } | undefined> {
   const [frame] = await tools.terminal.look([seen.session.pane]);
   const reading = frame ? seen.runtime.read(frame) : undefined;
   if (!frame || reading?.focus !== "composer") return undefined;

@@ -79,7 +79,7 @@ test("nothing is written once a key has moved the cursor since the look", async 
   await vi.waitFor(() => expect(real("capture-pane", "-p", "-t", pane.pane)).toContain("half"));
   const refused = { ok: false, refusal: "screen_changed" };
   expect(await terminal.paste(pane, "typed", guard)).toEqual(refused);
-  expect(await terminal.pressEnter(pane, guard)).toEqual(refused);
+  expect(await terminal.press(pane, "Enter", guard)).toEqual(refused);
   const moved = { ...guard, cursor: { x: cursor.x + "half".length, y: cursor.y } };
   expect(await terminal.paste(pane, "typed", moved)).toEqual({ ok: true });
   await vi.waitFor(() =>

@@ -1,10 +1,26 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { claudeKit } from "./claude-room.ts";
 import { agentContract } from "./contract.ts";
+import { setTheStage } from "./stage.ts";
 
 agentContract(claudeKit, (stage) => {
+  test("a permission dialog is answered on purpose, by a word of one option only", async () => {
+    const s = stage();
+    await s.prompt("RUN: touch made-by-answer");
+    await s.is("waiting");
+    const answer = (option: string) => s.room.ov(["answer", "bo", option]);
+    await expect.poll(async () => (await answer("yes,")).stderr).toContain("more than one option");
+    expect((await answer("maybe")).stderr).toMatch(/1\. Yes; 2\. Yes, and .*4\. No/);
+    expect(await answer("1")).toMatchObject({ code: 0 });
+    await s.is("idle");
+    const made = join(s.room.root, ".overture", "worktrees", "bo", "made-by-answer");
+    expect(existsSync(made)).toBe(true);
+    const again = await answer("1");
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("no dialog is open")]);
+  });
+
   test("without its bell an idle agent is woken by the guarded paste, which holds for a draft", async () => {
     const s = stage();
     rmSync(join(s.room.session("bo"), "bell"));
@@ -18,5 +34,17 @@ agentContract(claudeKit, (stage) => {
     await s.is("idle");
     expect(s.reached("letter-paste-6613")).toBe(1);
     expect(s.model.main().at(-1)!.prompt).toMatch(/^\[ov wake-\w+\] You have mail/);
+  });
+});
+
+describe.skipIf(!claudeKit.installed() && process.env.OV_SKIP_AGENTS === "1")("trust", () => {
+  test("is answered by sling where the config names the option", async () => {
+    const answers = { trust: "Yes, I trust this folder" };
+    const s = await setTheStage(claudeKit, { isTrusted: false, answers });
+    try {
+      expect(s.model.main()[0]!.prompt).toContain("hello");
+    } finally {
+      await s.strike();
+    }
   });
 });

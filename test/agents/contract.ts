@@ -1,6 +1,8 @@
+import { appendFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgentKit } from "./kit.ts";
 import { type Stage, setTheStage } from "./stage.ts";
+import { textContract } from "./texts.ts";
 
 const SOON = { timeout: 30_000, interval: 100 };
 
@@ -28,6 +30,12 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
     const options = () => s.room.screen("bo").trimEnd().split("\n").slice(-6);
     const clear = () => s.type(...(kit.clear ?? ["C-u"]));
 
+    /** For docs/agents.md: which door a letter really took. */
+    const note = (when: string, door: string) => {
+      const file = process.env.OV_AGENT_DOORS;
+      if (file) appendFileSync(file, `${JSON.stringify({ runtime: kit.runtime, when, door })}\n`);
+    };
+
     test("the first prompt and the role are in the first request", () => {
       const first = s.model.main()[0]!;
       expect(first.prompt).toContain("hello");
@@ -36,6 +44,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
 
     test("a letter to an idle agent wakes it, reaches the model once, and is seen with its proof", async () => {
       const { door, proof } = await s.seen(await s.send("letter-idle-7261"));
+      note("idle", door);
       expect(door).toMatch(doors.idle);
       expect(proof).toMatch(/^(transcript|hook:Stop)$/);
       await s.is("idle");
@@ -46,6 +55,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
       await s.prompt("RUN: sleep 3");
       await s.is("busy");
       const { door } = await s.seen(await s.send("letter-tool-8812"));
+      note("tool", door);
       expect(door).toMatch(doors.tool);
       await s.is("idle");
       expect(s.reached("letter-tool-8812")).toBe(1);
@@ -55,6 +65,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
       await s.prompt("SLOW 2");
       await s.is("busy");
       const { door } = await s.seen(await s.send("letter-stop-4405"));
+      note("stop", door);
       expect(door).toMatch(doors.stop);
       await s.is("idle");
       expect(s.reached("letter-stop-4405")).toBe(1);
@@ -126,6 +137,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
       await s.is("idle");
     });
 
+    textContract(() => s);
     more?.(() => s);
   });
 }

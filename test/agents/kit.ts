@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** Tests, figures and chaos all run from the project's root, the latter two as bundles elsewhere. */
-const AGENTS_DIR = resolve("test/agents");
+const AGENTS_DIR = resolve(process.env.OV_AGENTS_DIR ?? "test/agents");
 
 /** A pinned agent program in a home of its own, against a model on loopback. */
 export interface AgentKit {

@@ -47,18 +47,21 @@ export interface Stage {
 }
 
 /** Makes the room, starts bo with the first prompt `hello`, and waits until it is idle. */
-export async function setTheStage(kit: AgentKit): Promise<Stage> {
+export async function setTheStage(
+  kit: AgentKit,
+  { isTrusted = true, answers = {} }: { isTrusted?: boolean; answers?: object } = {},
+): Promise<Stage> {
   const model = await startModel();
   const room = new TeamRoom();
   const dir = join(room.base, "home");
   mkdirSync(dir);
-  const home = kit.prepare({ dir, trusted: [room.root], modelUrl: model.url });
+  const home = kit.prepare({ dir, trusted: isTrusted ? [room.root] : [], modelUrl: model.url });
   Object.assign(room.env, home.env);
   // A path with a space: tmux cuts the program's name there.
   mkdirSync(join(room.base, "my tools"));
   const command = join(room.base, "my tools", kit.runtime);
   symlinkSync(home.command, command);
-  const settings = JSON.stringify({ command, args: home.args });
+  const settings = JSON.stringify({ command, args: home.args, answers });
   room.configure(`runtimes:\n  ${kit.runtime}: ${settings}\n`);
 
   const type = (...keys: string[]) => void room.tmux("send-keys", "-t", "=bo:", ...keys);

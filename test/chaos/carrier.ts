@@ -8,9 +8,8 @@ import type { WakeTools } from "../../src/usecases/wake-agent.ts";
 import type { Moment } from "./schedule.ts";
 import type { World } from "./world.ts";
 
-/** The dispatcher's pause between two rounds; every other pause of its is within a wake. */
-const ROUND_MS = 150;
-const REST_MS = 40;
+/** Between two rounds it rests until the store changes, and here never longer than this. */
+const REST_MS = 500;
 /** Its polls are shorter than any runtime's time between a visible paste and Enter. */
 const POLL_MS = 25;
 const DEAD_PID = spawnSync("true").pid;
@@ -30,9 +29,8 @@ const newOwner = () => `${process.pid}:${randomBytes(4).toString("hex")}`;
 export class Carrier {
   /** Called whenever the dispatcher comes by; what it does happens just then. */
   onMoment: (moment: Moment) => Promise<void> = async () => undefined;
-  /** When the last paste and the last Enter were asked for (Unix ms). */
+  /** When the last paste was asked for (Unix ms). */
   lastPaste = 0;
-  lastEnter = 0;
   /** Between two rounds, or not running. */
   isResting = true;
   /** What the dispatcher threw, if it did. */
@@ -115,12 +113,13 @@ export class Carrier {
       modeSince: new Map(),
       terminal: this.#watched(tools.terminal, at),
       pause: async (ms) => {
-        if (ms === ROUND_MS) {
-          this.isResting = true;
-          await at("rest");
-        }
-        if (ms > POLL_MS && ms < ROUND_MS) await at("settle");
-        await tools.pause(ms === ROUND_MS ? REST_MS : ms);
+        if (ms > POLL_MS) await at("settle");
+        await tools.pause(ms);
+      },
+      changed: async (ms) => {
+        this.isResting = true;
+        await at("rest");
+        await tools.changed(Math.min(ms, REST_MS));
         if (life.dying) await at("rest");
       },
     };
@@ -141,10 +140,9 @@ export class Carrier {
         await at("pasted");
         return result;
       },
-      pressEnter: async (...args) => {
+      press: async (...args) => {
         await at("enter");
-        this.lastEnter = Date.now();
-        const result = await terminal.pressEnter(...args);
+        const result = await terminal.press(...args);
         await at("entered");
         return result;
       },

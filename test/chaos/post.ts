@@ -115,7 +115,7 @@ export class Post {
         ...{ sender, to: AGENT, type: "status", subject: `s ${mark.slice(0, 2)}` },
         ...{ body: bodyText(body, mark), payload: null, priority, wake },
       },
-      0,
+      { perMinute: 0, perPair: 0 },
     );
     letter.id = message.id;
     if (wake || urgent) await this.#carrier.kick();

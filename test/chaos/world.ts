@@ -193,6 +193,7 @@ export class World {
 
   async close(): Promise<void> {
     this.#db.close();
+    await this.context.close();
     await pause(0);
     await this.room.close();
   }

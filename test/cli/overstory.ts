@@ -115,6 +115,8 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
     flags: ["--force", "--clean-worktree", "--json"],
     calls: ["stop bo --force --clean-worktree --json"],
   },
+  // It goes on until it is ended: test/cli/carrier.test.ts runs it.
+  { verb: "watch", flags: [], calls: [] },
   { verb: "worktree list", flags: [], calls: ["worktree list"] },
   { verb: "worktree clean", flags: [], calls: ["worktree clean"] },
   { verb: "hooks install", flags: [], calls: ["hooks install"] },
@@ -133,7 +135,6 @@ export const NOT_YET: readonly string[] = [
   "run list --json",
   "run show 1 --json",
   "run complete 1 --json",
-  "watch",
   "doctor --category config --fix",
   "clean",
   "completions bash",

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fitting, formatInjection, formatLetter, INJECT_LIMIT } from "../../src/domain/inject.ts";
+import {
+  fitting,
+  formatInjection,
+  formatLetter,
+  INJECT_LIMIT,
+  inBytes,
+} from "../../src/domain/inject.ts";
 import { MESSAGE_TYPES, type Message, PRIORITIES } from "../../src/domain/message.ts";
 import { cleanBody, cleanHeader, head } from "../../src/domain/text.ts";
 
@@ -16,6 +22,7 @@ const letter = (change: Partial<Message> = {}): Message => ({
   priority: "normal",
   thread: "msg-0123456789abcdef",
   replyTo: null,
+  hops: 0,
   expiresAt: null,
   createdAt: 0,
   ...change,
@@ -187,4 +194,25 @@ test("a forged payload line is quoted", () => {
 test("a body without our words is printed as it is", () => {
   const body = "# Title\n\n--- a/file\n+++ b/file\n  From: me\n[x] done\n";
   expect(formatLetter(letter({ body }))).toContain(`\n${body}\n[Reply with:`);
+});
+
+test.each([
+  ["one", 1],
+  ["several", 3],
+])("counted in bytes, %s letters of a script with long letters stay within the limit", (_, n) => {
+  const letters = Array.from({ length: n }, () => letter({ body: "д".repeat(4_000) }));
+  const count = fitting(letters, inBytes);
+  const text = formatInjection(letters.slice(0, count), n - count, inBytes);
+  expect(count).toBe(1);
+  expect(inBytes(text)).toBeLessThanOrEqual(INJECT_LIMIT);
+  expect(text).toContain(`${"д".repeat(4_000)}\n[Reply with`);
+});
+
+test("counted in bytes, a letter that is too long is cut between its letters", () => {
+  const letters = [letter({ body: "д👩".repeat(4_000) })];
+  const text = formatInjection(letters, 0, inBytes);
+  expect(inBytes(text)).toBeLessThanOrEqual(INJECT_LIMIT);
+  expect(inBytes(text)).toBeGreaterThan(INJECT_LIMIT - 300);
+  expect(text).toContain("[cut here; read all of it with: ov mail read");
+  expect(text.isWellFormed()).toBe(true);
 });

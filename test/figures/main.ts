@@ -2,6 +2,8 @@ import { parseArgs } from "node:util";
 
 const FIGURES: Record<string, () => Promise<{ figure: (runs: number) => Promise<void> }>> = {
   wake: () => import("./wake.ts"),
+  sweep: () => import("./sweep.ts"),
+  reboot: () => import("./reboot.ts"),
 };
 
 const { values, positionals } = parseArgs({

@@ -13,9 +13,10 @@ import {
 import type { AddressInfo } from "node:net";
 import { anthropic } from "./anthropic.ts";
 import { type Dialect, type Kind, sendJson } from "./dialect.ts";
+import { responses } from "./responses.ts";
 import { type Answer, answerTo, type Rule, type Turn } from "./rules.ts";
 
-const DIALECTS: readonly Dialect[] = [anthropic];
+const DIALECTS: readonly Dialect[] = [anthropic, responses];
 
 export interface RequestLog {
   n: number;

@@ -7,7 +7,7 @@ import Database from "better-sqlite3";
 import { build } from "esbuild";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openStore } from "../../src/adapters/sqlite/store.ts";
-import { sendMail } from "../../src/usecases/send-mail.ts";
+import { NO_LIMITS, sendMail } from "../../src/usecases/send-mail.ts";
 import { TeamRoom } from "../team-room.ts";
 
 let room: TeamRoom;
@@ -29,14 +29,14 @@ async function bundleSender(): Promise<string> {
       contents: `
         import { openStore } from "./src/adapters/sqlite/store.ts";
         import { markers } from "./src/adapters/project.ts";
-        import { sendMail } from "./src/usecases/send-mail.ts";
+        import { NO_LIMITS, sendMail } from "./src/usecases/send-mail.ts";
         import { writeSync } from "node:fs";
         const [home, sender, count] = process.argv.slice(2);
         const store = openStore(home + "/overture.db", { marker: markers(home) });
         const to = ${JSON.stringify(RECIPIENTS)};
         for (let i = 0; i < Number(count); i++) {
           const { message } = sendMail(store, { sender, to: to[i % to.length], type: "status",
-            subject: "n " + i, body: sender + " " + i, payload: null, priority: "normal" }, 0);
+            subject: "n " + i, body: sender + " " + i, payload: null, priority: "normal" }, NO_LIMITS);
           writeSync(1, message.id + "\\n");
         }
         store.close();`,
@@ -92,7 +92,7 @@ async function fill(): Promise<void> {
   const store = openStore(join(room.root, ".overture", "overture.db"));
   for (let i = 0; i < 2000; i++) {
     const draft = { sender: "s", to: "r1", subject: `n ${i}`, body: "b", payload: null };
-    sendMail(store, { ...draft, type: "status", priority: "normal" }, 0);
+    sendMail(store, { ...draft, type: "status", priority: "normal" }, NO_LIMITS);
   }
   store.close();
 }

@@ -7,7 +7,7 @@ import { LEASE_MS, trace } from "../../src/domain/delivery.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { checkMail } from "../../src/usecases/check-mail.ts";
 import { injectMail } from "../../src/usecases/inject-mail.ts";
-import { sendMail } from "../../src/usecases/send-mail.ts";
+import { NO_LIMITS, sendMail } from "../../src/usecases/send-mail.ts";
 
 let dir: string;
 let store: Store;
@@ -42,7 +42,7 @@ const tools = () => ({
 
 function send(body = "b"): string {
   const draft = { sender: "bo", to: "orchestrator", subject: "s", body, payload: null };
-  return sendMail(store, { ...draft, type: "status", priority: "normal" }, 0).message.id;
+  return sendMail(store, { ...draft, type: "status", priority: "normal" }, NO_LIMITS).message.id;
 }
 const receipt = (id: string) => store.mail.get(id)!.deliveries[0]!;
 
@@ -195,7 +195,7 @@ test("the marker goes with the last proof", async () => {
 test("a letter that has expired is not injected", async () => {
   const draft = { sender: "bo", to: "orchestrator", subject: "s", body: "b", payload: null };
   const rest = { type: "status", priority: "normal", expiresAt: clock + 1_000 } as const;
-  sendMail(store, { ...draft, ...rest }, 0);
+  sendMail(store, { ...draft, ...rest }, NO_LIMITS);
   clock += 1_000;
   expect((await hook()).text).toBe("");
 });

@@ -14,7 +14,7 @@ import {
   type MergeTools,
   mergeBranches,
 } from "../../src/usecases/merge-branch.ts";
-import { sendMail } from "../../src/usecases/send-mail.ts";
+import { NO_LIMITS, sendMail } from "../../src/usecases/send-mail.ts";
 import { type GitRoom, gitRoom, scratches } from "../git-room.ts";
 
 let room: GitRoom;
@@ -32,7 +32,7 @@ beforeEach(() => {
     store,
     now: Date.now,
     config: { gates: [] },
-    send: (draft) => void sendMail(store, { ...draft, priority: "normal" }, 0),
+    send: (draft) => void sendMail(store, { ...draft, priority: "normal" }, NO_LIMITS),
   };
 });
 

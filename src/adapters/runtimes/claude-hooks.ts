@@ -3,7 +3,8 @@ import type { HookCall, HookDialect } from "../../ports/runtime.ts";
 
 /** Every entry of ours ends in this shell comment: it is how we know it again. */
 const TAG = "# overture";
-const TIMEOUT_S = 5;
+/** What a hook may take, in seconds. */
+export const TIMEOUT_S = 5;
 
 interface Entry {
   matcher?: string;
@@ -56,19 +57,24 @@ function print(settings: Settings, current = ""): string {
 }
 const EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"] as const;
 
-/** Hooks in Claude Code's form (2.1.329), which the scripted agent shares. */
-export const claudeHooks: HookDialect = {
-  settingsFile: ".claude/settings.local.json",
-  events: EVENTS,
-  install(current, command) {
+/** Writes our entries; `more` is what a runtime wants in them beside the command. */
+export function installer(more: (event: string) => object): HookDialect["install"] {
+  return (current, command) => {
     const settings = without(parse(current));
     const hooks = { ...settings.hooks };
     for (const event of EVENTS) {
       const hook = { type: "command", command: `${command(event)} ${TAG}`, timeout: TIMEOUT_S };
-      hooks[event] = [...(hooks[event] ?? []), { hooks: [hook] }];
+      hooks[event] = [...(hooks[event] ?? []), { hooks: [{ ...hook, ...more(event) }] }];
     }
     return print({ ...settings, hooks }, current);
-  },
+  };
+}
+
+/** Hooks in Claude Code's form (2.1.329), which the scripted agent shares. */
+export const claudeHooks: HookDialect = {
+  settingsFile: ".claude/settings.local.json",
+  events: EVENTS,
+  install: installer(() => ({})),
   uninstall: (current) => print(without(parse(current)), current),
   present(current) {
     const { hooks = {} } = parse(current);

@@ -16,6 +16,13 @@ export function eventStore(db: Db, now: () => number): EventStore {
       db
         .prepare("SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?")
         .all(id, limit) as EventRow[],
+    lastOf: (agent, kinds) =>
+      db
+        .prepare(
+          `SELECT * FROM events WHERE agent = ? AND kind IN (SELECT value FROM json_each(?))
+           ORDER BY id DESC LIMIT 1`,
+        )
+        .get(agent, JSON.stringify(kinds)) as EventRow | undefined,
     last: () => db.prepare("SELECT coalesce(max(id), 0) FROM events").pluck().get() as number,
   };
 }

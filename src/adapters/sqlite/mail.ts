@@ -1,9 +1,9 @@
-import { AppError } from "../../domain/errors.ts";
 import { type Message, newId } from "../../domain/message.ts";
 import { SYSTEM } from "../../domain/name.ts";
-import type { Draft, MailStore, Marker } from "../../ports/store.ts";
+import type { Draft, Limits, MailStore, Marker } from "../../ports/store.ts";
 import type { Db } from "./database.ts";
 import type { Log } from "./events.ts";
+import { checkLimits } from "./limits.ts";
 import { mailDeath } from "./mail-death.ts";
 import { mailMoves } from "./mail-moves.ts";
 import { mailQueries } from "./mail-queries.ts";
@@ -34,8 +34,8 @@ export function mailStore(tools: MailTools): MailStore {
   const { db } = tools;
   const post = poster(tools);
   return {
-    send: atomic(db)((draft: Draft, recipients: readonly string[], rate: number) => {
-      limit(tools, draft.sender, rate);
+    send: atomic(db)((draft: Draft, recipients: readonly string[], limits: Limits) => {
+      if (draft.sender !== SYSTEM) checkLimits(tools, draft.sender, recipients, limits);
       return post(draft, recipients);
     }),
     ...mailQueries(tools),
@@ -44,34 +44,16 @@ export function mailStore(tools: MailTools): MailStore {
   };
 }
 
-const WINDOW_MS = 60_000;
-
-function limit({ db, now }: MailTools, sender: string, rate: number): void {
-  if (rate === 0 || sender === SYSTEM) return;
-  const since = now() - WINDOW_MS;
-  const sent = db
-    .prepare("SELECT created_at FROM messages WHERE sender = ? AND created_at > ? ORDER BY 1")
-    .pluck()
-    .all(sender, since) as number[];
-  if (sent.length < rate) return;
-  const wait = Math.ceil((sent[sent.length - rate]! + WINDOW_MS - now()) / 1000);
-  throw new AppError(
-    "rate_limited",
-    `${sender} sent ${sent.length} messages within a minute; the limit is ${rate}`,
-    `nothing was stored; try again in ${wait} s, or raise mail.ratePerMinute in the config`,
-  );
-}
-
 /** Stores one message inside the caller's transaction. */
-function poster({ db, now, random, log, marker }: MailTools): Post {
+export function poster({ db, now, random, log, marker }: MailTools): Post {
   const register = db.prepare(
     `INSERT OR IGNORE INTO agents (name, kind, role, created_at)
      VALUES (?, 'external', 'none', ?)`,
   );
   const insert = db.prepare(
     `INSERT INTO messages (id, sender, address, type, subject, body, payload, priority, thread,
-       reply_to, expires_at, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+       reply_to, hops, expires_at, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
   );
   const deliver = db.prepare(
     `INSERT INTO deliveries (seq, recipient, urgent, wake, expires_at) VALUES (?, ?, ?, ?, ?)`,
@@ -91,6 +73,7 @@ function poster({ db, now, random, log, marker }: MailTools): Post {
       draft.priority,
       draft.thread ?? id,
       draft.replyTo ?? null,
+      draft.hops ?? 0,
       expires,
       now(),
     ) as Record<string, unknown>;

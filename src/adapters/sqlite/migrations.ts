@@ -119,4 +119,17 @@ CREATE TABLE events (
   data TEXT
 ) STRICT;
 `,
+  `
+ALTER TABLE messages ADD COLUMN hops INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE subscriptions (
+  agent TEXT NOT NULL,
+  goal TEXT NOT NULL CHECK (goal IN ('idle', 'done', 'waiting')),
+  subscriber TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (agent, goal, subscriber)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX events_agent ON events (agent, kind, id);
+`,
 ];

@@ -17,6 +17,7 @@ export function toMessage(row: Row): Message {
     priority: row.priority as Priority,
     thread: row.thread as string,
     replyTo: row.reply_to as string | null,
+    hops: row.hops as number,
     expiresAt: row.expires_at as number | null,
     createdAt: row.created_at as number,
   };

@@ -2,8 +2,9 @@ import type { Marker, Store } from "../../ports/store.ts";
 import { randomBytes } from "../random.ts";
 import { openDatabase } from "./database.ts";
 import { eventStore, leaseStore } from "./events.ts";
-import { mailStore } from "./mail.ts";
+import { mailStore, poster } from "./mail.ts";
 import { agentStore, groupStore, sessionStore } from "./team.ts";
+import { watchStore } from "./watches.ts";
 
 export interface StoreOptions {
   readonly now?: () => number;
@@ -29,6 +30,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     groups: groupStore(db),
     events,
     leases: leaseStore(db, now),
+    watches: watchStore(tools, poster(tools)),
     close: () => db.close(),
   };
 }

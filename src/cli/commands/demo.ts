@@ -3,7 +3,7 @@ import kleur from "kleur";
 import { AppError } from "../../domain/errors.ts";
 import { firstPrompt } from "../../domain/prompt.ts";
 import { allReceipted, receiptCount, Watcher } from "../../usecases/run-demo.ts";
-import { sendMail } from "../../usecases/send-mail.ts";
+import { NO_LIMITS, sendMail } from "../../usecases/send-mail.ts";
 import { spawnAgent } from "../../usecases/spawn-agent.ts";
 import { stopAgent } from "../../usecases/stop-agent.ts";
 import type { Context } from "../context.ts";
@@ -50,7 +50,7 @@ export const register: Register = (command, context) => {
         await play(at, into, options, keep);
       } finally {
         if (!keep) for (const { name } of TEAM) await stopAgent(await at.team(), name);
-        at.close();
+        await at.close();
       }
     });
 };
@@ -89,7 +89,7 @@ async function play(at: Context, into: string, options: DemoOptions, keep: boole
     }),
     priority: "normal" as const,
   };
-  await at.kick(sendMail(store, goal, 0).recipients);
+  await at.kick(sendMail(store, goal, NO_LIMITS).recipients);
 
   const ms = options.timeout * 1000;
   const tools = await demoTools(at);

@@ -2,7 +2,7 @@ import kleur from "kleur";
 import { AppError } from "../../domain/errors.ts";
 import type { BranchOutcome } from "../../domain/merge.ts";
 import { mergeBranches } from "../../usecases/merge-branch.ts";
-import { sendMail } from "../../usecases/send-mail.ts";
+import { NO_LIMITS, sendMail } from "../../usecases/send-mail.ts";
 import type { Context } from "../context.ts";
 import { now } from "../context.ts";
 import type { Register } from "../verbs.ts";
@@ -59,7 +59,7 @@ export async function merge(context: Context, options: MergeOptions) {
     now,
     config: (await context.config()).merge,
     send: (draft: Parameters<Parameters<typeof mergeBranches>[0]["send"]>[0]) => {
-      const sent = sendMail(store, { ...draft, priority: "normal" }, 0);
+      const sent = sendMail(store, { ...draft, priority: "normal" }, NO_LIMITS);
       for (const name of sent.recipients) told.add(name);
     },
   };

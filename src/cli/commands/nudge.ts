@@ -1,3 +1,4 @@
+import { limitsOf } from "../../domain/config.ts";
 import { sendMail } from "../../usecases/send-mail.ts";
 import { liveSession } from "../live.ts";
 import type { Register } from "../verbs.ts";
@@ -24,7 +25,7 @@ export const register: Register = (command, context) => {
         payload: null,
         priority: "high" as const,
       };
-      const sent = message ? sendMail(store, draft, config.mail.ratePerMinute) : undefined;
+      const sent = message ? sendMail(store, draft, limitsOf(config)) : undefined;
       // Waiting letters may wake the agent from now on, at once.
       const waiting = store.mail.arouse(agent);
       await context.kick([agent]);

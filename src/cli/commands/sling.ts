@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { checkNewName, checkTaskId } from "../../domain/name.ts";
 import { firstPrompt } from "../../domain/prompt.ts";
+import { answerStart } from "../../usecases/answer-start.ts";
 import { spawnAgent } from "../../usecases/spawn-agent.ts";
 import type { Context } from "../context.ts";
 import { natural, positive } from "../options.ts";
@@ -32,7 +33,10 @@ export const register: Register = (command, context) => {
     .option("--files <list>", "the files that are the agent's, comma separated")
     .option("--parent <agent>", "who gave the task (default: you)")
     .option("--depth <n>", "how deep in the team's tree", natural)
-    .option("--runtime <name>", "claude or scripted (default: the config's)")
+    .option(
+      "--runtime <name>",
+      "what runs in the pane: claude, codex, scripted, … (default: the config's)",
+    )
     .option("--base-branch <branch>", "start from this branch (default: the current one)")
     .option("--max-agents <n>", "refuse when the parent has this many running", positive)
     .option("--recover", "go on in the worktree that an earlier session left")
@@ -73,6 +77,11 @@ Examples:
         command: config.runtimes[runtime]?.command,
         args: config.runtimes[runtime]?.args ?? [],
       });
+      const answers = config.runtimes[runtime]?.answers ?? {};
+      const answered =
+        Object.keys(answers).length > 0
+          ? await answerStart(await context.wake(), session, answers)
+          : [];
       await context.kick([agent.name]);
       const data = {
         agentName: agent.name,
@@ -84,6 +93,7 @@ Examples:
         tmuxSession: agent.name,
         pid: session.pane.panePid,
         sessionId: session.id,
+        answered,
       };
       const text = `${agent.name} started on ${agent.branch} (${runtime})\nlook: ov peek ${agent.name}, ov attach ${agent.name}`;
       await context.out.done("sling", data, text);

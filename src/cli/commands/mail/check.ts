@@ -88,6 +88,7 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
       const known = { runtimeSession: call.runtimeSession, transcript: call.transcript };
       context.store.sessions.learn(session, known);
     }
+    await context.answerKick();
     if (call.event === "Stop" && tooManyStops(context, agent, call.stopActive)) return;
     const { text, offered } = await injectMail(tools, agent, call, makeId("hook"), isOnly);
     if (text === "") return;

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { limitsOf } from "../../../domain/config.ts";
 import { parseDuration } from "../../../domain/duration.ts";
 import { AppError } from "../../../domain/errors.ts";
 import {
@@ -82,7 +83,7 @@ Examples:
           expiresAt: options.expires ? now() + parseDuration(options.expires) : undefined,
           wake: options.wake || options.wait !== undefined,
         },
-        config.mail.ratePerMinute,
+        limitsOf(config),
       );
       await finish(context, "mail send", sent, options);
     });
@@ -106,7 +107,7 @@ Examples:
         body: options.body ?? (await readStdin()),
         wake: options.wait !== undefined ? true : undefined,
       };
-      const sent = replyMail(context.store, input, config.mail.ratePerMinute);
+      const sent = replyMail(context.store, input, limitsOf(config));
       await finish(context, "mail reply", sent, options);
     });
 }
@@ -141,7 +142,7 @@ async function finish(
     deadline,
     watch.changed,
     now,
-  ).finally(() => watch.close());
+  );
   const receipts = { receipts: deliveries.map(receiptJson) };
   const text = deliveries.map((delivery) => `${message.id} ${receiptText(delivery)}`).join("\n");
   await out.done(command, { ...data, outcome, ...receipts }, text, missed(outcome, goal, timeout));

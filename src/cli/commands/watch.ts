@@ -1,0 +1,28 @@
+import { carryTeam } from "../../usecases/carry-team.ts";
+import type { Register } from "../verbs.ts";
+
+export const register: Register = (command, context) => {
+  command
+    .option("--json", "print JSON only")
+    .addHelpText(
+      "after",
+      `
+The carrier, in this terminal: letters go out the moment they are stored, every agent is looked at
+every ten seconds, and you are told when one waits for you (notify in the config). Ctrl+C ends it;
+nothing is lost without it. One a project.
+
+Example:
+  ov watch
+`,
+    )
+    .action(async () => {
+      const over = new Promise<void>((done) => {
+        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+          process.on(signal, () => done());
+      });
+      const tools = await context.carrier(over);
+      if (!context.out.json) context.out.warn(`ov: carrying ${context.project.root}`);
+      await carryTeam(tools);
+      await context.out.done("watch", { ended: true }, "ended");
+    });
+};

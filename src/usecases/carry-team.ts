@@ -1,0 +1,88 @@
+import { AppError } from "../domain/errors.ts";
+import type { Store } from "../ports/store.ts";
+import { DISPATCHER, deliverOnce, restMs } from "./deliver-mail.ts";
+import { reap, survey } from "./observe-agent.ts";
+import { type News, tellNews } from "./tell-news.ts";
+import type { WakeTools } from "./wake-agent.ts";
+
+export interface CarrierTools extends WakeTools {
+  /** Tells a person; must not throw. */
+  notify: (news: News) => Promise<void>;
+  stopped: () => boolean;
+}
+
+/** Everybody is looked at this often, also when no letter waits. */
+const LOOK_MS = 10_000;
+const CARRIER = "carrier";
+const LEASE_MS = 30_000;
+const RENEW_MS = 10_000;
+/** A dispatcher that is at work ends by itself when it is done; it is waited for this long. */
+const TAKE_MS = 90_000;
+const TAKE_POLL_MS = 200;
+
+/**
+ * The carrier: delivers what is due at once, and looks at the whole team every ten seconds, until
+ * it is stopped. One a project, by the dispatcher's lease. Throws `refused` when another one
+ * carries. What wakes it is a change of the store, not a clock.
+ */
+export async function carryTeam(tools: CarrierTools): Promise<void> {
+  const { store, now, owner } = tools;
+  const until = () => now() + LEASE_MS;
+  const take = () =>
+    store.leases.take(CARRIER, owner, until()) && store.leases.take(DISPATCHER, owner, until());
+  await takeOver(tools, take);
+  let renewed = now();
+  let looked = 0;
+  try {
+    while (!tools.stopped()) {
+      await deliverOnce(tools);
+      if (now() - looked >= LOOK_MS) {
+        looked = now();
+        await lookAtAll(tools);
+      }
+      // Every renewal is a change of the store that wakes us again, so there are few.
+      if (now() - renewed >= RENEW_MS) {
+        if (!take()) throw new AppError("refused", "another ov has taken over", "ov status");
+        renewed = now();
+      }
+      await tools.changed(Math.min(restMs(tools), Math.max(1, looked + LOOK_MS - now())));
+    }
+  } finally {
+    for (const { agent } of store.sessions.live()) store.mail.settle(agent);
+    for (const name of [DISPATCHER, CARRIER]) store.leases.release(name, owner);
+  }
+}
+
+async function takeOver(tools: CarrierTools, take: () => boolean): Promise<void> {
+  const { store, now, owner, isAlive } = tools;
+  const deadline = now() + TAKE_MS;
+  for (const name of [CARRIER, DISPATCHER]) {
+    const holder = store.leases.holder(name);
+    if (holder && !isAlive(Number.parseInt(holder.owner, 10))) {
+      store.leases.release(name, holder.owner);
+    }
+  }
+  while (!take()) {
+    const other = carrierPid(store);
+    if (other !== undefined && other !== Number.parseInt(owner, 10)) {
+      throw new AppError("refused", `process ${other} carries already`, "ov down ends it");
+    }
+    if (tools.stopped() || now() >= deadline) {
+      store.leases.release(CARRIER, owner);
+      throw new AppError("refused", "another ov delivers and does not end", "ov status");
+    }
+    await tools.pause(TAKE_POLL_MS);
+  }
+}
+
+/** The process that carries, as its lease says; the caller asks whether it lives. */
+export function carrierPid(store: Store): number | undefined {
+  const holder = store.leases.holder(CARRIER);
+  return holder && Number.parseInt(holder.owner, 10);
+}
+
+async function lookAtAll(tools: CarrierTools): Promise<void> {
+  const seen = await survey(tools, tools.store.sessions.live());
+  for (const one of seen) reap(tools, one);
+  await tellNews(tools, seen);
+}

@@ -1,0 +1,36 @@
+import type { Store } from "../ports/store.ts";
+import type { Observation } from "./observe-agent.ts";
+
+/** Something that a person should know now. */
+export interface News {
+  kind: "waiting";
+  agent: string;
+  /** The dialog's question, in words for a person. */
+  detail: string;
+}
+
+export interface NewsTools {
+  store: Store;
+  notify: (news: News) => Promise<void>;
+}
+
+/**
+ * Tells a person of each agent that has begun to wait for one, once for each wait. The event log
+ * remembers who was told of, so that another process goes on where this one ends.
+ */
+export async function tellNews(
+  { store, notify }: NewsTools,
+  seen: readonly Observation[],
+): Promise<void> {
+  for (const { session, state } of seen) {
+    const { agent } = session;
+    const last = store.events.lastOf(agent, ["agent.waiting", "agent.resumed"]);
+    const isTold = last?.kind === "agent.waiting";
+    if (state.state === "waiting" && !isTold) {
+      store.events.add("agent.waiting", { agent, data: { detail: state.detail } });
+      await notify({ kind: "waiting", agent, detail: state.detail });
+    } else if (isTold && (state.state === "idle" || state.state === "busy")) {
+      store.events.add("agent.resumed", { agent });
+    }
+  }
+}

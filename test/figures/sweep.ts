@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "../agents/stage.ts";
+import { TeamRoom } from "../team-room.ts";
+import { median, spread } from "./numbers.ts";
+
+const PANES = 30;
+const IDLE_S = 30;
+const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+
+/**
+ * Thirty idle scripted agents: what one look at all of them costs inside one process, what a send
+ * to one of them costs against a team of one, and what the carrier uses while nothing happens.
+ */
+export async function figure(runs: number): Promise<void> {
+  const small = new TeamRoom();
+  const room = new TeamRoom();
+  try {
+    await sling(small, 0);
+    for (let n = 0; n < PANES; n++) await sling(room, n);
+    const one: number[] = [];
+    const many: number[] = [];
+    for (let n = 0; n < runs; n++) {
+      one.push(await send(small));
+      many.push(await send(room));
+    }
+    await until(
+      "a0 idle",
+      () => room.state("a0"),
+      (state) => state === "idle",
+    );
+    const { sweep } = await import("./sweep-inside.ts");
+    const { times, calls } = await sweep(room, runs);
+    console.log(`state sweep of ${PANES} panes     ${spread(times)}, ${calls} tmux call each`);
+    console.log(`send, team of one          ${spread(one)}`);
+    console.log(`send, team of ${PANES}           ${spread(many)}`);
+    console.log(`ratio of the medians       ${(median(many) / median(one)).toFixed(2)}`);
+    await carrier(room);
+  } finally {
+    await small.close();
+    await room.close();
+  }
+}
+
+async function sling(room: TeamRoom, n: number): Promise<void> {
+  const { code, stderr } = await room.ov(["sling", "t", "--name", `a${n}`, "--prompt", "begin"]);
+  if (code !== 0) throw new Error(stderr);
+  await until(
+    `a${n} idle`,
+    () => room.state(`a${n}`),
+    (state) => state === "idle",
+  );
+}
+
+/** From the start to the exit of `ov mail send`, with nothing else under way. */
+async function send(room: TeamRoom): Promise<number> {
+  await until(
+    "no dispatcher",
+    () => room.dispatcher(),
+    (one) => one === undefined,
+  );
+  const start = performance.now();
+  const letter = ["mail", "send", "--to", "a0", "--subject", "s", "--body", "b", "--wake"];
+  const { code, stderr } = await room.ov(letter);
+  const time = performance.now() - start;
+  if (code !== 0) throw new Error(stderr);
+  return time;
+}
+
+async function carrier(room: TeamRoom): Promise<void> {
+  await until(
+    "no dispatcher",
+    () => room.dispatcher(),
+    (one) => one === undefined,
+  );
+  const { pid } = await room.json("up");
+  await new Promise((done) => setTimeout(done, 3_000));
+  const before = used(pid);
+  await new Promise((done) => setTimeout(done, IDLE_S * 1000));
+  const percent = ((used(pid) - before) / IDLE_S) * 100;
+  const status = readFileSync(join("/proc", String(pid), "status"), "utf8");
+  const megabytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  console.log(
+    `carrier, ${PANES} idle panes     ${percent.toFixed(2)} % of a core over ${IDLE_S} s, ${Math.round(megabytes)} MB`,
+  );
+  await room.ov(["down"]);
+}
+
+/** Seconds of processor time of a process and of the children that it has waited for. */
+function used(pid: number): number {
+  const fields = readFileSync(join("/proc", String(pid), "stat"), "utf8")
+    .split(") ")[1]!
+    .split(" ");
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
+}
