@@ -54,7 +54,7 @@ export async function recoverMail(
         : unheard
           ? "nobody heard the bell"
           : "its session ended without it";
-      store.mail.requeue(recipient, [seq], why);
+      store.mail.requeue(recipient, [delivery], why);
     }
   }
   store.mail.settle(recipient);

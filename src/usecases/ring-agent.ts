@@ -92,9 +92,11 @@ async function carry(
   if (letters.length === 0) return false;
   const seqs = letters.map(({ seq }) => seq);
   store.mail.offered(agent, seqs, owner);
+  const taken = store.mail.open(agent).map(({ delivery }) => delivery);
   store.mail.settle(agent, true);
   const text = formatInjection(letters, store.mail.count(agent).queued);
   if (await runtime.carry.give(session, env, text)) return true;
-  store.mail.requeue(agent, seqs, "nobody waited behind the bell");
+  const ours = taken.filter(({ seq }) => seqs.includes(seq));
+  store.mail.requeue(agent, ours, "nobody waited behind the bell");
   return false;
 }

@@ -7,6 +7,7 @@ import { LEASE_MS, trace } from "../../src/domain/delivery.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { checkMail } from "../../src/usecases/check-mail.ts";
 import { injectMail } from "../../src/usecases/inject-mail.ts";
+import { recoverMail } from "../../src/usecases/recover-mail.ts";
 import { NO_LIMITS, sendMail } from "../../src/usecases/send-mail.ts";
 
 let dir: string;
@@ -198,4 +199,22 @@ test("a letter that has expired is not injected", async () => {
   sendMail(store, { ...draft, ...rest }, NO_LIMITS);
   clock += 1_000;
   expect((await hook()).text).toBe("");
+});
+
+test("a slow recovery does not queue again what a hook has given meanwhile", async () => {
+  const id = send();
+  await hook();
+  clock += LEASE_MS;
+  let goOn: () => void = () => undefined;
+  const asked = new Promise<void>((done) => {
+    goOn = done;
+  });
+  const slow = { ...tools(), transcriptHas: () => asked.then(() => new Set<string>()) };
+  const recovery = recoverMail(slow, "orchestrator", { session: "two" });
+  const { text, offered } = await hook({ session: "two" });
+  expect(text).toContain(id);
+  offered();
+  goOn();
+  await recovery;
+  expect(receipt(id)).toMatchObject({ state: "offered", session: "two" });
 });
