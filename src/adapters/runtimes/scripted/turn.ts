@@ -81,9 +81,10 @@ export class Turns {
 
   /** Starts a turn that nobody typed, as soon as the session is idle. */
   rewake(event: HookEvent, text: string): void {
+    const { record } = this.#options;
     this.#rewakes.push({ kind: "rewake", event, text });
-    const next = this.busySince === null ? this.#next() : undefined;
-    if (next) void this.#run(next);
+    if (this.busySince === null) void this.#run(this.#next()!);
+    else record.transcript("queue-operation", { operation: "enqueue", content: text });
   }
 
   /** Ends the present turn without a stop hook. */
