@@ -1,5 +1,7 @@
 import { play } from "./play.ts";
+import { KITS, realSubject } from "./real.ts";
 import type { Schedule } from "./schedule.ts";
+import { type Casting, scriptedSubject } from "./subject.ts";
 import type { Verdict } from "./verdict.ts";
 import { World } from "./world.ts";
 
@@ -29,11 +31,18 @@ export class Lane {
   async #worldFor(profile: string): Promise<World> {
     if (this.#world?.profile !== profile) {
       await this.close();
-      this.#world = new World(profile);
+      this.#world = await World.open(profile, castingOf(profile));
       await this.#world.start();
     }
     return this.#world;
   }
+}
+
+/** `real:<runtime>` is the program itself, all else a look-alike. */
+function castingOf(profile: string): Casting {
+  const kit = KITS[profile.replace(/^real:/, "")];
+  if (profile.startsWith("real:") && kit) return realSubject(kit);
+  return async () => scriptedSubject(profile);
 }
 
 /** The life of a lane's process: a plan in, a verdict out, until its parent is gone. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { PROFILES } from "../../src/adapters/runtimes/scripted/profiles.ts";
 import { Lane, serve } from "./lane.ts";
+import { KITS } from "./real.ts";
 import { type Schedule, schedule, shorter } from "./schedule.ts";
 import { type Played, print } from "./table.ts";
 
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     schedules: { type: "string", default: "20" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     profile: { type: "string", default: "all" },
+    runtime: { type: "string" },
     lanes: { type: "string", default: "4" },
     replay: { type: "string" },
     until: { type: "string" },
@@ -26,14 +28,21 @@ else await main();
 
 function plans(): Schedule[] {
   if (values.replay !== undefined) return JSON.parse(readFileSync(values.replay, "utf8"));
-  const names = values.profile === "all" ? Object.keys(PROFILES) : values.profile.split(",");
-  const unknown = names.find((name) => !(name in PROFILES));
-  if (unknown !== undefined) {
-    console.error(`no profile "${unknown}"; there are: all, ${Object.keys(PROFILES).join(", ")}`);
-    process.exit(2);
-  }
+  const { runtime, profile } = values;
+  const names = runtime
+    ? known("runtime", runtime, KITS).map((name) => `real:${name}`)
+    : known("profile", profile, PROFILES);
   const seeds = Array.from({ length: Number(values.schedules) }, (_, n) => Number(values.seed) + n);
   return names.flatMap((name) => seeds.map((seed) => schedule(seed, name)));
+}
+
+/** The names of a comma list, or of all; ends the run for one that does not exist. */
+function known(what: string, list: string, from: object): string[] {
+  const names = list === "all" ? Object.keys(from) : list.split(",");
+  const unknown = names.find((name) => !(name in from));
+  if (unknown === undefined) return names;
+  console.error(`no ${what} "${unknown}"; there are: all, ${Object.keys(from).join(", ")}`);
+  process.exit(2);
 }
 
 async function main(): Promise<void> {

@@ -39,11 +39,18 @@ export class Person {
 
   /** Types where an empty composer has the keys, and a word that tells this text from all others. */
   async type(text: string): Promise<boolean> {
+    return this.#put(`${text} ${this.#word()}`);
+  }
+
+  #word(): string {
+    return `q${this.#mark}-${this.#count++}`;
+  }
+
+  async #put(own: string): Promise<boolean> {
     if (this.draft || this.inMode || this.inputOff || this.inSync) return false;
     const before = this.#world.reading();
     if (before?.focus !== "composer") return false;
     if (before.draft !== "" && !isStrayNotice(before.draft)) return false;
-    const own = `${text} q${this.#mark}-${this.#count++}`;
     this.keys("-l", "--", own);
     const shown = () => squeeze(this.#world.reading()?.draft ?? "").includes(squeeze(own));
     if (!(await holds(shown, SHOWN_MS))) return false;
@@ -55,7 +62,7 @@ export class Person {
   /** A prompt of the person's own, typed into an empty composer and submitted. */
   async submit(text: string): Promise<boolean> {
     if (this.#world.reading()?.draft !== "") return false;
-    if (!(await this.type(text))) return false;
+    if (!(await this.#put(this.#world.subject.prompt(text, this.#word())))) return false;
     const { draft } = this;
     if (!draft || !this.#isAsTyped(draft)) return false;
     this.keys("Enter");
@@ -72,7 +79,7 @@ export class Person {
     const reading = this.#world.reading();
     if (reading?.focus !== "composer" || reading.draft === "") return;
     if (isStrayNotice(reading.draft) && !this.draft) return;
-    this.keys("C-u");
+    this.keys(...this.#world.subject.clear);
     this.draft = undefined;
   }
 

@@ -46,11 +46,11 @@ class Play {
 
   async run(): Promise<Verdict> {
     const { acts } = this.#plan;
-    this.#world.forget();
+    this.#world.subject.forget();
     this.#world.forgetRecorded();
     for (const act of acts) {
       this.#tell(JSON.stringify(act));
-      await this.#act(act);
+      if (this.#world.subject.can(act)) await this.#act(act);
     }
     this.#tell("calm");
     const broken: string[] = [];
@@ -68,10 +68,12 @@ class Play {
 
   /** Of each letter that a broken promise names: when the model was given it, and what was stored. */
   #histories({ broken }: Verdict): string[] {
-    const named = this.#post.sent.filter(({ id }) => broken.some((text) => text.includes(id!)));
+    const named = this.#post.sent.filter(({ id, sender }) =>
+      broken.some((text) => text.includes(id!) || text.includes(`of ${sender}:`)),
+    );
     return named.flatMap(({ id, mark }) => [
-      `${mark} ${id}`,
-      ...this.#world
+      `${mark} ${id}, first given ${(this.#world.subject.firstGiven(mark) ?? 0) - this.#began}`,
+      ...this.#world.subject
         .given()
         .filter(({ text }) => text.includes(mark))
         .map(({ at, source, log }) => `  ${at - this.#began} given by ${source} of session ${log}`),
@@ -131,7 +133,7 @@ class Play {
     else if (trap === "sync") person.sync(true);
     else if (trap === "resize") this.#resize(40);
     else if (trap === "prompt") {
-      if (await person.submit("SLOW 0.4")) await holds(() => this.#world.status() === "busy", 300);
+      if (await person.submit("SLOW 0.4")) await holds(() => this.#world.is("busy"), 300);
     } else if (trap === "dialog") {
       if (await person.submit("ASK: touch answered #")) await holds(() => person.seesDialog, 800);
     } else if (trap === "kill-agent") await this.#killAgent();
@@ -153,7 +155,7 @@ class Play {
   }
 
   async #killAgent(): Promise<void> {
-    if (this.#world.status() === "starting") return;
+    if (await this.#world.is("starting")) return;
     const pid = this.#signal("SIGKILL");
     this.#person.draft = undefined;
     if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);
@@ -222,20 +224,17 @@ class Play {
     let since = Date.now();
     let stills = 0;
     for (let n = 0; ; n++) {
-      if (world.status() === "gone" || !world.live || !this.#hasPane()) await this.#restart();
-      if (this.#isOver()) return;
+      if (await this.#isGone()) await this.#restart();
+      if (await this.#isOver()) return;
       if (Date.now() > deadline) throw new Error("letters not seen in time");
       await this.#carrier.kick();
       if (n % 6 === 5) this.#tidy();
-      const now = `${this.#post.states()} ${world.status()}`;
+      const status = await world.status();
+      const now = `${this.#post.states()} ${status}`;
       if (now !== last) {
         last = now;
         since = Date.now();
-      } else if (
-        Date.now() - since > STILL_MS &&
-        world.status() === "idle" &&
-        this.#carrier.isResting
-      ) {
+      } else if (Date.now() - since > STILL_MS && status === "idle" && this.#carrier.isResting) {
         await this.#passTime(stills++);
         since = Date.now();
       }
@@ -253,8 +252,10 @@ class Play {
     this.#tell(`time passes ${this.#post.states()}`);
   }
 
-  #hasPane(): boolean {
-    return this.#world.status() !== "starting" || this.#world.reading() !== undefined;
+  async #isGone(): Promise<boolean> {
+    if (!this.#world.live) return true;
+    const status = await this.#world.status();
+    return status === "gone" || (status === "starting" && this.#world.reading() === undefined);
   }
 
   async #restart(): Promise<void> {
@@ -263,8 +264,8 @@ class Play {
     await this.#world.start();
   }
 
-  #isOver(): boolean {
-    if (!this.#post.areSeen() || this.#world.status() !== "idle") return false;
+  async #isOver(): Promise<boolean> {
+    if (!this.#post.areSeen() || !(await this.#world.is("idle"))) return false;
     const reading = this.#world.reading();
     if (reading?.focus !== "composer" || reading.busy) return false;
     if (reading.draft === "") return true;

@@ -60,8 +60,13 @@ export class Post {
     });
   }
 
-  self(): Promise<void> {
-    return this.#send(AGENT, false, true, PLAIN);
+  /** To oneself is refused, and nothing is stored. */
+  async self(): Promise<void> {
+    const isRefused = await this.#send(AGENT, false, true, PLAIN).then(
+      () => false,
+      () => true,
+    );
+    if (isRefused) this.sent.pop();
   }
 
   /** `ov mail send` as a process of its own, killed after so many ms. */

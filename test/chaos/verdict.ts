@@ -18,8 +18,6 @@ export const PROMISES = [
   ...["receipt", "forged", "control", "notice", "threw"],
 ] as const;
 
-/** The log's time is taken just after the transcript was written, which is the proof. */
-const CLOCK_MS = 100;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** Compares what was sent with what the model was given, and what the store says of it. */
@@ -29,7 +27,7 @@ export function judge(
   person: Person,
   broken: string[],
 ): Verdict {
-  const given = world.given();
+  const given = world.subject.given();
   const all = given.map(({ text }) => text).join("\n");
   const say = (promise: (typeof PROMISES)[number], what: string) =>
     broken.push(`${promise}: ${what}`);
@@ -42,8 +40,13 @@ export function judge(
     if (times > 1) say("duplicated", `${mark} ${id} came ${times} times`);
     const isSeen = delivery?.state === "seen" || delivery?.state === "acked";
     if (times > 0 && !isSeen) say("receipt", `${mark} ${id} was given and is ${delivery?.state}`);
-    const at = given.find(({ text }) => text.includes(mark))?.at ?? Number.POSITIVE_INFINITY;
-    if (isSeen && times > 0 && aside === 0 && (delivery?.seenAt ?? 0) < at - CLOCK_MS) {
+    const at = world.subject.firstGiven(mark) ?? Number.POSITIVE_INFINITY;
+    if (
+      isSeen &&
+      times > 0 &&
+      aside === 0 &&
+      (delivery?.seenAt ?? 0) < at - world.subject.proofLeadMs
+    ) {
       say(
         "receipt",
         `${mark} ${id} was seen ${at - (delivery?.seenAt ?? 0)} ms before it was given`,
@@ -77,7 +80,7 @@ export function judge(
     if (all.split(text).length > 2) say("prompt", `came twice: ${text}`);
   }
   for (const [file, promise] of [
-    ["answered", "dialog"],
+    [world.subject.answered, "dialog"],
     ["typed", "shell"],
   ] as const) {
     if (existsSync(world.worktree(file))) say(promise, `${file} exists`);

@@ -9,43 +9,48 @@ import type { ScreenReading } from "../../src/ports/runtime.ts";
 import { spawnAgent } from "../../src/usecases/spawn-agent.ts";
 import type { WakeTools } from "../../src/usecases/wake-agent.ts";
 import { TeamRoom } from "../team-room.ts";
-import { type Given, RequestLog } from "./requests.ts";
+import type { Casting, Status, Subject } from "./subject.ts";
 import { pause, until } from "./wait.ts";
 
 export const AGENT = "bo";
 const TASK = "chaos";
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 /** One agent in a room of its own, with the use cases of Overture in this process. */
 export class World {
   readonly room: TeamRoom;
   readonly context: Context;
   readonly profile: string;
+  readonly subject: Subject;
   tools!: WakeTools;
   /** Added to the dispatcher's clock, in ms. */
   skew = 0;
   #db: Database.Database;
-  #log = new RequestLog();
   #recorders = 0;
   /** Counts the schedules that were played here. */
   plays = 0;
 
-  constructor(profile: string) {
+  private constructor(room: TeamRoom, profile: string, subject: Subject) {
+    this.room = room;
     this.profile = profile;
-    const args = JSON.stringify(["--profile", profile]);
-    this.room = new TeamRoom({ config: `runtimes:\n  scripted: {"args": ${args}}\n` });
+    this.subject = subject;
     // tmux and all that the use cases start take this process's environment.
+    const rooms = process.env.OV_TEST_ROOMS;
     for (const key of Object.keys(process.env)) delete process.env[key];
-    Object.assign(process.env, this.room.env);
-    const place = { cwd: this.room.root, env: this.room.env };
-    this.context = makeContext(resolve("."), true, place);
-    this.#db = new Database(join(this.room.root, ".overture", "overture.db"), { timeout: 15_000 });
-    const bin = join(this.room.base, "named-like-the-agent");
+    Object.assign(process.env, room.env, rooms === undefined ? {} : { OV_TEST_ROOMS: rooms });
+    this.context = makeContext(resolve("."), true, { cwd: room.root, env: room.env });
+    const database = join(room.root, ".overture", "overture.db");
+    this.#db = new Database(database, { timeout: 15_000 });
+    const bin = join(room.base, "named-like-the-agent");
     mkdirSync(bin);
-    symlinkSync(
-      execFileSync("sh", ["-c", "command -v cat"], { encoding: "utf8" }).trim(),
-      join(bin, "ov-agent"),
-    );
+    const cat = execFileSync("sh", ["-c", "command -v cat"], { encoding: "utf8" }).trim();
+    symlinkSync(cat, join(bin, subject.program));
+  }
+
+  /** A room, and the subject in it, not yet started. */
+  static async open(profile: string, casting: Casting): Promise<World> {
+    const room = new TeamRoom();
+    return new World(room, profile, await casting(room));
   }
 
   get store() {
@@ -60,47 +65,30 @@ export class World {
   async start(): Promise<void> {
     this.tools ??= { ...(await this.context.wake()), now: () => Date.now() + this.skew };
     const recover = this.store.agents.get(AGENT) !== undefined;
+    const { runtime, command, args } = this.subject;
     const { session } = await spawnAgent(await this.context.spawn(), {
       ...{ task: TASK, name: AGENT, role: "builder", parent: "orchestrator", depth: 0 },
-      ...{ runtime: "scripted", recover, command: undefined },
+      ...{ runtime, recover, command, args },
       firstPrompt: () => "begin",
       rolePrompt: () => "",
-      args: ["--profile", this.profile],
     });
-    this.#log.add(join(session.dir, "home", "requests.jsonl"));
-    await until("the agent idle", () => this.status() === "idle" && this.hasTaken(), START_MS);
+    this.subject.began(session);
+    const ready = async () =>
+      this.subject.firstGiven("begin") !== undefined && (await this.is("idle"));
+    await until("the agent idle", ready, START_MS);
   }
 
-  /** Whether the first prompt was taken: the session file says idle for a moment before it. */
-  hasTaken(): boolean {
-    return this.#log.read().some(({ text }) => text === "begin");
+  status(): Promise<Status> {
+    return this.subject.status(this);
   }
 
-  /** What the agent says of itself; `gone` without a living process. */
-  status(): "starting" | "idle" | "busy" | "waiting" | "gone" {
-    const session = this.live;
-    const process = session && this.tools.launcher.process(session);
-    if (!session || !process?.alive) return process?.pid === undefined ? "starting" : "gone";
-    try {
-      const path = join(session.dir, "home", "sessions", `${process.pid}.json`);
-      return JSON.parse(readFileSync(path, "utf8")).status;
-    } catch {
-      return "starting";
-    }
+  async is(status: Status): Promise<boolean> {
+    return (await this.status()) === status;
   }
 
   pid(): number | undefined {
     const session = this.live;
     return session ? this.tools.launcher.process(session).pid : undefined;
-  }
-
-  /** All that the "model" was given since the last `forget`. */
-  given(): Given[] {
-    return this.#log.read();
-  }
-
-  forget(): void {
-    this.#log.forget();
   }
 
   worktree(file: string): string {
@@ -118,7 +106,7 @@ export class World {
 
   reading(): ScreenReading | undefined {
     const screen = this.tmux("capture-pane", "-p", "-e", "-t", `=${AGENT}:`);
-    const runtime = this.tools.runtimes.get("scripted")!;
+    const runtime = this.tools.runtimes.get(this.subject.runtime)!;
     return screen === undefined
       ? undefined
       : runtime.read({ lines: screen.split("\n") } as Parameters<typeof runtime.read>[0]);
@@ -145,7 +133,7 @@ export class World {
     const file = join(this.room.base, `bytes-${this.#recorders++}`);
     writeFileSync(file, "");
     writeFileSync(`${file}-portrait`, portrait);
-    const program = join(this.room.base, "named-like-the-agent", "ov-agent");
+    const program = join(this.room.base, "named-like-the-agent", this.subject.program);
     return `stty raw -echo; cat '${file}-portrait'; exec '${program}' >'${file}'`;
   }
 
@@ -183,7 +171,9 @@ export class World {
       "SELECT at, kind, data FROM events WHERE message = ? ORDER BY id",
     );
     const events = rows.all(id) as { at: number; kind: string; data: string | null }[];
-    return events.map(({ at, kind, data }) => `${at - since} ${kind} ${data ?? ""}`);
+    const { door, offeredAt } = this.delivery(id) ?? {};
+    const last = `${(offeredAt ?? since) - since} offered by ${door}`;
+    return [...events.map(({ at, kind, data }) => `${at - since} ${kind} ${data ?? ""}`), last];
   }
 
   findByMark(mark: string): string | undefined {
