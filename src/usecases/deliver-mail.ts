@@ -67,6 +67,8 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
     .filter(({ delivery: d }) => d.state === "leased" || d.door !== "hook:UserPromptSubmit");
   const wait = undecided(stuck, seen.runtimeSession ?? null);
   if (!due.some(({ message }) => !wait.has(message.sender))) return;
+  // The prompt's hook goes by the marker, which may have been lost with its folder.
+  store.mail.settle(agent);
   const outcome = await wakeAgent(tools, seen, due);
   (outcome.woken ? round.woken : round.held).push(agent);
 }
