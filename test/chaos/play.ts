@@ -1,18 +1,17 @@
-import { execFileSync, spawn } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { isAlive } from "../../src/adapters/alive.ts";
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { isStrayNotice } from "../../src/domain/notice.ts";
 import { Carrier } from "./carrier.ts";
+import { Hazards } from "./hazards.ts";
 import { Person } from "./person.ts";
 import { Post } from "./post.ts";
 import type { Act, Moment, Schedule, Trap } from "./schedule.ts";
 import { judge, type Verdict } from "./verdict.ts";
-import { holds, pause, until } from "./wait.ts";
+import { holds, pause } from "./wait.ts";
 import { AGENT, type World } from "./world.ts";
 
 const CALM_MS = 40_000;
-const GONE_MS = 8_000;
 /** So long nothing must move before the test lets time pass. */
 const STILL_MS = 700;
 const GRACE_MS = 5_000;
@@ -27,10 +26,10 @@ class Play {
   #world: World;
   #plan: Schedule;
   #carrier: Carrier;
+  #hazards: Hazards;
   #person: Person;
   #post: Post;
   #ambushes: { at: Moment; trap: Trap }[] = [];
-  #jobs: Promise<unknown>[] = [];
   #story: string[] = [];
   #began = Date.now();
 
@@ -41,6 +40,7 @@ class Play {
     this.#carrier = new Carrier(world);
     this.#carrier.onMoment = (moment) => this.#spring(moment);
     this.#person = new Person(world, this.#carrier, mark);
+    this.#hazards = new Hazards(world, this.#person);
     this.#post = new Post(world, this.#carrier, mark);
   }
 
@@ -95,7 +95,7 @@ class Play {
     else if (what === "send") await this.#post.send(act);
     else if (what === "burst") await this.#post.burst(act.senders);
     else if (what === "send-self") await this.#post.self();
-    else if (what === "ov-send") this.#jobs.push(this.#post.byProcess(act.killAfter));
+    else if (what === "ov-send") this.#hazards.jobs.push(this.#post.byProcess(act.killAfter));
     else if (what === "trigger") await Promise.all([this.#carrier.kick(), this.#carrier.kick()]);
     else if (what === "type") await person.type(act.text);
     else if (what === "clear") person.clear();
@@ -106,16 +106,15 @@ class Play {
     else if (what === "leave") person.leave(GRACE_MS);
     else if (what === "input") person.input(act.on);
     else if (what === "sync") person.sync(act.on);
-    else if (what === "resize") this.#resize(act.columns);
-    else if (what === "hang") this.#signal("SIGUSR2");
-    else if (what === "kill-agent") await this.#killAgent();
-    else if (what === "kill-pane") await this.#killPane();
-    else if (what === "swap-server") await this.#swapServer();
+    else if (what === "resize") this.#hazards.resize(act.columns);
+    else if (what === "hang") this.#hazards.signal("SIGUSR2");
+    else if (what === "kill-agent") await this.#hazards.killAgent();
+    else if (what === "kill-pane") await this.#hazards.killPane();
+    else if (what === "swap-server") await this.#hazards.swapServer();
     else if (what === "die") this.#carrier.die();
-    else if (what === "kill-hook") this.#killHook(act.after);
-    else if (what === "lock") this.#lock(act.ms);
-    else if (what === "unmark")
-      rmSync(join(world.room.root, ".overture", "mail"), { recursive: true, force: true });
+    else if (what === "kill-hook") this.#hazards.killHook(act.after);
+    else if (what === "lock") this.#hazards.lock(act.ms);
+    else if (what === "unmark") this.#hazards.unmark();
     else if (what === "clock") world.skew = act.skew;
     else this.#ambushes.push({ at: act.at, trap: act.trap });
   }
@@ -131,77 +130,17 @@ class Play {
     else if (trap === "copy-mode") person.mode("copy-mode");
     else if (trap === "input-off") person.input(false);
     else if (trap === "sync") person.sync(true);
-    else if (trap === "resize") this.#resize(40);
+    else if (trap === "resize") this.#hazards.resize(40);
     else if (trap === "prompt") {
       if (await person.submit("SLOW 0.4")) await holds(() => this.#world.is("busy"), 300);
     } else if (trap === "dialog") {
       if (await person.submit("ASK: touch answered #")) await holds(() => person.seesDialog, 800);
-    } else if (trap === "kill-agent") await this.#killAgent();
-    else if (trap === "kill-pane") await this.#killPane();
-    else if (trap === "swap-server") await this.#swapServer();
+    } else if (trap === "kill-agent") await this.#hazards.killAgent();
+    else if (trap === "kill-pane") await this.#hazards.killPane();
+    else if (trap === "swap-server") await this.#hazards.swapServer();
     else if (trap === "die") this.#carrier.die();
+    else if (trap === "unmark") this.#hazards.unmark();
     else await this.#carrier.rival();
-  }
-
-  #resize(columns: number): void {
-    this.#world.tmux("resize-window", "-t", `=${AGENT}:`, "-x", String(columns));
-  }
-
-  #signal(signal: NodeJS.Signals): number | undefined {
-    const pid = this.#world.pid();
-    if (pid === undefined || !isAlive(pid)) return undefined;
-    process.kill(pid, signal);
-    return pid;
-  }
-
-  async #killAgent(): Promise<void> {
-    if (await this.#world.is("starting")) return;
-    const pid = this.#signal("SIGKILL");
-    this.#person.draft = undefined;
-    if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);
-  }
-
-  async #killPane(): Promise<void> {
-    const pid = this.#world.pid();
-    this.#world.tmux("kill-session", "-t", `=${AGENT}`);
-    this.#person.lost();
-    if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);
-  }
-
-  /** The server is killed, and in a new one a person has the pane of that id, which looks the same. */
-  async #swapServer(): Promise<void> {
-    const pane = Number(this.#world.live?.pane.pane.slice(1) ?? "0");
-    const pid = this.#world.pid();
-    const frame = this.#world.portrait();
-    this.#world.tmux("kill-server");
-    this.#person.lost();
-    if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);
-    const conf = resolve("templates/tmux.conf");
-    const session = ["-f", conf, "new-session", "-d", "-s", "person", "-x", "160", "-y", "48"];
-    const start = [...session, this.#world.recorder(frame)];
-    await until("a new server", () => this.#world.tmux(...start) !== undefined, GONE_MS);
-    for (let n = 1; n <= pane; n++) {
-      this.#world.tmux("new-window", "-d", "-t", "=person:", this.#world.recorder(frame));
-    }
-    const shown = () => this.#world.tmux("capture-pane", "-p", "-t", `%${pane}`)?.trim() !== "";
-    await holds(shown, WATCH_MS);
-  }
-
-  /** The next hook of the agent is killed so long after its start. */
-  #killHook(after: number): void {
-    writeFileSync(
-      join(this.#world.room.root, ".overture", "chaos-kill"),
-      (after / 1000).toFixed(3),
-    );
-  }
-
-  /** Another program holds the store's write lock. */
-  #lock(ms: number): void {
-    const code = `const D=require("better-sqlite3");const d=new D(process.argv[1],{timeout:15000});
-      d.exec("BEGIN IMMEDIATE");setTimeout(()=>{d.exec("COMMIT");d.close()},Number(process.argv[2]))`;
-    const path = join(this.#world.room.root, ".overture", "overture.db");
-    const child = spawn(process.execPath, ["-e", code, path, String(ms)], { stdio: "ignore" });
-    this.#jobs.push(new Promise((done) => child.once("exit", done)));
   }
 
   /** Every hazard ends; the letters have until a deadline to be seen. */
@@ -212,9 +151,9 @@ class Play {
     person.leave(GRACE_MS);
     person.input(true);
     person.sync(false);
-    this.#resize(160);
+    this.#hazards.resize(160);
     rmSync(join(world.room.root, ".overture", "chaos-kill"), { force: true });
-    await Promise.all(this.#jobs);
+    await Promise.all(this.#hazards.jobs);
     this.#post.findStored();
     person.check();
     world.skew = 0;

@@ -5,8 +5,8 @@ export const MOMENTS = ["look", "paste", "pasted", "settle", "enter", "entered",
 export type Moment = (typeof MOMENTS)[number];
 
 const PEOPLE = ["draft", "copy-mode", "input-off", "sync", "prompt", "dialog", "resize"] as const;
-const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die", "second-writer"] as const;
-export const TRAPS = [...PEOPLE, ...DEATHS] as const;
+const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die"] as const;
+export const TRAPS = [...PEOPLE, ...DEATHS, "second-writer", "unmark"] as const;
 export type Trap = (typeof TRAPS)[number];
 
 /** One thing that happens while letters are on their way. Times in ms. */
@@ -68,8 +68,18 @@ const upTo = (next: Next, n: number) => Math.floor(next() * n);
 const DRAFTS = ["half a thought", "/he", "@READ", "!ls", "- a list", "two words;", "x"];
 const PROMPTS = ["RUN: sleep 0.2", "RUN: true", "ASK: touch answered", "SLOW 0.6", "hello there"];
 
-/** Where an ambush lies: mostly just before a write. */
-const OFTEN: Moment[] = [...MOMENTS, "paste", "paste", "paste", "settle", "enter", "enter"];
+/** What may lie in wait where; what stands twice is drawn twice as often. */
+const AMBUSHES: readonly (readonly [Moment, readonly Trap[]])[] = [
+  ["look", ["second-writer", "die", "kill-pane", "unmark", "unmark"]],
+  ["paste", ["draft", "draft", "copy-mode", "input-off", "sync", "prompt", "dialog"]],
+  ["paste", ["resize", "kill-agent", "swap-server", "swap-server", "second-writer", "die"]],
+  ["pasted", ["draft", "die", "kill-agent", "resize", "copy-mode"]],
+  ["settle", ["draft", "draft", "copy-mode", "input-off", "resize", "die", "sync"]],
+  ["enter", ["draft", "copy-mode", "sync", "swap-server", "die", "second-writer"]],
+  ["entered", ["die", "kill-agent", "draft"]],
+  ["rest", ["die", "prompt", "kill-agent"]],
+];
+const PLACES = AMBUSHES.flatMap(([at, traps]) => traps.map((trap) => ({ at, trap })));
 
 /** How often each act is drawn; a hazard's end is about as likely as its beginning. */
 const WEIGHTS: [number, (next: Next) => Act][] = [
@@ -99,7 +109,7 @@ const WEIGHTS: [number, (next: Next) => Act][] = [
   [0.4, (next) => ({ do: "lock", ms: 200 + upTo(next, 800) })],
   [0.7, () => ({ do: "unmark" })],
   [0.7, (next) => ({ do: "clock", skew: upTo(next, 25_000) - 5_000 })],
-  [12, (next) => ({ do: "ambush", at: pick(next, OFTEN), trap: pick(next, TRAPS) })],
+  [18, (next) => ({ do: "ambush", ...pick(next, PLACES) })],
   [10, () => ({ do: "watch" })],
   [1, () => ({ do: "read" })],
   [6, (next) => ({ do: "pause", ms: upTo(next, 120) })],
