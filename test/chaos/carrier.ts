@@ -29,8 +29,9 @@ const newOwner = () => `${process.pid}:${randomBytes(4).toString("hex")}`;
 export class Carrier {
   /** Called whenever the dispatcher comes by; what it does happens just then. */
   onMoment: (moment: Moment) => Promise<void> = async () => undefined;
-  /** When the last paste was asked for (Unix ms). */
+  /** When the last paste was asked for, and the last paste or key that was not refused (Unix ms). */
   lastPaste = 0;
+  lastWrite = 0;
   /** Between two rounds, or not running. */
   isResting = true;
   /** What the dispatcher threw, if it did. */
@@ -135,14 +136,18 @@ export class Carrier {
       },
       paste: async (...args) => {
         await at("paste");
-        this.lastPaste = Date.now();
+        const start = Date.now();
+        this.lastPaste = start;
         const result = await terminal.paste(...args);
+        if (result.ok) this.lastWrite = start;
         await at("pasted");
         return result;
       },
       press: async (...args) => {
         await at("enter");
+        const start = Date.now();
         const result = await terminal.press(...args);
+        if (result.ok) this.lastWrite = start;
         await at("entered");
         return result;
       },

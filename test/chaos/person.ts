@@ -110,6 +110,9 @@ export class Person {
         "#{pane_in_mode}",
       );
       if (shows?.trim() === "0") this.broken.push("mode: a reader was moved out of it");
+      if (this.#carrier.lastWrite > this.#modeSince) {
+        this.broken.push("mode: something was typed while a person read");
+      }
     }
     this.#modeSince = undefined;
     this.#world.tmux("copy-mode", "-q", "-t", `=${AGENT}:`);

@@ -93,7 +93,7 @@ const WEIGHTS: [number, (next: Next) => Act][] = [
   [6, (next) => ({ do: "submit", text: pick(next, PROMPTS) })],
   [3, () => ({ do: "refuse" })],
   [1, () => ({ do: "interrupt" })],
-  [3, (next) => ({ do: "mode", mode: pick(next, ["copy-mode", "clock-mode", "choose-tree"]) })],
+  [4, (next) => ({ do: "mode", mode: pick(next, ["copy-mode", "clock-mode", "choose-tree"]) })],
   [3, () => ({ do: "leave" })],
   [1, () => ({ do: "input", on: false })],
   [1, () => ({ do: "input", on: true })],
@@ -111,7 +111,7 @@ const WEIGHTS: [number, (next: Next) => Act][] = [
   [0.7, (next) => ({ do: "clock", skew: upTo(next, 25_000) - 5_000 })],
   [18, (next) => ({ do: "ambush", ...pick(next, PLACES) })],
   [10, () => ({ do: "watch" })],
-  [1, () => ({ do: "read" })],
+  [3, () => ({ do: "read" })],
   [6, (next) => ({ do: "pause", ms: upTo(next, 120) })],
 ];
 
