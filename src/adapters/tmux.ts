@@ -39,7 +39,10 @@ const identity = (ref: PaneRef) => [
   is("pane_pid", ref.panePid),
 ];
 
-/** True only for this pane of this server, with our mark, alive, with the agent in front. */
+/**
+ * True only for this pane of this server, with our mark, alive, with the agent in front and its
+ * cursor where it was.
+ */
 function guardFormat(ref: PaneRef, guard: Guard): string {
   const tests = [
     ...identity(ref),
@@ -50,16 +53,18 @@ function guardFormat(ref: PaneRef, guard: Guard): string {
     `#{m/r:^(${guard.commands.join("|")})$,#{pane_current_command}}`,
   ];
   if (!guard.leaveMode) tests.push(is("pane_in_mode", 0));
+  const { cursor } = guard;
+  if (cursor) tests.push(is("cursor_x", cursor.x), is("cursor_y", cursor.y));
   return and(tests);
 }
 
-function refusalOf(ref: PaneRef, line: string): Refusal {
+function refusalOf(ref: PaneRef, guard: Guard, line: string): Refusal {
   const facts = parseFacts(line);
   if (!samePane(ref, facts) || facts.dead) return "pane_gone";
   if (facts.inputOff) return "input_off";
   if (facts.synchronized) return "panes_synchronized";
-  if (facts.inMode) return "pane_mode";
-  return "not_the_agent";
+  if (facts.inMode && !guard.leaveMode) return "pane_mode";
+  return guard.commands.includes(facts.command) ? "screen_changed" : "not_the_agent";
 }
 
 /** So many panes in one call: a command of more than 16 KB fails. */
@@ -108,7 +113,7 @@ export function tmux(configFile: string): Terminal {
       for (const buffer of buffers) await call(ref.socket, ["delete-buffer", "-b", buffer]);
     }
     const line = /^NO\t(.*)$/m.exec(result.stdout)?.[1];
-    if (line !== undefined) return { ok: false, refusal: refusalOf(ref, line) };
+    if (line !== undefined) return { ok: false, refusal: refusalOf(ref, guard, line) };
     if (GONE.test(result.stderr)) return { ok: false, refusal: "pane_gone" };
     throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
   };

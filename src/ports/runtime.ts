@@ -103,11 +103,11 @@ export interface Runtime {
    */
   readonly ring?: (session: Session, env: Env, notice: string) => Promise<boolean>;
   /**
-   * Where the same door takes letters themselves: whether it would change nothing of this text,
-   * and giving it. What was given is then in the file `heard` of the session's folder.
+   * Where the same door takes letters themselves: whether it is there and would change nothing of
+   * this text, and giving it. What was given is then in the file `heard` of the session's folder.
    */
   readonly carry?: {
-    fits(text: string): boolean;
+    fits(session: Session, text: string): boolean;
     give(session: Session, env: Env, text: string): Promise<boolean>;
   };
 }

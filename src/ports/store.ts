@@ -110,8 +110,11 @@ export interface MailStore {
   offered(recipient: string, seqs: readonly number[], owner: string): number;
   /** leased (by this owner) or offered → seen. */
   seen(recipient: string, seqs: readonly number[], proof: string): number;
-  /** leased or offered → queued, after it was proved that the text is not in the agent. */
-  requeue(recipient: string, seqs: readonly number[], why: string): number;
+  /**
+   * leased or offered → queued, after it was proved that the text is not in the agent. Only what
+   * still is as it was read: while the proof was looked for, others may have taken it again.
+   */
+  requeue(recipient: string, taken: readonly Taken[], why: string): number;
   /** Stays queued, with the reason and the time of the next wake. */
   hold(recipient: string, seqs: readonly number[], reason: HoldReason, due: number): void;
   /** Counts a wake-up notice for these letters. */
@@ -148,6 +151,9 @@ export interface Marker {
   set(recipient: string): void;
   clear(recipient: string): void;
 }
+
+/** A delivery as it was read; `attempts` counts each time that it was taken. */
+export type Taken = Pick<Delivery, "seq" | "state" | "attempts">;
 
 /** A letter that was taken and is not proved: leased or offered. */
 export interface OpenDelivery {

@@ -40,7 +40,8 @@ export type Refusal =
   | "pane_mode"
   | "input_off"
   | "panes_synchronized"
-  | "not_the_agent";
+  | "not_the_agent"
+  | "screen_changed";
 
 export type WriteResult = { ok: true } | { ok: false; refusal: Refusal };
 
@@ -49,6 +50,11 @@ export interface Guard {
   commands: readonly string[];
   /** Leave copy mode and the like in the same step as the write. */
   leaveMode: boolean;
+  /**
+   * Where the program's cursor stood at the look on which this write was decided. It moves with
+   * every key that reaches a composer, and for a dialog. Undefined: wherever it is.
+   */
+  cursor?: { x: number; y: number };
 }
 
 /** Every key that is ever pressed. Escape and Ctrl+C are not among them. */

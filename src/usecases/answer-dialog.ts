@@ -27,6 +27,7 @@ const WHY: Record<Refusal, string> = {
   input_off: "input to its pane is switched off",
   panes_synchronized: "its window's panes are synchronized",
   not_the_agent: "another program has the pane",
+  screen_changed: "its screen has changed meanwhile",
 };
 
 /**

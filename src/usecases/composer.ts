@@ -1,5 +1,5 @@
 import type { HoldReason } from "../domain/delivery.ts";
-import type { Guard, Refusal } from "../ports/terminal.ts";
+import type { Frame, Guard, Refusal } from "../ports/terminal.ts";
 import type { Observation, TeamTools } from "./observe-agent.ts";
 
 /** How text of ours gets from an empty composer into a turn, one key and one look at a time. */
@@ -20,6 +20,7 @@ export const HOLD: Record<Refusal, HoldReason> = {
   input_off: "input_off",
   panes_synchronized: "panes_synchronized",
   not_the_agent: "not_running",
+  screen_changed: "agent_unknown",
 };
 
 export const held = (reason: HoldReason): Outcome => ({ woken: false, reason });
@@ -42,21 +43,35 @@ export async function submit(
   { stands, left, id }: Ours,
 ): Promise<Outcome> {
   for (let press = 0; press < ENTERS; press++) {
-    const draft = await look(tools, seen);
-    if (draft === undefined) return held("dialog_open");
+    const now = await look(tools, seen);
+    if (now === undefined) return held("dialog_open");
+    const { draft, cursor } = now;
     if (!stands(draft)) return press > 0 && left(draft) ? { woken: true } : held("human_draft");
-    const pressed = await tools.terminal.press(seen.session.pane, "Enter", guard, id);
+    const pressed = await tools.terminal.press(
+      seen.session.pane,
+      "Enter",
+      { ...guard, cursor },
+      id,
+    );
+    if (!pressed.ok && pressed.refusal === "screen_changed") continue;
     if (!pressed.ok) return held(HOLD[pressed.refusal]);
     if (await until(tools, seen, SUBMIT_MS, left)) return { woken: true };
   }
   return held("agent_unknown");
 }
 
-/** The composer's draft now; undefined when something else has the keys. */
-export async function look(tools: TeamTools, seen: Observation): Promise<string | undefined> {
+type Cursor = NonNullable<Guard["cursor"]>;
+export const cursorOf = ({ cursorX, cursorY }: Frame): Cursor => ({ x: cursorX, y: cursorY });
+
+/** The composer's draft now, and where its cursor is; undefined when something else has the keys. */
+export async function look(
+  tools: TeamTools,
+  seen: Observation,
+): Promise<{ draft: string; cursor: Cursor } | undefined> {
   const [frame] = await tools.terminal.look([seen.session.pane]);
   const reading = frame ? seen.runtime.read(frame) : undefined;
-  return reading?.focus === "composer" ? reading.draft : undefined;
+  if (!frame || reading?.focus !== "composer") return undefined;
+  return { draft: reading.draft, cursor: cursorOf(frame) };
 }
 
 export async function until(
@@ -67,8 +82,8 @@ export async function until(
 ): Promise<boolean> {
   const deadline = tools.now() + ms;
   for (;;) {
-    const draft = await look(tools, seen);
-    if (draft !== undefined && test(draft)) return true;
+    const now = await look(tools, seen);
+    if (now !== undefined && test(now.draft)) return true;
     if (tools.now() >= deadline) return false;
     await tools.pause(POLL_MS);
   }

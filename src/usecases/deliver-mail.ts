@@ -68,6 +68,8 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
   const wait = undecided(stuck, seen.runtimeSession ?? null);
   const isTyping = stuck.some(({ delivery }) => isTypedHere(delivery, seen.session));
   if (!isTyping && !due.some(({ message }) => !wait.has(message.sender))) return;
+  // The prompt's hook goes by the marker, which may have been lost with its folder.
+  store.mail.settle(agent);
   const outcome = await wakeAgent(tools, seen, due);
   (outcome.woken ? round.woken : round.held).push(agent);
 }

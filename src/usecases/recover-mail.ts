@@ -40,7 +40,7 @@ export async function recoverMail(
       // Only since this offer: an earlier one may have been taken back, and this one be on its way.
       const at = offeredAt ?? now();
       if (state === "offered" && (await tools.transcriptDropped(transcript, trace(id), at))) {
-        store.mail.requeue(recipient, [seq], "its turn was taken back");
+        store.mail.requeue(recipient, [delivery], "its turn was taken back");
         // What failed this turn may fail the next: a letter that wakes does so later each time.
         store.mail.noticed(recipient, [seq], nextNotice(delivery.attempts, now()));
         continue;
@@ -70,7 +70,7 @@ export async function recoverMail(
         : unheard
           ? "nobody heard the bell"
           : "its session ended without it";
-      store.mail.requeue(recipient, [seq], why);
+      store.mail.requeue(recipient, [delivery], why);
     }
   }
   store.mail.settle(recipient);

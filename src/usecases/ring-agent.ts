@@ -81,7 +81,7 @@ async function carry(
   if (!runtime.carry) return false;
   const queued = store.mail.queued(agent, LOOK_AHEAD).filter((message) => mayGo(message, wait));
   const fit = queued.slice(0, fitting(queued));
-  if (!runtime.carry.fits(formatInjection(fit, 0))) return false;
+  if (!runtime.carry.fits(session, formatInjection(fit, 0))) return false;
   const letters = store.mail.claim(agent, {
     seqs: fit.map(({ seq }) => seq),
     owner,
@@ -93,9 +93,11 @@ async function carry(
   if (letters.length === 0) return false;
   const seqs = letters.map(({ seq }) => seq);
   store.mail.offered(agent, seqs, owner);
+  const taken = store.mail.open(agent).map(({ delivery }) => delivery);
   store.mail.settle(agent, true);
   const text = formatInjection(letters, store.mail.count(agent).queued);
   if (await runtime.carry.give(session, env, text)) return true;
-  store.mail.requeue(agent, seqs, "nobody waited behind the bell");
+  const ours = taken.filter(({ seq }) => seqs.includes(seq));
+  store.mail.requeue(agent, ours, "nobody waited behind the bell");
   return false;
 }

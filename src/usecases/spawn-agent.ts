@@ -173,7 +173,9 @@ async function refuseIfRunning(tools: SpawnTools, name: string): Promise<void> {
   const session = tools.store.sessions.liveOf(name);
   if (!session) return;
   const seen = await observe(tools, session);
-  if (reap(tools, seen)) return;
+  reap(tools, seen);
+  // Or another `ov` did, since it was found live.
+  if (tools.store.sessions.liveOf(name) === undefined) return;
   if (seen.state.state !== "exited") {
     throw new AppError(
       "refused",

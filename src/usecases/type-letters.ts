@@ -61,9 +61,10 @@ export function settleTyped(tools: TypeTools, seen: Observation, open: Unfinishe
   const { agent } = seen.session;
   const { frame, reading } = seen;
   if (!frame) return true;
-  const seqs = open.letters.map(({ delivery }) => delivery.seq);
+  const taken = open.letters.map(({ delivery }) => delivery);
+  const seqs = taken.map(({ seq }) => seq);
   if (frame.typed !== open.id) {
-    store.mail.requeue(agent, seqs, "it was never pasted");
+    store.mail.requeue(agent, taken, "it was never pasted");
     return false;
   }
   if (reading?.focus !== "composer" || holdsTyped(reading.draft, open.id)) return true;
@@ -76,7 +77,7 @@ export function settleTyped(tools: TypeTools, seen: Observation, open: Unfinishe
   if ((leaseUntil ?? 0) - LEASE_MS + SHOWN_MS > now()) return true;
   if (transcript === null) store.mail.offered(agent, seqs, open.id);
   else if ((leaseUntil ?? 0) > now()) return true;
-  else store.mail.requeue(agent, seqs, "it left the composer unsubmitted");
+  else store.mail.requeue(agent, taken, "it left the composer unsubmitted");
   return false;
 }
 
@@ -114,7 +115,8 @@ export async function typeLetters(
   const { session, runtime } = seen;
   const { agent } = session;
   // The look that led here may be older than this writer's lease.
-  if ((await look(tools, seen)) !== "") return held("human_draft");
+  const at = await look(tools, seen);
+  if (at?.draft !== "") return held("human_draft");
   const wait = undecided(store.mail.open(agent), seen.runtimeSession ?? null);
   const free = store.mail
     .queued(agent, LOOK_AHEAD)
@@ -133,9 +135,11 @@ export async function typeLetters(
   if (letters.length === 0) return held("agent_busy");
   const seqs = letters.map(({ seq }) => seq);
   const text = { id, head: typedHead(id), body: formatTyped(letters, room) };
-  const pasted = await terminal.type(session.pane, text, guard);
+  const pasted = await terminal.type(session.pane, text, { ...guard, cursor: at.cursor });
   if (!pasted.ok) {
-    store.mail.requeue(agent, seqs, `not pasted: ${pasted.refusal}`);
+    const taken = store.mail.open(agent).map(({ delivery }) => delivery);
+    const back = taken.filter(({ owner }) => owner === id);
+    store.mail.requeue(agent, back, `not pasted: ${pasted.refusal}`);
     return held(HOLD[pasted.refusal]);
   }
   const mine = ours(id, letters, runtime.typing.token);

@@ -3,7 +3,7 @@ import { dueAfter, type HoldReason, nextNotice } from "../domain/delivery.ts";
 import type { Message } from "../domain/message.ts";
 import { formatNotice, isNotice, isStrayNotice } from "../domain/notice.ts";
 import type { Guard } from "../ports/terminal.ts";
-import { HOLD, held, look, type Outcome, submit, until, VISIBLE_MS } from "./composer.ts";
+import { cursorOf, HOLD, held, look, type Outcome, submit, until, VISIBLE_MS } from "./composer.ts";
 import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
 import { ring } from "./ring-agent.ts";
 import {
@@ -91,7 +91,7 @@ async function attempt(
   const isOurs = (draft: string) => isStrayNotice(draft) || left?.stands(draft) === true;
   const refused = unsafe(seen, leaveMode, isOurs);
   if (refused) return held(refused);
-  const guard: Guard = { commands: seen.runtime.commands, leaveMode };
+  const guard: Guard = { commands: seen.runtime.commands, leaveMode, cursor: cursorOf(frame!) };
   const draft = seen.reading!.draft;
   if (left) return draft === "" ? held("agent_busy") : finishTyping(tools, seen, guard, left);
   if (draft !== "") return submit(tools, seen, guard, notice(draft));
@@ -105,7 +105,9 @@ async function attempt(
   const pasted = await tools.terminal.paste(session.pane, text, guard);
   if (!pasted.ok) return held(HOLD[pasted.refusal]);
   const visible = await until(tools, seen, VISIBLE_MS, notice(text).stands);
-  if (!visible) return held((await look(tools, seen)) === "" ? "agent_unknown" : "human_draft");
+  if (!visible) {
+    return held((await look(tools, seen))?.draft === "" ? "agent_unknown" : "human_draft");
+  }
   await tools.pause(seen.runtime.settleMs);
   return submit(tools, seen, guard, notice(text));
 }

@@ -69,3 +69,20 @@ test("a server that is gone has none of its panes, and the others are seen", asy
   expect(frames[0]).toBeUndefined();
   expect(frames[1]?.lines[0]).toBe(`I am ${panes[1]!.pane}`);
 });
+
+test("nothing is written once a key has moved the cursor since the look", async () => {
+  const pane = panes[5]!;
+  const [frame] = await terminal.look([pane]);
+  const cursor = { x: frame!.cursorX, y: frame!.cursorY };
+  const guard = { commands: [frame!.command], leaveMode: false, cursor };
+  real("send-keys", "-t", pane.pane, "half");
+  await vi.waitFor(() => expect(real("capture-pane", "-p", "-t", pane.pane)).toContain("half"));
+  const refused = { ok: false, refusal: "screen_changed" };
+  expect(await terminal.paste(pane, "typed", guard)).toEqual(refused);
+  expect(await terminal.press(pane, "Enter", guard)).toEqual(refused);
+  const moved = { ...guard, cursor: { x: cursor.x + "half".length, y: cursor.y } };
+  expect(await terminal.paste(pane, "typed", moved)).toEqual({ ok: true });
+  await vi.waitFor(() =>
+    expect(real("capture-pane", "-p", "-t", pane.pane)).toContain("halftyped"),
+  );
+});

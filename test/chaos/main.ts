@@ -1,57 +1,107 @@
+import { fork } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { TeamRoom } from "../team-room.ts";
-import { play, type Verdict } from "./play.ts";
+import { PROFILES } from "../../src/adapters/runtimes/scripted/profiles.ts";
+import { Lane, serve } from "./lane.ts";
+import { KITS } from "./real.ts";
 import { type Schedule, schedule, shorter } from "./schedule.ts";
+import { type Played, print } from "./table.ts";
 
 const { values } = parseArgs({
   options: {
+    lane: { type: "boolean", default: false },
     schedules: { type: "string", default: "20" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    lanes: { type: "string", default: "3" },
+    profile: { type: "string", default: "all" },
+    runtime: { type: "string" },
+    lanes: { type: "string", default: "4" },
+    replay: { type: "string" },
+    until: { type: "string" },
     shrink: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    quiet: { type: "boolean", default: false },
   },
 });
-const count = Number(values.schedules);
-const first = Number(values.seed);
-console.log(`chaos: ${count} schedules from seed ${first}, runtime scripted`);
 
-const room = new TeamRoom();
-const failed: { plan: Schedule; verdict: Verdict }[] = [];
-let letters = 0;
-let runs = 0;
-const run = (plan: Schedule) => play(room, `a${runs++}`, plan);
+if (values.lane) serve();
+else await main();
 
-try {
-  let next = 0;
-  const lane = async () => {
-    while (next < count) {
-      const plan = schedule(first + next++);
-      const verdict = await run(plan).catch((error) => ({ letters: 0, broken: [String(error)] }));
-      letters += verdict.letters;
-      if (verdict.broken.length > 0) {
-        failed.push({ plan, verdict });
-        console.log(`seed ${plan.seed}: ${verdict.broken.join("; ")}`);
+function plans(): Schedule[] {
+  if (values.replay !== undefined) return JSON.parse(readFileSync(values.replay, "utf8"));
+  const { runtime, profile } = values;
+  const names = runtime
+    ? known("runtime", runtime, KITS).map((name) => `real:${name}`)
+    : known("profile", profile, PROFILES);
+  const seeds = Array.from({ length: Number(values.schedules) }, (_, n) => Number(values.seed) + n);
+  return names.flatMap((name) => seeds.map((seed) => schedule(seed, name)));
+}
+
+/** The names of a comma list, or of all; ends the run for one that does not exist. */
+function known(what: string, list: string, from: object): string[] {
+  const names = list === "all" ? Object.keys(from) : list.split(",");
+  const unknown = names.find((name) => !(name in from));
+  if (unknown === undefined) return names;
+  console.error(`no ${what} "${unknown}"; there are: all, ${Object.keys(from).join(", ")}`);
+  process.exit(2);
+}
+
+async function main(): Promise<void> {
+  const todo = plans();
+  const total = todo.length;
+  if (!values.json) console.log(`chaos: ${total} schedules from seed ${values.seed}`);
+  const began = Date.now();
+  const done = await playAll(todo);
+  const failed = done.filter(({ verdict }) => verdict.broken.length > 0);
+  if (values.shrink && failed[0]) console.log(JSON.stringify(await shrink(failed[0].plan)));
+  if (values.json) console.log(JSON.stringify({ ms: Date.now() - began, done }));
+  else print(done, Date.now() - began);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}
+
+/** One process a lane; each takes the next plan when it has played one. */
+async function playAll(todo: Schedule[]): Promise<Played[]> {
+  const done: Played[] = [];
+  let isOver = false;
+  const lane = () =>
+    new Promise<void>((ended) => {
+      const child = fork(process.argv[1]!, ["--lane"], {
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      });
+      const next = () => void child.send(isOver ? "end" : (todo.shift() ?? "end"));
+      child.on("message", (played: Played) => {
+        done.push(played);
+        const { plan, verdict } = played;
+        if (verdict.broken.length > 0) {
+          if (values.until === "broken") isOver = true;
+          if (!values.json && !values.quiet) {
+            console.log(`\nseed ${plan.seed} ${plan.profile}: ${verdict.broken.join("\n  ")}`);
+            console.log(verdict.story?.join("\n"));
+          }
+        }
+        next();
+      });
+      child.once("exit", () => ended());
+      next();
+    });
+  await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
+  return done;
+}
+
+/** The shortest schedule that still fails in this process, by leaving acts out. */
+async function shrink(plan: Schedule): Promise<Schedule> {
+  const lane = new Lane();
+  try {
+    for (let found = true; found; ) {
+      found = false;
+      for (const candidate of shorter(plan)) {
+        if ((await lane.play(candidate)).broken.length === 0) continue;
+        plan = candidate;
+        found = true;
+        break;
       }
     }
-  };
-  await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
-  if (values.shrink && failed[0]) console.log(JSON.stringify(await shrink(failed[0].plan)));
-} finally {
-  await room.close();
-}
-
-const kinds = ["lost", "duplicated", "out of order", "dialog", "draft", "shell", "untrue receipt"];
-for (const kind of kinds) {
-  const n = failed.filter(({ verdict }) => verdict.broken.some((text) => text.includes(kind)));
-  console.log(`${kind.padEnd(15)} ${n.length}`);
-}
-console.log(`${count} schedules, ${letters} letters, ${failed.length} failed`);
-process.exitCode = failed.length > 0 ? 1 : 0;
-
-/** The shortest schedule that still fails, by leaving acts out. */
-async function shrink(plan: Schedule): Promise<Schedule> {
-  for (const candidate of shorter(plan)) {
-    if ((await run(candidate)).broken.length > 0) return shrink(candidate);
+  } finally {
+    await lane.close();
   }
   return plan;
 }

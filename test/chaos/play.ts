@@ -1,231 +1,237 @@
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { TeamRoom } from "../team-room.ts";
-import type { Act, Schedule } from "./schedule.ts";
+import { isStrayNotice } from "../../src/domain/notice.ts";
+import { Carrier } from "./carrier.ts";
+import { Hazards } from "./hazards.ts";
+import { Person } from "./person.ts";
+import { Post } from "./post.ts";
+import type { Act, Moment, Schedule, Trap } from "./schedule.ts";
+import { judge, type Verdict } from "./verdict.ts";
+import { holds, pause } from "./wait.ts";
+import { AGENT, type World } from "./world.ts";
 
-export interface Verdict {
-  letters: number;
-  /** What a promise broke, in words; empty for a good run. */
-  broken: string[];
+const CALM_MS = 40_000;
+/** So long nothing must move before the test lets time pass. */
+const STILL_MS = 700;
+const GRACE_MS = 5_000;
+const WATCH_MS = 1_500;
+
+/** Plays a schedule at the world's agent, then ends every hazard and reads what came of it. */
+export async function play(world: World, plan: Schedule): Promise<Verdict> {
+  return new Play(world, plan).run();
 }
 
-interface Sent {
-  id: string;
-  mark: string;
-  urgent: boolean;
-}
+class Play {
+  #world: World;
+  #plan: Schedule;
+  #carrier: Carrier;
+  #hazards: Hazards;
+  #person: Person;
+  #post: Post;
+  #ambushes: { at: Moment; trap: Trap }[] = [];
+  #story: string[] = [];
+  #began = Date.now();
 
-const ODD = "\u001b[201~\r\n$(touch typed) ; `x` 👩‍👩‍👧 \u202eabc \u0007 -l";
-const SETTLE_MS = 45_000;
-const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
-
-/** Plays a schedule at one scripted agent, then ends every hazard and reads what came of it. */
-export async function play(room: TeamRoom, name: string, plan: Schedule): Promise<Verdict> {
-  const player = new Player(room, name);
-  await player.begin();
-  for (const act of plan.acts) await player.act(act);
-  await player.calm();
-  return player.verdict();
-}
-
-class Player {
-  readonly #room: TeamRoom;
-  readonly #name: string;
-  readonly #sent: Sent[] = [];
-  readonly #broken: string[] = [];
-  #draft = "";
-  #generation = 0;
-  #inMode = false;
-
-  constructor(room: TeamRoom, name: string) {
-    this.#room = room;
-    this.#name = name;
+  constructor(world: World, plan: Schedule) {
+    this.#world = world;
+    this.#plan = plan;
+    const mark = `${plan.seed.toString(36)}x${world.plays++}`;
+    this.#carrier = new Carrier(world);
+    this.#carrier.onMoment = (moment) => this.#spring(moment);
+    this.#person = new Person(world, this.#carrier, mark);
+    this.#hazards = new Hazards(world, this.#person);
+    this.#post = new Post(world, this.#carrier, mark);
   }
 
-  async begin(): Promise<void> {
-    this.#generation++;
-    const recover = this.#generation > 1 ? ["--recover"] : [];
-    this.#inMode = false;
-    this.#draft = "";
-    const args = ["sling", "chaos", "--name", this.#name, "--prompt", "begin", ...recover];
-    const { code, stderr } = await this.#room.ov(args);
-    if (code !== 0) throw new Error(stderr);
-    await this.#until("idle", async () => (await this.#room.state(this.#name)) === "idle");
+  async run(): Promise<Verdict> {
+    const { acts } = this.#plan;
+    this.#world.subject.forget();
+    this.#world.forgetRecorded();
+    for (const act of acts) {
+      this.#tell(JSON.stringify(act));
+      if (this.#world.subject.can(act)) await this.#act(act);
+    }
+    this.#tell("calm");
+    const broken: string[] = [];
+    try {
+      await this.#calm();
+    } catch (error) {
+      broken.push(`lost: ${String((error as Error).message)}${this.#scene()}`);
+    }
+    await this.#carrier.stop();
+    broken.push(...this.#person.broken, ...this.#carrier.failures.map((text) => `threw: ${text}`));
+    const verdict = judge(this.#world, this.#post, this.#person, broken);
+    if (verdict.broken.length > 0) verdict.story = [...this.#story, ...this.#histories(verdict)];
+    return verdict;
   }
 
-  async act(act: Act): Promise<void> {
-    if (act.do === "pause") await wait(act.ms);
-    else if (act.do === "send") await this.#send(act.urgent, act.odd);
-    else if (act.do === "kill-dispatcher") this.#killDispatcher();
-    else if (act.do === "kill-agent") await this.#killAgent();
-    else if (act.do === "draft") await this.#type(`half a thought ${this.#sent.length}`);
-    else if (act.do === "clear") await this.#clear();
-    else if (act.do === "dialog") await this.#submit("ASK: touch answered");
-    else if (act.do === "work") await this.#submit("RUN: sleep 0.5");
-    else if (act.do === "refuse") await this.#refuse();
-    else if (act.do === "mode") this.#mode(act.mode);
-    else if (act.do === "leave") this.#leave();
-    else if (act.do === "resize") this.#tmux("resize-window", "-x", String(act.columns));
-    else this.#tmux("select-pane", act.do === "input-off" ? "-d" : "-e");
+  /** Of each letter that a broken promise names: when the model was given it, and what was stored. */
+  #histories({ broken }: Verdict): string[] {
+    const named = this.#post.sent.filter(({ id, sender }) =>
+      broken.some((text) => text.includes(id!) || text.includes(`of ${sender}:`)),
+    );
+    return named.flatMap(({ id, mark }) => [
+      `${mark} ${id}, first given ${(this.#world.subject.firstGiven(mark) ?? 0) - this.#began}`,
+      ...this.#world.subject
+        .given()
+        .filter(({ text }) => text.includes(mark))
+        .map(({ at, source, log }) => `  ${at - this.#began} given by ${source} of session ${log}`),
+      ...this.#world.history(id!, this.#began).map((line) => `  ${line}`),
+    ]);
+  }
+
+  #tell(what: string): void {
+    this.#story.push(`${String(Date.now() - this.#began).padStart(6)} ${what}`);
+  }
+
+  async #act(act: Act): Promise<void> {
+    const { do: what } = act;
+    const person = this.#person;
+    const world = this.#world;
+    if (what === "pause") await pause(act.ms);
+    else if (what === "watch") await holds(() => this.#post.areKnown(), WATCH_MS);
+    else if (what === "read") await this.#post.read();
+    else if (what === "send") await this.#post.send(act);
+    else if (what === "burst") await this.#post.burst(act.senders);
+    else if (what === "send-self") await this.#post.self();
+    else if (what === "ov-send") this.#hazards.jobs.push(this.#post.byProcess(act.killAfter));
+    else if (what === "trigger") await Promise.all([this.#carrier.kick(), this.#carrier.kick()]);
+    else if (what === "type") await person.type(act.text);
+    else if (what === "clear") person.clear();
+    else if (what === "submit") await person.submit(act.text);
+    else if (what === "refuse") person.seesDialog && person.escape();
+    else if (what === "interrupt") person.escape();
+    else if (what === "mode") person.mode(act.mode);
+    else if (what === "leave") person.leave(GRACE_MS);
+    else if (what === "input") person.input(act.on);
+    else if (what === "sync") person.sync(act.on);
+    else if (what === "resize") this.#hazards.resize(act.columns);
+    else if (what === "hang") this.#hazards.signal("SIGUSR2");
+    else if (what === "kill-agent") await this.#hazards.killAgent();
+    else if (what === "kill-pane") await this.#hazards.killPane();
+    else if (what === "swap-server") await this.#hazards.swapServer();
+    else if (what === "die") this.#carrier.die();
+    else if (what === "kill-hook") this.#hazards.killHook(act.after);
+    else if (what === "lock") this.#hazards.lock(act.ms);
+    else if (what === "unmark") this.#hazards.unmark();
+    else if (what === "clock") world.skew = act.skew;
+    else this.#ambushes.push({ at: act.at, trap: act.trap });
+  }
+
+  /** What lies in wait for this moment of the dispatcher happens now. */
+  async #spring(moment: Moment): Promise<void> {
+    const at = this.#ambushes.findIndex((ambush) => ambush.at === moment);
+    if (at < 0) return;
+    const [{ trap } = { trap: "die" as Trap }] = this.#ambushes.splice(at, 1);
+    this.#tell(`${moment}: ${trap}`);
+    const person = this.#person;
+    if (trap === "draft") await person.type("half a thought");
+    else if (trap === "copy-mode") person.mode("copy-mode");
+    else if (trap === "input-off") person.input(false);
+    else if (trap === "sync") person.sync(true);
+    else if (trap === "resize") this.#hazards.resize(40);
+    else if (trap === "prompt") {
+      if (await person.submit("SLOW 0.4")) await holds(() => this.#world.is("busy"), 300);
+    } else if (trap === "dialog") {
+      if (await person.submit("ASK: touch answered #")) await holds(() => person.seesDialog, 800);
+    } else if (trap === "kill-agent") await this.#hazards.killAgent();
+    else if (trap === "kill-pane") await this.#hazards.killPane();
+    else if (trap === "swap-server") await this.#hazards.swapServer();
+    else if (trap === "die") this.#carrier.die();
+    else if (trap === "unmark") this.#hazards.unmark();
+    else await this.#carrier.rival();
   }
 
   /** Every hazard ends; the letters have until a deadline to be seen. */
-  async calm(): Promise<void> {
-    this.#leave();
-    this.#tmux("select-pane", "-e");
-    this.#tmux("resize-window", "-x", "160");
-    await this.#checkDraft();
-    const open = async () => {
-      if (await this.#dialogIsOpen()) this.#keys("Escape");
-      await this.#clear();
-      // A queued text that Esc gave back is the person's again, and the person clears it.
-      if (/(RUN|ASK): /.test(this.#composer())) this.#keys("C-u");
-      const { letters } = await this.#room.json("explain", this.#name);
-      return letters.length === 0;
-    };
-    await this.#until("every letter seen", open).catch((error) => this.#broken.push(String(error)));
+  async #calm(): Promise<void> {
+    this.#ambushes = [];
+    const world = this.#world;
+    const person = this.#person;
+    person.leave(GRACE_MS);
+    person.input(true);
+    person.sync(false);
+    this.#hazards.resize(160);
+    rmSync(join(world.room.root, ".overture", "chaos-kill"), { force: true });
+    await Promise.all(this.#hazards.jobs);
+    this.#post.findStored();
+    person.check();
+    world.skew = 0;
+    if (!this.#post.mayAllWake()) world.store.mail.arouse(AGENT);
+    const deadline = Date.now() + CALM_MS;
+    let last = "";
+    let since = Date.now();
+    let stills = 0;
+    for (let n = 0; ; n++) {
+      if (await this.#isGone()) await this.#restart();
+      if (await this.#isOver()) return;
+      if (Date.now() > deadline) throw new Error("letters not seen in time");
+      await this.#carrier.kick();
+      if (n % 6 === 5) this.#tidy();
+      const status = await world.status();
+      const now = `${this.#post.states()} ${status}`;
+      if (now !== last) {
+        last = now;
+        since = Date.now();
+      } else if (Date.now() - since > STILL_MS && status === "idle" && this.#carrier.isResting) {
+        await this.#passTime(stills++);
+        since = Date.now();
+      }
+      await pause(25);
+    }
   }
 
-  async verdict(): Promise<Verdict> {
-    const given = this.#given();
-    for (const { mark, id } of this.#sent) {
-      const times = given.split(mark).length - 1;
-      if (times === 0) this.#broken.push(`lost: ${id}`);
-      if (times > 1) this.#broken.push(`duplicated ${times} times: ${id}`);
-      const { state } = await this.#room.receipt(id, this.#name);
-      if (times === 1 && state !== "seen" && state !== "acked") {
-        this.#broken.push(`untrue receipt ${state}: ${id}`);
+  /**
+   * Nothing moves: notices and leases run out after seconds. What was given with a prompt that Esc
+   * took back is given up after ten minutes, in which the person works on.
+   */
+  async #passTime(stills: number): Promise<void> {
+    if (stills % 3 === 1) await this.#person.submit("hello there");
+    this.#world.elapse(stills % 3 === 2 ? 660_000 : 16_000);
+    this.#tell(`time passes ${this.#post.states()}`);
+  }
+
+  async #isGone(): Promise<boolean> {
+    if (!this.#world.live) return true;
+    const status = await this.#world.status();
+    return status === "gone" || (status === "starting" && this.#world.reading() === undefined);
+  }
+
+  async #restart(): Promise<void> {
+    this.#tell("restart");
+    this.#person.lost();
+    await this.#world.start();
+  }
+
+  async #isOver(): Promise<boolean> {
+    if (!this.#post.areSeen() || !(await this.#world.is("idle"))) return false;
+    const reading = this.#world.reading();
+    if (reading?.focus !== "composer" || reading.busy) return false;
+    if (reading.draft === "") return true;
+    this.#tidy();
+    return false;
+  }
+
+  /** The person answers what asks them, and takes their own words out of the composer. */
+  #tidy(): void {
+    const reading = this.#world.reading();
+    if (reading?.focus === "dialog") this.#person.escape();
+    else if (reading && reading.draft !== "") {
+      if (!isStrayNotice(reading.draft) || this.#post.areSeen()) {
+        this.#person.clear();
+        if (isStrayNotice(reading.draft)) this.#person.keys("C-u");
       }
     }
-    const plain = this.#sent.filter(({ urgent }) => !urgent).map(({ mark }) => given.indexOf(mark));
-    if (plain.some((at, i) => i > 0 && at < plain[i - 1]!)) {
-      const { messages } = await this.#room.json("mail", "list", "--to", this.#name);
-      const rows = messages.reverse().map((m: { receipts: object[] }) => m.receipts[0]);
-      this.#broken.push(`out of order: ${plain} ${JSON.stringify(rows, null, 1)}`);
-    }
-    const tree = join(this.#room.root, ".overture", "worktrees", this.#name);
-    if (existsSync(join(tree, "answered"))) this.#broken.push("a dialog was answered");
-    if (existsSync(join(tree, "typed"))) this.#broken.push("text reached a shell");
-    if (given.includes("half a thought")) this.#broken.push("a draft was submitted");
-    await this.#room.ov(["stop", this.#name]);
-    return { letters: this.#sent.length, broken: this.#broken };
   }
 
-  /** All that the agent's "model" was given, over all its sessions. */
-  #given(): string {
-    const parts: string[] = [];
-    for (let n = 1; n <= this.#generation; n++) {
-      const path = join(this.#room.session(this.#name, n), "home", "requests.jsonl");
-      if (!existsSync(path)) continue;
-      for (const line of readFileSync(path, "utf8").split("\n").filter(Boolean)) {
-        for (const part of JSON.parse(line).new) parts.push(part.text);
-      }
-    }
-    return parts.join("\n");
-  }
-
-  async #send(urgent: boolean, odd: boolean): Promise<void> {
-    const mark = `mark-${this.#name}-${this.#sent.length}-end`;
-    const body = odd ? `${ODD} ${mark}` : mark;
-    const args = ["mail", "send", "--to", this.#name, "--subject", "s", "--body", body, "--wake"];
-    const { id } = await this.#room.json(...args, ...(urgent ? ["--priority", "urgent"] : []));
-    this.#sent.push({ id, mark, urgent });
-  }
-
-  #killDispatcher(): void {
-    const { pid } = this.#room.dispatcher() ?? {};
-    if (pid !== undefined) process.kill(pid, "SIGKILL");
-  }
-
-  async #killAgent(): Promise<void> {
-    const path = join(this.#room.session(this.#name, this.#generation), "pid");
-    process.kill(Number(readFileSync(path, "utf8")), "SIGKILL");
-    await this.#until("exit", async () => (await this.#room.state(this.#name)) === "exited");
-    await this.begin();
-  }
-
-  /** What a person does only when the keys would reach the composer. */
-  async #type(text: string): Promise<void> {
-    if (this.#draft !== "" || this.#inMode || (await this.#dialogIsOpen())) return;
-    if (!/❯\u00a0\s*\n/.test(this.#room.screen(this.#name))) return;
-    this.#tmux("select-pane", "-e");
-    this.#keys("-l", text);
-    this.#draft = text;
-  }
-
-  async #clear(): Promise<void> {
-    await this.#checkDraft();
-    if (this.#draft === "" || this.#inMode) return;
-    this.#tmux("select-pane", "-e");
-    this.#keys("C-u");
-    this.#draft = "";
-  }
-
-  async #submit(text: string): Promise<void> {
-    await this.#type(text);
-    if (this.#draft !== text) return;
-    const shown = async () => this.#composer().includes(text);
-    const isShown = await this.#until("typed", shown, 1_000).then(
-      () => true,
-      () => false,
-    );
-    if (isShown) this.#keys("Enter");
-    else this.#keys("C-u");
-    this.#draft = "";
-  }
-
-  async #refuse(): Promise<void> {
-    if (!this.#inMode && (await this.#dialogIsOpen())) this.#keys("Escape");
-  }
-
-  #mode(mode: string): void {
-    this.#tmux(mode);
-    this.#inMode = true;
-  }
-
-  #leave(): void {
-    this.#tmux("copy-mode", "-q");
-    this.#inMode = false;
-  }
-
-  /** A person's draft is as it was typed, unless it met a notice that was pasted at that moment. */
-  async #checkDraft(): Promise<void> {
-    if (this.#draft === "" || this.#inMode) return;
-    const squeeze = (text: string) => text.replace(/\s/g, "");
-    const found = squeeze(this.#composer());
-    if (found !== "" && !found.includes(squeeze(this.#draft))) {
-      this.#broken.push(`draft changed: ${found}`);
-    }
-  }
-
-  #composer(): string {
-    const screen = this.#room.screen(this.#name);
-    return /\n─+\n❯\u00a0([\s\S]*?)\n─+\n/.exec(screen)?.[1] ?? "";
-  }
-
-  async #dialogIsOpen(): Promise<boolean> {
-    return this.#room.screen(this.#name).includes("Do you want to proceed?");
-  }
-
-  async #scene(): Promise<string> {
-    const { stdout } = await this.#room.ov(["explain", this.#name]);
-    return `\n${stdout}\n${this.#room.screen(this.#name).trim()}\n`;
-  }
-
-  #keys(...keys: string[]): void {
-    this.#tmux("send-keys", ...keys);
-  }
-
-  #tmux(verb: string, ...args: string[]): void {
-    this.#room.tmux(verb, "-t", `=${this.#name}:`, ...args);
-  }
-
-  async #until(what: string, fact: () => Promise<boolean>, ms = SETTLE_MS): Promise<void> {
-    const deadline = Date.now() + ms;
-    while (!(await fact())) {
-      if (Date.now() > deadline)
-        throw new Error(`${what}: not within ${ms} ms${await this.#scene()}`);
-      await wait(60);
-    }
+  #scene(): string {
+    const screen = this.#world.tmux("capture-pane", "-p", "-t", `=${AGENT}:`)?.trim();
+    const room = this.#world.room;
+    const said = execFileSync(this.#world.context.bin, ["explain", AGENT], {
+      cwd: room.root,
+      env: room.env,
+      encoding: "utf8",
+    });
+    return `\n${said}\n${screen}\n`;
   }
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
 
@@ -187,4 +188,17 @@ test("a dispatcher that is killed is replaced by the next call", async () => {
   await room.ov(["status"]);
   await seen(id);
   expect(room.reached("bo", "mark-dispatcher")).toBe(1);
+});
+
+test("a letter whose marker was lost with its folder is taken at the next wake", async () => {
+  await start("bo");
+  type("-l", "draft");
+  await expect.poll(() => room.screen("bo"), SOON).toContain("❯\u00a0draft");
+  const id = await send("bo", "mark-lost-marker");
+  await held(id, "human_draft");
+  rmSync(`${room.root}/.overture/mail`, { recursive: true });
+  type("C-u");
+  await seen(id);
+  expect(room.reached("bo", "mark-lost-marker")).toBe(1);
+  expect(room.reached("bo", "[ov wake-")).toBe(1);
 });

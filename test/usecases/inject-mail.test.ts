@@ -216,3 +216,21 @@ test("a letter that has expired is not injected", async () => {
   clock += 1_000;
   expect((await hook()).text).toBe("");
 });
+
+test("a slow recovery does not queue again what a hook has given meanwhile", async () => {
+  const id = send();
+  await hook();
+  clock += LEASE_MS;
+  let goOn: () => void = () => undefined;
+  const asked = new Promise<void>((done) => {
+    goOn = done;
+  });
+  const slow = { ...tools(), transcriptHas: () => asked.then(() => new Set<string>()) };
+  const recovery = recoverMail(slow, "orchestrator", { session: "two" });
+  const { text, offered } = await hook({ session: "two" });
+  expect(text).toContain(id);
+  offered();
+  goOn();
+  await recovery;
+  expect(receipt(id)).toMatchObject({ state: "offered", session: "two" });
+});

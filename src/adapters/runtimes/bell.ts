@@ -1,4 +1,12 @@
-import { closeSync, constants, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -26,6 +34,9 @@ while :; do
   exit 2
 done
 `;
+
+/** Whether anybody ever waited behind the bell of this folder; cheaper than to try. */
+export const hasBell = (dir: string): boolean => existsSync(join(dir, "bell"));
 
 /** Says whether somebody waits behind the bell of this folder and has now been called. */
 export function ringBell(dir: string, word: "letters" | "notice", text: string): boolean {

@@ -56,18 +56,21 @@ export const claudeHooks: HookDialect = {
 const BELL_TIMEOUT_S = 604_800;
 
 /**
- * Settings with a waiter behind the bell after each stop. A hook with `asyncRewake` runs beside
+ * Settings with a waiter behind the bell after each stop, or after each of `events`. A hook with `asyncRewake` runs beside
  * the session; its exit code 2 starts a turn with its stderr as soon as the session is idle,
  * 37 to 77 ms later, beside a draft and past a dialog (Claude Code 2.1.329, tmux 3.3a).
  */
-export function withBell(text: string, script: string, dir: string): string {
+export function withBell(
+  text: string,
+  script: string,
+  dir: string,
+  events: readonly string[] = ["Stop"],
+): string {
   const settings = parseSettings(text);
   const quote = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
   const command = `sh ${quote(script)} ${quote(dir)} ${TAG}`;
   const waiter = { type: "command", command, timeout: BELL_TIMEOUT_S, asyncRewake: true };
-  const hooks = settings.hooks ?? {};
-  return printSettings({
-    ...settings,
-    hooks: { ...hooks, Stop: [...(hooks.Stop ?? []), { hooks: [waiter] }] },
-  });
+  const hooks = { ...settings.hooks };
+  for (const event of events) hooks[event] = [...(hooks[event] ?? []), { hooks: [waiter] }];
+  return printSettings({ ...settings, hooks });
 }

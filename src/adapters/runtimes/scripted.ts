@@ -1,9 +1,22 @@
 import { join } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
-import { claudeHooks } from "./claude-hooks.ts";
+import { BELL_SCRIPT, hasBell, ringBell } from "./bell.ts";
+import { claudeHooks, withBell } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
 import { PASTED } from "./pasted.ts";
+import { type Habits, PROFILES } from "./scripted/profiles.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
+
+const BELL_EVENTS: Record<Habits["bell"], readonly string[]> = {
+  never: [],
+  "after a stop": ["Stop"],
+  always: ["SessionStart", "Stop"],
+};
+
+function habitsOf(args: readonly string[]): Habits {
+  const name = args[args.indexOf("--profile") + 1];
+  return PROFILES[name ?? ""] ?? PROFILES.plain!;
+}
 
 /** Our own agent without a model; it keeps the forms of Claude Code. `program` is its bundle. */
 export function scripted(program: string): Runtime {
@@ -17,6 +30,10 @@ export function scripted(program: string): Runtime {
     typing: { lines: true, room: 8_000, token: PASTED },
     launch({ dir, hookCommand, rolePrompt, firstPrompt, args }) {
       const settings = join(dir, "settings.json");
+      const bell = join(dir, "bell.sh");
+      const hooks = claudeHooks.install(undefined, hookCommand);
+      const events = BELL_EVENTS[habitsOf(args).bell];
+      const text = events.length === 0 ? hooks : withBell(hooks, bell, dir, events);
       const prompt = firstPrompt === "" ? [] : [firstPrompt];
       return {
         argv: [
@@ -24,7 +41,10 @@ export function scripted(program: string): Runtime {
           ...["--append-system-prompt", rolePrompt, ...args, "--", ...prompt],
         ],
         path: [],
-        files: [{ path: settings, text: claudeHooks.install(undefined, hookCommand) }],
+        files: [
+          { path: settings, text },
+          { path: bell, text: BELL_SCRIPT },
+        ],
       };
     },
     isProgram: (argv) => argv[0] === "ov-agent" || argv.includes(program),
@@ -35,7 +55,16 @@ export function scripted(program: string): Runtime {
       if (!file) return { facts: [], runtimeSession: undefined, transcript: undefined };
       const path =
         file.sessionId && file.cwd ? transcriptPath(home, file.cwd, file.sessionId) : undefined;
-      return { facts: [file.fact], runtimeSession: file.sessionId, transcript: path };
+      return {
+        facts: file.untold ? [] : [file.fact],
+        runtimeSession: file.sessionId,
+        transcript: path,
+      };
+    },
+    ring: async ({ dir }, _env, notice) => hasBell(dir) && ringBell(dir, "notice", notice),
+    carry: {
+      fits: ({ dir }) => hasBell(dir),
+      give: async ({ dir }, _env, text) => ringBell(dir, "letters", text),
     },
   };
 }

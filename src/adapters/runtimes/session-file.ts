@@ -8,6 +8,8 @@ export interface SessionFile {
   cwd: string | undefined;
   /** All that is in the file. */
   value: Readonly<Record<string, unknown>>;
+  /** Its state is no word to others (scripted agent). */
+  untold: boolean;
 }
 
 const STATES: Record<string, AgentState> = {
@@ -52,6 +54,7 @@ export function readStateFile(path: string): SessionFile | undefined {
     sessionId: text("sessionId"),
     cwd: text("cwd"),
     value,
+    untold: value.untold === true,
   };
 }
 

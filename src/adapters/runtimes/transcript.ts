@@ -24,17 +24,33 @@ export const transcriptDropped: TranscriptDropped = async (transcript, needle, s
   return (dropped.get(needle) ?? 0) > since;
 };
 
+/**
+ * Claude Code 2.1.329 writes down what it has queued for its next turn, seconds before the model
+ * is given it; the end of the session, or a person, may take it back.
+ */
+const QUEUED = '{"type":"queue-operation"';
+
 /** Which of the needles a file holds; a file that is not there holds none. Reads in chunks. */
 async function fileHas(path: string, needles: readonly string[]): Promise<Set<string>> {
   const found = new Set<string>();
-  const overlap = Math.max(0, ...needles.map((needle) => needle.length));
+  const overlap = Math.max(QUEUED.length, ...needles.map((needle) => needle.length));
+  // The end of the line that is being read, and whether its beginning is not in it any more.
   let tail = "";
+  let isCut = false;
+  let isQueued = false;
   try {
     for await (const chunk of createReadStream(path, { encoding: "utf8" })) {
-      const text = tail + chunk;
-      for (const needle of needles) if (text.includes(needle)) found.add(needle);
+      const parts = (tail + chunk).split("\n");
+      for (const [i, part] of parts.entries()) {
+        if (i > 0) isCut = isQueued = false;
+        if (!isCut && part.startsWith(QUEUED)) isQueued = true;
+        if (isQueued) continue;
+        for (const needle of needles) if (part.includes(needle)) found.add(needle);
+      }
       if (found.size === needles.length) break;
-      tail = text.slice(-overlap);
+      const last = parts.at(-1)!;
+      isCut ||= last.length > overlap;
+      tail = last.slice(-overlap);
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;

@@ -1,4 +1,4 @@
-import type { MailStore } from "../../ports/store.ts";
+import type { MailStore, Taken } from "../../ports/store.ts";
 import { atomic, type MailTools } from "./mail.ts";
 import { OPEN, UNLESS_EXPIRED } from "./mail-queries.ts";
 import { toMessage } from "./rows.ts";
@@ -61,7 +61,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
   const back = move(
     `UPDATE deliveries SET state = 'queued', lease_until = NULL, lease_owner = NULL, door = NULL,
        session = NULL, transcript = NULL, offered_at = NULL, next_try_at = NULL
-     WHERE state IN ('leased', 'offered')`,
+     WHERE state IN ('leased', 'offered') AND state = @state AND attempts = @attempts`,
   );
   const holding = move(
     `UPDATE deliveries SET reason = @reason, next_try_at = @due WHERE state = 'queued'`,
@@ -96,9 +96,11 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
       note("mail.seen", recipient, moved, { proof });
       return moved.length;
     }),
-    requeue: tx((recipient: string, seqs: readonly number[], why: string) => {
+    requeue: tx((recipient: string, taken: readonly Taken[], why: string) => {
       marker.set(recipient);
-      const moved = back(recipient, seqs, {});
+      const moved = taken.flatMap(({ seq, state, attempts }) =>
+        back(recipient, [seq], { state, attempts }),
+      );
       note("mail.requeued", recipient, moved, { why });
       return moved.length;
     }),

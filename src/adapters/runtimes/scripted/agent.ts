@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { AppError } from "../../../domain/errors.ts";
+import { AppError, unknownWord } from "../../../domain/errors.ts";
 import { Hooks, parseHooks } from "./hooks.ts";
 import { Keyboard } from "./keyboard.ts";
 import { Planner } from "./plan.ts";
+import { PROFILES } from "./profiles.ts";
 import { SessionRecord } from "./record.ts";
 import { EMPTY_SCRIPT, parseScript } from "./rules.ts";
 import { Shell } from "./shell.ts";
@@ -15,9 +16,10 @@ import { Turns } from "./turn.ts";
 
 const USAGE =
   "node agent.mjs --home <dir> --settings <file> [--script <rules.yaml>] [--session-id <uuid>] " +
-  "[--append-system-prompt <text>] [first prompt]";
+  "[--profile <name>] [--append-system-prompt <text>] [first prompt]";
 /** A closing hook must not keep a closed pane's program alive. */
 const SESSION_END_MS = 1_500;
+const HANG_MS = 1_000;
 
 function readOptions() {
   const { values, positionals } = parseArgs({
@@ -26,11 +28,14 @@ function readOptions() {
       home: { type: "string" },
       settings: { type: "string" },
       script: { type: "string" },
+      profile: { type: "string", default: "plain" },
       "session-id": { type: "string" },
       "append-system-prompt": { type: "string" },
     },
   });
-  const { home, settings, script } = values;
+  const { home, settings, script, profile } = values;
+  const habits = PROFILES[profile];
+  if (!habits) throw unknownWord("profile", profile, Object.keys(PROFILES));
   if (home === undefined || settings === undefined) {
     throw new AppError("usage", "--home and --settings are needed", USAGE);
   }
@@ -40,25 +45,36 @@ function readOptions() {
   return {
     home,
     hooks: parseHooks(readFileSync(settings, "utf8"), settings),
-    script: script === undefined ? EMPTY_SCRIPT : parseScript(readFileSync(script, "utf8")),
+    script:
+      script === undefined
+        ? { ...EMPTY_SCRIPT, habits }
+        : parseScript(readFileSync(script, "utf8"), habits),
     sessionId: values["session-id"] ?? randomUUID(),
     system: values["append-system-prompt"],
     firstPrompt: positionals.join(" "),
   };
 }
 
+/** SIGUSR2: it reads no key and draws nothing for a moment, as a program that swaps. */
+function hang(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HANG_MS);
+}
+
 async function main(): Promise<void> {
   const options = readOptions();
   const { script } = options;
+  const { habits } = script;
   const { env, pid } = process;
   const cwd = process.cwd();
   process.title = "ov-agent";
 
   const shell = new Shell(cwd, env);
-  const record = new SessionRecord({ home: options.home, cwd, sessionId: options.sessionId, pid });
+  const { home, sessionId } = options;
+  const record = new SessionRecord({ home, cwd, sessionId, pid, tellsState: habits.tellsState });
   record.status("starting");
   const hooks = new Hooks({
     settings: options.hooks,
+    habits,
     shell,
     session: { session_id: options.sessionId, transcript_path: record.transcriptPath, cwd },
     cut: (context) => record.cut(context),
@@ -89,11 +105,12 @@ async function main(): Promise<void> {
     record,
     transcript,
     quietFor: () => keyboard.quietFor(),
-    dialogHoldMs: script.habits.dialogHoldMs,
+    dialogHoldMs: habits.dialogHoldMs,
   });
   const turns = new Turns({
     agent: env.OV_AGENT ?? "",
     system: options.system,
+    stopBlocks: habits.stopBlocks,
     hooks,
     planner: new Planner(script),
     record,
@@ -107,7 +124,7 @@ async function main(): Promise<void> {
     fail,
   });
   const keyboard = new Keyboard({
-    habits: script.habits,
+    habits,
     turns,
     tool,
     changed: () => terminal.changed(),
@@ -131,6 +148,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => void exit("other", signal));
   }
+  process.on("SIGUSR2", hang);
   terminal.enter();
   await turns.start();
   // Idle is said only by an agent that takes Enter.

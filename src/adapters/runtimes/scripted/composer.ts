@@ -1,5 +1,5 @@
-const COLLAPSE_LINES = 4;
-const COLLAPSE_CHARS = 800;
+import { type Habits, PROFILES } from "./profiles.ts";
+
 const TOKEN_AT_END = /\[Pasted text #\d+(?: \+\d+ lines)?\]$/;
 const TOKEN = /\[Pasted text #\d+(?: \+\d+ lines)?\]/g;
 
@@ -19,6 +19,11 @@ export class Composer {
   #draft = "";
   #pastes = new Map<string, string>();
   #pasteCount = 0;
+  #habits: Pick<Habits, "collapseLines" | "collapseChars">;
+
+  constructor(habits: Pick<Habits, "collapseLines" | "collapseChars"> = PROFILES.plain!) {
+    this.#habits = habits;
+  }
 
   /** As shown: a long paste stands as its token. */
   get draft(): string {
@@ -32,7 +37,8 @@ export class Composer {
   paste(text: string): void {
     const clean = plain(text);
     const lines = clean.split("\n").length;
-    if (lines < COLLAPSE_LINES && clean.length <= COLLAPSE_CHARS) {
+    const { collapseLines, collapseChars } = this.#habits;
+    if (collapseLines === 0 || (lines < collapseLines && clean.length <= collapseChars)) {
       this.#draft += clean;
       return;
     }

@@ -1,4 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { AppError } from "../../../domain/errors.ts";
+import type { Habits } from "./profiles.ts";
 import type { Shell, ShellResult } from "./shell.ts";
 
 export const HOOK_EVENTS = [
@@ -138,6 +140,7 @@ function readOutput(event: HookEvent, stdout: string, outcome: HookOutcome): voi
 
 export interface HooksOptions {
   settings: HookSettings;
+  habits: Pick<Habits, "hookMs" | "stopsUnasked">;
   shell: Shell;
   session: { session_id: string; transcript_path: string; cwd: string };
   /** Shortens a context that is too long for the model. */
@@ -158,7 +161,7 @@ export class Hooks {
     details: Record<string, unknown>,
     signal?: AbortSignal,
   ): Promise<HookOutcome> {
-    const { settings, shell, session, cut, onRewake } = this.#options;
+    const { settings, habits, shell, session, cut, onRewake } = this.#options;
     const subject = String(details.tool_name ?? details.source ?? "");
     const entries = (settings.get(event) ?? []).filter(({ matcher }) => matches(matcher, subject));
     const input = `${JSON.stringify({ ...session, hook_event_name: event, ...details })}\n`;
@@ -168,7 +171,9 @@ export class Hooks {
         if (result.code === 2 && text !== "") onRewake(event, cut(text));
       });
     }
-    const waited = entries.filter((entry) => !entry.rewake);
+    const isUnasked = event === "Stop" && habits.stopsUnasked;
+    const waited = isUnasked ? [] : entries.filter((entry) => !entry.rewake);
+    if (waited.length > 0 && habits.hookMs > 0) await wait(habits.hookMs);
     const outcomes = await Promise.all(
       waited.map(async ({ command, timeoutMs }) =>
         readHook(event, await shell.run(command, { input, timeoutMs, signal })),

@@ -1,6 +1,6 @@
 import { Composer } from "./composer.ts";
 import { type InputEvent, type Key, KeyParser } from "./keys.ts";
-import type { Habits } from "./rules.ts";
+import type { Habits } from "./profiles.ts";
 import type { Dialog, Tool } from "./tool.ts";
 import type { Turns } from "./turn.ts";
 
@@ -17,7 +17,7 @@ export interface KeyboardOptions {
 
 /** What keys do: edit the draft, submit, interrupt, answer the dialog, leave. */
 export class Keyboard {
-  readonly composer = new Composer();
+  readonly composer: Composer;
   hint = "";
   #options: KeyboardOptions;
   #parser = new KeyParser();
@@ -29,6 +29,7 @@ export class Keyboard {
 
   constructor(options: KeyboardOptions) {
     this.#options = options;
+    this.composer = new Composer(options.habits);
   }
 
   quietFor(): number {
@@ -68,17 +69,27 @@ export class Keyboard {
       if (dialog) this.#answer(dialog, event);
       else if (event.type === "text") this.composer.type(event.text);
       else if (event.type === "key") this.#press(event.key);
-      else {
-        this.composer.paste(event.text);
-        this.#pastedAt = Date.now();
-      }
+      else this.#paste(event.text);
     }
     this.#options.changed();
   }
 
+  #paste(text: string): void {
+    const delay = Math.round((this.#options.habits.pasteDelayMs * text.length) / 1_000);
+    // Until it stands there, no Enter counts.
+    this.#pastedAt = Date.now() + delay;
+    if (delay === 0) this.composer.paste(text);
+    else {
+      setTimeout(() => {
+        this.composer.paste(text);
+        this.#options.changed();
+      }, delay);
+    }
+  }
+
   #press(key: Key): void {
     const { turns } = this.#options;
-    if (key === "enter") this.#enter();
+    if (key === "enter" || key === "tab") this.#enter(key === "tab");
     else if (key === "newline") this.composer.newline();
     else if (key === "backspace") this.composer.backspace();
     else if (key === "clear") this.composer.clear();
@@ -88,8 +99,9 @@ export class Keyboard {
     else if (key === "up" && this.composer.draft === "") this.composer.restore(turns.recall());
   }
 
-  #enter(): void {
+  #enter(isTab: boolean): void {
     const { turns, habits, exit } = this.#options;
+    if (isTab && !habits.enterCuts) return;
     if (!this.#ready || Date.now() - this.#pastedAt < habits.swallowEnterMs) return;
     if (this.composer.draft.endsWith("\\")) {
       this.composer.backspace();
@@ -98,7 +110,7 @@ export class Keyboard {
     }
     const text = this.composer.take();
     if (text === "/exit") exit();
-    else if (text !== "") turns.submit(text);
+    else if (text !== "") turns.submit(text, habits.enterCuts && !isTab);
   }
 
   #controlC(): void {
@@ -116,7 +128,9 @@ export class Keyboard {
 
   /** Keys of the dialog; text that is pasted at it is lost. */
   #answer(dialog: Dialog, event: InputEvent): void {
+    const { typedYes } = this.#options.habits;
     if (event.type === "text" && event.text === "1") dialog.answer(true);
+    else if (typedYes && event.type === "text" && event.text.startsWith("y")) dialog.answer(true);
     else if (event.type === "text" && event.text === "2") dialog.answer(false);
     else if (event.type !== "key") return;
     else if (event.key === "enter") dialog.answer(dialog.selected === 0);

@@ -10,6 +10,7 @@ export type Key =
   | "clear"
   | "interrupt"
   | "end"
+  | "tab"
   | "other";
 
 export type InputEvent =
@@ -31,6 +32,7 @@ const CONTROL_KEYS: Readonly<Record<string, Key>> = {
   "\u0015": "clear",
   "\u0003": "interrupt",
   "\u0004": "end",
+  "\t": "tab",
 };
 
 const SEQUENCE_KEYS: Readonly<Record<string, Key>> = {

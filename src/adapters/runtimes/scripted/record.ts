@@ -17,6 +17,7 @@ export interface RecordOptions {
   cwd: string;
   sessionId: string;
   pid: number;
+  tellsState: boolean;
 }
 
 const CONTEXT_LIMIT = 10_000;
@@ -44,7 +45,7 @@ export class SessionRecord {
   }
 
   status(status: Status, waitingFor?: string): void {
-    const { pid, sessionId, cwd } = this.#options;
+    const { pid, sessionId, cwd, tellsState } = this.#options;
     const startedAt = this.#startedAt;
     const text = JSON.stringify({
       pid,
@@ -54,6 +55,8 @@ export class SessionRecord {
       updatedAt: Date.now(),
       status,
       waitingFor,
+      // What stands here is for those who test it, and no word to Overture.
+      untold: tellsState ? undefined : true,
     });
     writeFileSync(`${this.#sessionFile}.tmp`, text);
     renameSync(`${this.#sessionFile}.tmp`, this.#sessionFile);

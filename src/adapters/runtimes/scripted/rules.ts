@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { AppError, unknownWord } from "../../../domain/errors.ts";
 import type { Letter } from "./letters.ts";
+import { type Habits, PROFILES } from "./profiles.ts";
 import { checkCommand, checkText } from "./template.ts";
 
 export type Step =
@@ -17,18 +18,6 @@ export interface Rule {
   steps: Step[];
 }
 
-/** Ways in which real agents differ; times in ms. */
-export interface Habits {
-  /** An Enter this soon after a paste is lost. */
-  swallowEnterMs: number;
-  /** An Enter this soon after the start is lost. */
-  readyMs: number;
-  /** A permission dialog waits until nobody typed for this long (at most three times as long). */
-  dialogHoldMs: number;
-  /** The empty composer shows a dim suggestion. */
-  placeholder: boolean;
-}
-
 export interface Script {
   habits: Habits;
   onStart: Step[];
@@ -37,11 +26,12 @@ export interface Script {
   default: Step[];
 }
 
-const HABITS: Habits = { swallowEnterMs: 40, readyMs: 150, dialogHoldMs: 500, placeholder: false };
+const PLAIN = PROFILES.plain!;
+const SETTINGS = ["swallowEnterMs", "readyMs", "dialogHoldMs", "placeholder"];
 const STEP_WORDS = ["say", "think", "run", "ask", "count", "whenCount"];
 const PARTS = ["from", "subject", "body"] as const;
 
-export const EMPTY_SCRIPT: Script = { habits: HABITS, onStart: [], rules: [], default: [] };
+export const EMPTY_SCRIPT: Script = { habits: PLAIN, onStart: [], rules: [], default: [] };
 
 function wrong(where: string, wanted: string): AppError {
   return new AppError("usage", `${where}: expected ${wanted}`, "see docs/scripted-agent.md");
@@ -116,26 +106,27 @@ function toRule(value: unknown, where: string): Rule {
   return { type, patterns, steps: toSteps(rule.do, `${where}.do`) };
 }
 
-function toHabits(value: unknown): Habits {
-  const habits = toObject(value ?? {}, "habits", Object.keys(HABITS));
+function toHabits(value: unknown, base: Habits): Habits {
+  const habits = toObject(value ?? {}, "habits", SETTINGS);
   const number = (name: "swallowEnterMs" | "readyMs" | "dialogHoldMs") =>
-    habits[name] === undefined ? HABITS[name] : toNumber(habits[name], `habits.${name}`);
+    habits[name] === undefined ? base[name] : toNumber(habits[name], `habits.${name}`);
   return {
+    ...base,
     swallowEnterMs: number("swallowEnterMs"),
     readyMs: number("readyMs"),
     dialogHoldMs: number("dialogHoldMs"),
-    placeholder: habits.placeholder === true,
+    placeholder: habits.placeholder === undefined ? base.placeholder : habits.placeholder === true,
   };
 }
 
-/** Throws an AppError that names the place in the file. */
-export function parseScript(yaml: string): Script {
+/** Throws an AppError that names the place in the file. `base`: habits that the file leaves out. */
+export function parseScript(yaml: string, base: Habits = PLAIN): Script {
   const script = toObject(parse(yaml) ?? {}, "script", ["habits", "onStart", "rules", "default"]);
   if (script.rules !== undefined && !Array.isArray(script.rules)) {
     throw wrong("rules", "a list of { when, do }");
   }
   return {
-    habits: toHabits(script.habits),
+    habits: toHabits(script.habits, base),
     onStart: toSteps(script.onStart, "onStart"),
     rules: (script.rules ?? []).map((rule: unknown, i: number) => toRule(rule, `rules[${i}]`)),
     default: toSteps(script.default, "default"),

@@ -29,7 +29,9 @@ export class Terminal {
 
   enter(): void {
     const { keys, gone } = this.#options;
-    this.#stdout.on("error", gone).on("resize", () => {
+    this.#stdout.on("error", gone);
+    // Not "resize": one there and back while we hang leaves a cut screen and the same size.
+    process.on("SIGWINCH", () => {
       this.#last = "";
       this.changed();
     });

@@ -7,8 +7,6 @@ import { fillCommand, fillText, type Values } from "./template.ts";
 import type { Tool } from "./tool.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** Claude Code lets a stop hook say "not yet" nine times in a row (2.1.329). */
-const MAX_STOP_BLOCKS = 9;
 const WORDS_A_SECOND = 5;
 
 type Opening =
@@ -24,6 +22,8 @@ interface Queued {
 export interface TurnOptions {
   agent: string;
   system: string | undefined;
+  /** See `Habits`. */
+  stopBlocks: number;
   hooks: Hooks;
   planner: Planner;
   record: SessionRecord;
@@ -51,6 +51,9 @@ export class Turns {
   #counters = new Map<string, number>();
   #requested = false;
   #lastAnswer = "";
+  #isStreaming = false;
+  /** The present turn ends for a prompt that is queued. */
+  #isCut = false;
 
   constructor(options: TurnOptions) {
     this.#options = options;
@@ -61,22 +64,27 @@ export class Turns {
     this.#take("SessionStart", outcome);
   }
 
-  /** Starts a turn, or queues the text for the present one. */
-  submit(text: string): void {
+  /** Starts a turn, or queues the text for the present one; `cut`: instead of a running answer. */
+  submit(text: string, cut = false): void {
     if (this.busySince === null) {
       void this.#run({ kind: "prompt", text });
       return;
     }
     const hook = this.#options.hooks.run("UserPromptSubmit", { prompt: text });
     this.queued.push({ text, hook });
+    if (cut && this.#isStreaming) {
+      this.#isCut = true;
+      this.interrupt();
+    }
     this.#options.transcript.changed();
   }
 
   /** Starts a turn that nobody typed, as soon as the session is idle. */
   rewake(event: HookEvent, text: string): void {
+    const { record } = this.#options;
     this.#rewakes.push({ kind: "rewake", event, text });
-    const next = this.busySince === null ? this.#next() : undefined;
-    if (next) void this.#run(next);
+    if (this.busySince === null) void this.#run(this.#next()!);
+    else record.transcript("queue-operation", { operation: "enqueue", content: text });
   }
 
   /** Ends the present turn without a stop hook. */
@@ -118,6 +126,7 @@ export class Turns {
   }
 
   async #turn(opening: Opening, signal: AbortSignal): Promise<void> {
+    this.#isCut = false;
     try {
       if (!(await this.#open(opening, signal))) return;
       this.#request();
@@ -125,7 +134,8 @@ export class Turns {
         await this.#doWork(signal);
         const reason = await this.#stop(blocks > 0, signal);
         if (reason === undefined) return;
-        if (blocks >= MAX_STOP_BLOCKS) {
+        const most = this.#options.stopBlocks;
+        if (most > 0 && blocks >= most) {
           this.#options.transcript.note(`Stop hook blocked ${blocks + 1} times: overridden`);
           return;
         }
@@ -136,6 +146,11 @@ export class Turns {
     } catch (error) {
       if (!signal.aborted) throw error;
       this.#work = [];
+      if (this.#isCut) {
+        this.#isCut = false;
+        this.#options.transcript.note("Cut by the next prompt");
+        return;
+      }
       this.#options.transcript.note("Interrupted · What should the agent do instead?");
       const recalled = this.recall();
       if (recalled !== "") this.#options.restore(recalled);
@@ -269,10 +284,15 @@ export class Turns {
   async #stream(seconds: number, word: string, signal: AbortSignal): Promise<void> {
     const entry = this.#options.transcript.answer("");
     const words = Math.round(seconds * WORDS_A_SECOND);
-    for (let n = 1; n <= words; n++) {
-      await wait(1000 / WORDS_A_SECOND, undefined, { signal });
-      entry.text += word === "word" ? `${n > 1 ? " " : ""}word${n}` : word;
-      this.#options.transcript.changed();
+    this.#isStreaming = word === "word";
+    try {
+      for (let n = 1; n <= words; n++) {
+        await wait(1000 / WORDS_A_SECOND, undefined, { signal });
+        entry.text += word === "word" ? `${n > 1 ? " " : ""}word${n}` : word;
+        this.#options.transcript.changed();
+      }
+    } finally {
+      this.#isStreaming = false;
     }
     if (word === "word") this.#answered(entry.text);
     else this.#options.transcript.remove(entry);

@@ -1,0 +1,120 @@
+// Bundles the command into a folder, one chunk a lazily loaded verb, and `mail` once more as one
+// file that starts from V8's code cache: hooks and agents call it all day. docs/speed.md has the
+// figures.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+
+const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+/** bin/ov calls the mail bundle for no other verb, and no lazily loaded package. */
+const mailOnly = {
+  name: "mail-only",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === "dynamic-import" && (/^\.\/commands\/(?!mail)/.test(path) || !path.startsWith("."))
+        ? { path, external: true }
+        : undefined,
+    );
+    // Commander could start a program for a subcommand; ours are none, and loading it costs 2 ms.
+    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      importer.includes("commander") ? { path, namespace: "none" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "none" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
+/** `plugins` are for esbuild; tests that change one expression of the product have one. */
+export async function bundle(dist, plugins = []) {
+  const common = {
+    outdir: dist,
+    bundle: true,
+    platform: "node",
+    target: "node20.19",
+    minifySyntax: true,
+    write: false,
+    logLevel: "warning",
+  };
+
+  const modules = await build({
+    ...common,
+    plugins,
+    entryPoints: { main: "src/cli/main.ts", agent: "src/adapters/runtimes/scripted/agent.ts" },
+    outExtension: { ".js": ".mjs" },
+    splitting: true,
+    format: "esm",
+    external: ["better-sqlite3"],
+    chunkNames: "chunks/[name]-[hash]",
+    banner: {
+      // Bundled CommonJS packages (commander, yaml) call require at load.
+      js: 'import { createRequire as ovRequire } from "node:module"; const require = ovRequire(import.meta.url);',
+    },
+  });
+
+  const mail = await build({
+    ...common,
+    entryPoints: { mail: "src/cli/main.ts" },
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    // Never loaded: sqlite/database.ts names the addon itself.
+    external: ["bindings"],
+    plugins: [mailOnly, ...plugins],
+    define: {
+      "import.meta.dirname": "__dirname",
+      "import.meta.filename": "__filename",
+    },
+  });
+
+  const code = mail.outputFiles[0].text;
+  const bundle = `mail-${hash(code)}.cjs`;
+  const loader = readFileSync("scripts/cached.cjs", "utf8").replace("{{bundle}}", bundle);
+  const files = new Map(modules.outputFiles.map(({ path, text }) => [path, text]));
+  files.set(join(dist, bundle), code).set(join(dist, "mail.cjs"), loader);
+
+  /** A program that runs meanwhile finds the old file or the new one, never half of one. */
+  for (const [path, text] of files) {
+    if (existsSync(path) && readFileSync(path, "utf8") === text) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.${process.pid}.part`, text);
+    renameSync(`${path}.${process.pid}.part`, path);
+  }
+  warmUp(dist);
+  for (const name of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const path = join(name.parentPath, name.name);
+    const isOurs = files.has(path) || name.name.startsWith(bundle) || name.name.endsWith(".part");
+    if (name.isFile() && !isOurs) rmSync(path, { force: true });
+  }
+}
+
+/** Each hot verb once: a code cache holds what its verb compiles, and no more. */
+function warmUp(dist) {
+  const cwd = mkdtempSync(join(tmpdir(), "ov-build-"));
+  const mail = (...words) =>
+    execFileSync(process.execPath, [join(dist, "mail.cjs"), "mail", ...words], {
+      cwd,
+      env: { ...process.env, OV_BUILD: "1", OV_ROOT: cwd, OV_AGENT: "orchestrator" },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  mkdirSync(join(cwd, ".overture"));
+  writeFileSync(join(cwd, ".overture", "config.yaml"), "project:\n  name: build\n");
+  try {
+    mail("send", "--to", "orchestrator", "--from", "me", "--subject", "s", "--body", "b");
+    mail("check", "--inject", "--event", "Stop");
+    mail("check");
+  } catch {
+    console.warn("the build could not fill V8's code cache: is better-sqlite3 installed?");
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}

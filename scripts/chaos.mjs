@@ -1,0 +1,97 @@
+// Builds what chaos plays on, and plays: the product as it is, or a copy without one guard.
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { bundle } from "./bundle.mjs";
+import { GUARDS, without } from "./chaos-guards.mjs";
+
+/**
+ * The launcher, and before it the death of a hook: while `chaos-kill` is there, the next hook with
+ * mail to look at gets SIGKILL after so many seconds.
+ */
+const LAUNCHER = `#!/bin/sh
+real=\${0%/*}/ov.real
+kill=\${OV_ROOT:-.}/.overture/chaos-kill
+if [ "\${1-}\${2-}" = mailcheck ] && [ -e "$kill" ] && [ -e "$OV_ROOT/.overture/mail/\${OV_AGENT:-}" ]; then
+  after=$(cat "$kill") && rm "$kill" 2>/dev/null && exec timeout -s KILL "$after" "$real" "$@"
+fi
+exec "$real" "$@"
+`;
+
+/** A copy of the installed package in \`home\`, with the player beside it. */
+async function install(home, guard) {
+  const plugins = guard === undefined ? [] : [without(guard)];
+  mkdirSync(join(home, "bin"));
+  for (const name of ["node_modules", "templates", "package.json", "test"]) {
+    symlinkSync(resolve(name), join(home, name));
+  }
+  copyFileSync("bin/ov", join(home, "bin", "ov.real"));
+  writeFileSync(join(home, "bin", "ov"), LAUNCHER);
+  for (const name of ["ov", "ov.real"]) chmodSync(join(home, "bin", name), 0o755);
+  await bundle(join(home, "dist"), plugins);
+  await build({
+    entryPoints: ["test/chaos/main.ts"],
+    outfile: join(home, "chaos.mjs"),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    external: ["better-sqlite3"],
+    logLevel: "warning",
+    banner: {
+      js: 'import { createRequire as ovRequire } from "node:module"; const require = ovRequire(import.meta.url);',
+    },
+    plugins,
+  });
+}
+
+async function run(guard, args, stdio) {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "ov-chaos-")));
+  try {
+    await install(home, guard);
+    const command = [join(home, "chaos.mjs"), ...args];
+    const env = { ...process.env, OV_TEST_ROOMS: join(home, "rooms") };
+    return spawnSync(process.execPath, command, { cwd: home, env, stdio, maxBuffer: 1 << 28 });
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Takes each guard out in turn; says which promise broke first, and after how many schedules. */
+async function mutations(args, only) {
+  let missed = 0;
+  for (const guard of only ? only.split(",") : Object.keys(GUARDS)) {
+    const options = [...args, "--until", "broken", "--json"];
+    const { stdout } = await run(guard, options, ["ignore", "pipe", "inherit"]);
+    const { done } = JSON.parse(stdout.toString());
+    const at = done.findIndex(({ verdict }) => verdict.broken.length > 0);
+    if (at < 0) missed++;
+    const first = at < 0 ? "NOT CAUGHT" : done[at].verdict.broken[0].split("\n")[0].slice(0, 90);
+    const who = at < 0 ? "" : `${done[at].plan.profile} ${done[at].plan.seed}`;
+    const after = String(at < 0 ? done.length : at + 1).padStart(5);
+    console.log(`${guard.padEnd(18)} ${after}  ${who.padEnd(15)} ${first}`);
+  }
+  return missed === 0 ? 0 : 1;
+}
+
+const args = process.argv.slice(2);
+const take = (flag, hasValue) => {
+  const at = args.indexOf(flag);
+  return at < 0 ? undefined : args.splice(at, hasValue ? 2 : 1).at(-1);
+};
+const guard = take("--without", true);
+const replay = args.indexOf("--replay");
+if (replay >= 0 && existsSync(args[replay + 1] ?? "")) args[replay + 1] = resolve(args[replay + 1]);
+if (take("--mutations", false)) process.exitCode = await mutations(args, guard);
+else process.exitCode = (await run(guard, args, "inherit")).status ?? 1;

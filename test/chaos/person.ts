@@ -1,0 +1,162 @@
+import { isStrayNotice } from "../../src/domain/notice.ts";
+import type { Carrier } from "./carrier.ts";
+import { holds } from "./wait.ts";
+import { AGENT, type World } from "./world.ts";
+
+const SHOWN_MS = 500;
+const squeeze = (text: string) => text.replace(/\s/g, "");
+
+interface OwnDraft {
+  text: string;
+  shownAt: number;
+}
+
+/** The person at the agent's pane: sees the screen, types where the keys reach the composer. */
+export class Person {
+  /** What was typed and not submitted; undefined: nothing of theirs stands there. */
+  draft: OwnDraft | undefined;
+  /** Every text that was ever typed and left, and every prompt that was submitted. */
+  readonly drafts: string[] = [];
+  readonly prompts: string[] = [];
+  broken: string[] = [];
+  inputOff = false;
+  inSync = false;
+  #modeSince: number | undefined;
+  #count = 0;
+  #mark: string;
+  #world: World;
+  #carrier: Carrier;
+
+  constructor(world: World, carrier: Carrier, mark: string) {
+    this.#world = world;
+    this.#carrier = carrier;
+    this.#mark = mark;
+  }
+
+  get inMode(): boolean {
+    return this.#modeSince !== undefined;
+  }
+
+  /** Types where an empty composer has the keys, and a word that tells this text from all others. */
+  async type(text: string): Promise<boolean> {
+    return this.#put(`${text} ${this.#word()}`);
+  }
+
+  #word(): string {
+    return `q${this.#mark}-${this.#count++}`;
+  }
+
+  async #put(own: string): Promise<boolean> {
+    if (this.draft || this.inMode || this.inputOff || this.inSync) return false;
+    const before = this.#world.reading();
+    if (before?.focus !== "composer") return false;
+    if (before.draft !== "" && !isStrayNotice(before.draft)) return false;
+    this.keys("-l", "--", own);
+    const shown = () => squeeze(this.#world.reading()?.draft ?? "").includes(squeeze(own));
+    if (!(await holds(shown, SHOWN_MS))) return false;
+    this.draft = { text: own, shownAt: Date.now() };
+    this.drafts.push(own);
+    return true;
+  }
+
+  /** A prompt of the person's own, typed into an empty composer and submitted. */
+  async submit(text: string): Promise<boolean> {
+    if (this.#world.reading()?.draft !== "") return false;
+    if (!(await this.#put(this.#world.subject.prompt(text, this.#word())))) return false;
+    const { draft } = this;
+    if (!draft || !this.#isAsTyped(draft)) return false;
+    this.keys("Enter");
+    this.draft = undefined;
+    this.drafts.pop();
+    this.prompts.push(draft.text);
+    return true;
+  }
+
+  /** Takes back what stands in the composer. */
+  clear(): void {
+    this.check();
+    if (this.inMode || this.inputOff || this.inSync) return;
+    const reading = this.#world.reading();
+    if (reading?.focus !== "composer" || reading.draft === "") return;
+    if (isStrayNotice(reading.draft) && !this.draft) return;
+    this.keys(...this.#world.subject.clear);
+    this.draft = undefined;
+  }
+
+  /** Esc gives queued texts back to the composer: what stands there then is the program's doing. */
+  escape(): void {
+    if (this.inMode || this.inputOff || this.inSync) return;
+    this.check();
+    this.draft = undefined;
+    this.keys("Escape");
+  }
+
+  get seesDialog(): boolean {
+    return this.#world.reading()?.focus === "dialog";
+  }
+
+  mode(verb: string): void {
+    if (this.inMode) return;
+    if (this.#world.tmux(verb, "-t", `=${AGENT}:`) !== undefined) this.#modeSince = Date.now();
+  }
+
+  leave(graceMs: number): void {
+    if (this.#modeSince !== undefined && Date.now() - this.#modeSince < graceMs) {
+      const shows = this.#world.tmux(
+        "display-message",
+        "-p",
+        "-t",
+        `=${AGENT}:`,
+        "#{pane_in_mode}",
+      );
+      if (shows?.trim() === "0") this.broken.push("mode: a reader was moved out of it");
+      if (this.#carrier.lastWrite > this.#modeSince) {
+        this.broken.push("mode: something was typed while a person read");
+      }
+    }
+    this.#modeSince = undefined;
+    this.#world.tmux("copy-mode", "-q", "-t", `=${AGENT}:`);
+  }
+
+  input(on: boolean): void {
+    this.#world.tmux("select-pane", on ? "-e" : "-d", "-t", `=${AGENT}:`);
+    this.inputOff = !on;
+  }
+
+  sync(on: boolean): void {
+    if (on === this.inSync) return;
+    const target = `=${AGENT}:`;
+    if (on) {
+      const split = this.#world.tmux("split-window", "-d", "-t", target, this.#world.recorder());
+      if (split === undefined) return;
+    }
+    this.#world.tmux("set-option", "-w", "-t", target, "synchronize-panes", on ? "on" : "off");
+    if (!on) this.#world.tmux("kill-pane", "-a", "-t", target);
+    this.inSync = on;
+  }
+
+  /** The pane is not there any more, and nothing of the person's is. */
+  lost(): void {
+    this.draft = undefined;
+    this.#modeSince = undefined;
+    this.inputOff = false;
+    this.inSync = false;
+  }
+
+  keys(...keys: string[]): void {
+    this.#world.tmux("send-keys", "-t", `=${AGENT}:`, ...keys);
+  }
+
+  /** A draft that was to be seen before the last paste is as it was typed. */
+  check(): void {
+    const { draft } = this;
+    if (!draft || this.inMode || this.#carrier.lastPaste <= draft.shownAt) return;
+    const reading = this.#world.reading();
+    if (reading?.focus !== "composer" || this.#isAsTyped(draft)) return;
+    this.broken.push(`draft changed: ${JSON.stringify(draft.text)} is ${reading.draft}`);
+  }
+
+  #isAsTyped({ text }: OwnDraft): boolean {
+    return squeeze(this.#world.reading()?.draft ?? "") === squeeze(text);
+  }
+}

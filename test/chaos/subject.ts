@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Session } from "../../src/domain/agent.ts";
+import type { TeamRoom } from "../team-room.ts";
+import { type Given, RequestLog } from "./requests.ts";
+import type { Act } from "./schedule.ts";
+import type { World } from "./world.ts";
+
+export type Status = "starting" | "idle" | "busy" | "waiting" | "gone";
+
+/** The program under the hazards: how it is started, and how one knows what its model was given. */
+export interface Subject {
+  /** As in `ov sling --runtime`. */
+  runtime: string;
+  command: string | undefined;
+  args: string[];
+  /** Its name in tmux. */
+  program: string;
+  /** Called for each session that begins. */
+  began(session: Session): void;
+  given(): Given[];
+  /** When the model was first given this mark (Unix ms). */
+  firstGiven(mark: string): number | undefined;
+  /** What was given so far is of no interest any more. */
+  forget(): void;
+  status(world: World): Promise<Status>;
+  /** What a person types for a prompt of a schedule, with a word of its own. */
+  prompt(text: string, word: string): string;
+  /** A file in the worktree that an answered dialog would make. */
+  answered: string;
+  clear: string[];
+  /** The proof may be written so long before the model has the request, in ms. */
+  proofLeadMs: number;
+  can(act: Act): boolean;
+  close(): Promise<void>;
+}
+
+/** The scripted agent with the habits of a profile. */
+export function scriptedSubject(profile: string): Subject {
+  const log = new RequestLog();
+  return {
+    runtime: "scripted",
+    command: undefined,
+    args: ["--profile", profile],
+    program: "ov-agent",
+    began: (session) => log.add(join(session.dir, "home", "requests.jsonl")),
+    given: () => log.read(),
+    firstGiven: (mark) => log.read().find(({ text }) => text.includes(mark))?.at,
+    forget: () => log.forget(),
+    status: async (world) => statusOf(world),
+    prompt: (text, word) => `${text} ${text.includes(": ") ? "# " : ""}${word}`,
+    answered: "answered",
+    clear: ["C-u"],
+    proofLeadMs: 100,
+    can: () => true,
+    close: async () => undefined,
+  };
+}
+
+/** What the agent says of itself; `gone` without a living process. */
+function statusOf({ live, tools }: World): Status {
+  const process = live && tools.launcher.process(live);
+  if (!live || !process?.alive) return process && process.pid === undefined ? "starting" : "gone";
+  try {
+    const path = join(live.dir, "home", "sessions", `${process.pid}.json`);
+    return JSON.parse(readFileSync(path, "utf8")).status;
+  } catch {
+    return "starting"; // The file is not there yet, or is being replaced.
+  }
+}
+
+/** Makes the subject in a room, before anything else of the room is used. */
+export type Casting = (room: TeamRoom) => Promise<Subject>;

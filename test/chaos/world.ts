@@ -1,0 +1,190 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import Database from "better-sqlite3";
+import { type Context, makeContext } from "../../src/cli/context.ts";
+import type { Session } from "../../src/domain/agent.ts";
+import type { Delivery } from "../../src/domain/delivery.ts";
+import type { ScreenReading } from "../../src/ports/runtime.ts";
+import { spawnAgent } from "../../src/usecases/spawn-agent.ts";
+import type { WakeTools } from "../../src/usecases/wake-agent.ts";
+import { TeamRoom } from "../team-room.ts";
+import type { Casting, Status, Subject } from "./subject.ts";
+import { pause, until } from "./wait.ts";
+
+export const AGENT = "bo";
+const TASK = "chaos";
+const START_MS = 60_000;
+
+/** One agent in a room of its own, with the use cases of Overture in this process. */
+export class World {
+  readonly room: TeamRoom;
+  readonly context: Context;
+  readonly profile: string;
+  readonly subject: Subject;
+  tools!: WakeTools;
+  /** Added to the dispatcher's clock, in ms. */
+  skew = 0;
+  #db: Database.Database;
+  #recorders = 0;
+  /** Counts the schedules that were played here. */
+  plays = 0;
+
+  private constructor(room: TeamRoom, profile: string, subject: Subject) {
+    this.room = room;
+    this.profile = profile;
+    this.subject = subject;
+    // tmux and all that the use cases start take this process's environment.
+    const rooms = process.env.OV_TEST_ROOMS;
+    for (const key of Object.keys(process.env)) delete process.env[key];
+    Object.assign(process.env, room.env, rooms === undefined ? {} : { OV_TEST_ROOMS: rooms });
+    this.context = makeContext(resolve("."), true, { cwd: room.root, env: room.env });
+    const database = join(room.root, ".overture", "overture.db");
+    this.#db = new Database(database, { timeout: 15_000 });
+    const bin = join(room.base, "named-like-the-agent");
+    mkdirSync(bin);
+    const cat = execFileSync("sh", ["-c", "command -v cat"], { encoding: "utf8" }).trim();
+    symlinkSync(cat, join(bin, subject.program));
+  }
+
+  /** A room, and the subject in it, not yet started. */
+  static async open(profile: string, casting: Casting): Promise<World> {
+    const room = new TeamRoom();
+    return new World(room, profile, await casting(room));
+  }
+
+  get store() {
+    return this.context.store;
+  }
+
+  get live(): Session | undefined {
+    return this.store.sessions.liveOf(AGENT);
+  }
+
+  /** Starts the agent, or its next session, and waits until it is idle. */
+  async start(): Promise<void> {
+    this.tools ??= { ...(await this.context.wake()), now: () => Date.now() + this.skew };
+    const recover = this.store.agents.get(AGENT) !== undefined;
+    const { runtime, command, args } = this.subject;
+    const { session } = await spawnAgent(await this.context.spawn(), {
+      ...{ task: TASK, name: AGENT, role: "builder", parent: "orchestrator", depth: 0 },
+      ...{ runtime, recover, command, args },
+      firstPrompt: () => "begin",
+      rolePrompt: () => "",
+    });
+    this.subject.began(session);
+    const ready = async () =>
+      this.subject.firstGiven("begin") !== undefined && (await this.is("idle"));
+    await until("the agent idle", ready, START_MS);
+  }
+
+  status(): Promise<Status> {
+    return this.subject.status(this);
+  }
+
+  async is(status: Status): Promise<boolean> {
+    return (await this.status()) === status;
+  }
+
+  pid(): number | undefined {
+    const session = this.live;
+    return session ? this.tools.launcher.process(session).pid : undefined;
+  }
+
+  worktree(file: string): string {
+    return join(this.room.root, ".overture", "worktrees", AGENT, file);
+  }
+
+  /** Whether tmux did it: what a person does to a pane that is gone does nothing. */
+  tmux(...args: string[]): string | undefined {
+    try {
+      return this.room.tmux(...args);
+    } catch {
+      return undefined;
+    }
+  }
+
+  reading(): ScreenReading | undefined {
+    const screen = this.tmux("capture-pane", "-p", "-e", "-t", `=${AGENT}:`);
+    const runtime = this.tools.runtimes.get(this.subject.runtime)!;
+    return screen === undefined
+      ? undefined
+      : runtime.read({ lines: screen.split("\n") } as Parameters<typeof runtime.read>[0]);
+  }
+
+  /** The agent's screen, as bytes that draw it again. */
+  portrait(): string {
+    const target = ["-t", `=${AGENT}:`];
+    const rows = this.tmux("capture-pane", "-p", "-e", ...target)?.trimEnd() ?? "";
+    const at = this.tmux(
+      "display-message",
+      "-p",
+      ...target,
+      "#{e|+:#{cursor_y},1};#{e|+:#{cursor_x},1}",
+    );
+    return `\u001b[H\u001b[2J${rows.replaceAll("\n", "\r\n")}\u001b[${at?.trim() ?? "1;1"}H`;
+  }
+
+  /**
+   * A command for a pane that records every byte it gets, named as the agent's program is, and
+   * with this on its screen.
+   */
+  recorder(portrait = ""): string {
+    const file = join(this.room.base, `bytes-${this.#recorders++}`);
+    writeFileSync(file, "");
+    writeFileSync(`${file}-portrait`, portrait);
+    const program = join(this.room.base, "named-like-the-agent", this.subject.program);
+    return `stty raw -echo; cat '${file}-portrait'; exec '${program}' >'${file}'`;
+  }
+
+  recorded(): string {
+    const files = Array.from({ length: this.#recorders }, (_, n) => `bytes-${n}`);
+    return files.map((file) => readFileSync(join(this.room.base, file), "latin1")).join("");
+  }
+
+  forgetRecorded(): void {
+    for (let n = 0; n < this.#recorders; n++) writeFileSync(join(this.room.base, `bytes-${n}`), "");
+  }
+
+  delivery(id: string): Delivery | undefined {
+    return this.store.mail.get(id)?.deliveries.find(({ recipient }) => recipient === AGENT);
+  }
+
+  /** Time passes for what waits in the store. */
+  elapse(ms: number): void {
+    this.#db
+      .prepare(
+        `UPDATE deliveries SET next_try_at = next_try_at - @ms, lease_until = lease_until - @ms,
+           offered_at = offered_at - @ms WHERE state IN ('queued', 'leased', 'offered')`,
+      )
+      .run({ ms });
+  }
+
+  /** The leases of a process that is no more, in the name of one that surely is not. */
+  disown(owner: string, dead: string): void {
+    this.#db.prepare("UPDATE leases SET owner = ? WHERE owner = ?").run(dead, owner);
+  }
+
+  /** What the store says happened to a letter, a line each; times in ms of `since`. */
+  history(id: string, since: number): string[] {
+    const rows = this.#db.prepare(
+      "SELECT at, kind, data FROM events WHERE message = ? ORDER BY id",
+    );
+    const events = rows.all(id) as { at: number; kind: string; data: string | null }[];
+    const { door, offeredAt } = this.delivery(id) ?? {};
+    const last = `${(offeredAt ?? since) - since} offered by ${door}`;
+    return [...events.map(({ at, kind, data }) => `${at - since} ${kind} ${data ?? ""}`), last];
+  }
+
+  findByMark(mark: string): string | undefined {
+    const row = this.#db.prepare("SELECT id FROM messages WHERE body LIKE ?").pluck();
+    return row.get(`%${mark}%`) as string | undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+    await this.context.close();
+    await pause(0);
+    await this.room.close();
+  }
+}
