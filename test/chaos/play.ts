@@ -16,6 +16,7 @@ const CALM_MS = 40_000;
 const STILL_MS = 700;
 const GRACE_MS = 5_000;
 const WATCH_MS = 1_500;
+const IN_HANDS_MS = 400;
 
 /** Plays a schedule at the world's agent, then ends every hazard and reads what came of it. */
 export async function play(world: World, plan: Schedule): Promise<Verdict> {
@@ -139,8 +140,17 @@ class Play {
     else if (trap === "kill-pane") await this.#hazards.killPane();
     else if (trap === "swap-server") await this.#hazards.swapServer();
     else if (trap === "die") this.#carrier.die();
+    else if (trap === "read") this.#hazards.jobs.push(this.#readInHands());
     else if (trap === "unmark") this.#hazards.unmark();
     else await this.#carrier.rival();
+  }
+
+  /** A reader comes when a hook has letters in its hands, and the program hangs before it has them. */
+  async #readInHands(): Promise<void> {
+    const isTaken = () => this.#world.store.mail.open(AGENT).length > 0;
+    await holds(isTaken, IN_HANDS_MS, 1);
+    if (this.#world.subject.can({ do: "hang" })) this.#hazards.signal("SIGUSR2");
+    await this.#post.read();
   }
 
   /** Every hazard ends; the letters have until a deadline to be seen. */

@@ -6,7 +6,7 @@ export type Moment = (typeof MOMENTS)[number];
 
 const PEOPLE = ["draft", "copy-mode", "input-off", "sync", "prompt", "dialog", "resize"] as const;
 const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die"] as const;
-export const TRAPS = [...PEOPLE, ...DEATHS, "second-writer", "unmark"] as const;
+export const TRAPS = [...PEOPLE, ...DEATHS, "second-writer", "unmark", "read"] as const;
 export type Trap = (typeof TRAPS)[number];
 
 /** One thing that happens while letters are on their way. Times in ms. */
@@ -76,7 +76,7 @@ const AMBUSHES: readonly (readonly [Moment, readonly Trap[]])[] = [
   ["pasted", ["draft", "die", "kill-agent", "resize", "copy-mode"]],
   ["settle", ["draft", "draft", "copy-mode", "input-off", "resize", "die", "sync"]],
   ["enter", ["draft", "copy-mode", "sync", "swap-server", "die", "second-writer"]],
-  ["entered", ["die", "kill-agent", "draft"]],
+  ["entered", ["die", "kill-agent", "draft", "read", "read"]],
   ["rest", ["die", "prompt", "kill-agent"]],
 ];
 const PLACES = AMBUSHES.flatMap(([at, traps]) => traps.map((trap) => ({ at, trap })));

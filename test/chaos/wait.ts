@@ -12,11 +12,15 @@ export async function until(
 }
 
 /** Whether a fact came true within `ms`. */
-export async function holds(fact: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
+export async function holds(
+  fact: () => boolean | Promise<boolean>,
+  ms: number,
+  poll = POLL_MS,
+): Promise<boolean> {
   const deadline = Date.now() + ms;
   while (!(await fact())) {
     if (Date.now() > deadline) return false;
-    await pause(POLL_MS);
+    await pause(poll);
   }
   return true;
 }
