@@ -53,7 +53,9 @@ export const GUARDS = {
     ],
     [
       "src/adapters/sqlite/mail-moves.ts",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a template.
       "WHERE recipient = @recipient AND state = 'queued' AND ${OPEN} AND ${UNLESS_EXPIRED}",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a template.
       "WHERE recipient = @recipient AND ${OPEN} AND ${UNLESS_EXPIRED}",
     ],
   ],
