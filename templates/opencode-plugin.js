@@ -1,6 +1,7 @@
 // The hooks of Overture in OpenCode (measured on 1.18.33). `ov sling` names this file and its
 // options in OPENCODE_CONFIG_CONTENT; nothing of the person's is written. Options: `dir` the
-// session's folder, `bell` the waiter's script, `hooks` a shell command for each event, `access`.
+// session's folder, `bell` the waiter's script, `hooks` a shell command for each event, `access`,
+// and where an old conversation goes on `resume`, its id and first prompt.
 // Nothing here may break or hold up the agent: every call ends after 5 s, and none throws.
 import { spawn } from "node:child_process";
 import { existsSync, renameSync, writeFileSync } from "node:fs";
@@ -76,7 +77,7 @@ function permit(permission, access) {
   return { ...rules, bash };
 }
 
-export default async function overture({ client }, { dir, bell, hooks, access }) {
+export default async function overture({ client }, { dir, bell, hooks, access, resume }) {
   const data = process.env.XDG_DATA_HOME || join(homedir(), ".local", "share");
   const database = process.env.OPENCODE_DB || join(data, "opencode", "opencode.db");
   /** The conversation that a person leads; those of subagents are in `children`. */
@@ -145,6 +146,13 @@ export default async function overture({ client }, { dir, bell, hooks, access })
     }
   }
 
+  /** OpenCode itself does not submit a `--prompt` beside `--session`. */
+  function goOn() {
+    const parts = [{ type: "text", text: resume.prompt }];
+    const call = { path: { id: resume.session }, body: { parts } };
+    client.session.promptAsync(call).catch(() => undefined);
+  }
+
   function over() {
     isOver = true;
     clearInterval(watch);
@@ -185,6 +193,7 @@ export default async function overture({ client }, { dir, bell, hooks, access })
     setTimeout(() => process.kill(process.pid, "SIGKILL"), ORPHAN_MS);
   }, PARENT_MS);
   save();
+  if (resume) setTimeout(goOn, 0);
 
   const on = {
     "session.created": ({ sessionID, info }) => {

@@ -23,8 +23,12 @@ export function opencode(plugin: string): Runtime {
       const hooks = Object.fromEntries(
         opencodeHooks.events.map((event) => [event, hookCommand(event)]),
       );
+      // `--prompt` is not submitted beside `--session`: there the plugin does it.
+      const old = resume === undefined || firstPrompt === "" ? undefined : resume;
+      const again = old === undefined ? {} : { resume: { session: old, prompt: firstPrompt } };
+      const options = { dir, bell, hooks, access, ...again };
       const config = JSON.stringify({
-        plugin: [[pathToFileURL(plugin).href, { dir, bell, hooks, access }]],
+        plugin: [[pathToFileURL(plugin).href, options]],
         instructions: rolePrompt === "" ? [] : [role],
       });
       const file = join(dir, "opencode.json");
@@ -32,7 +36,8 @@ export function opencode(plugin: string): Runtime {
       const taken = Boolean(env.OPENCODE_CONFIG_CONTENT);
       const past = resume === undefined ? [] : ["--session", resume];
       // With `=`: a prompt that begins with `-` is no option then.
-      const prompt = firstPrompt === "" ? [] : [`--prompt=${firstPrompt}`];
+      const isGiven = firstPrompt !== "" && resume === undefined;
+      const prompt = isGiven ? [`--prompt=${firstPrompt}`] : [];
       return {
         // By its plain name: tmux 3.3a cuts the name of a foreground program at a space in its path.
         argv: [basename(program), ...past, ...args, ...prompt],
