@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 
 const TMUX = "src/adapters/tmux.ts";
 const WAKE = "src/usecases/wake-agent.ts";
+const COMPOSER = "src/usecases/composer.ts";
 
 /** name → [file, the guard, what stands there without it][] */
 export const GUARDS = {
@@ -17,7 +18,7 @@ export const GUARDS = {
   "draft-look": [
     [
       WAKE,
-      'if (reading && reading.draft !== "" && !isStrayNotice(reading.draft)) return "human_draft";',
+      'if (reading && reading.draft !== "" && !isOurs(reading.draft)) return "human_draft";',
       "",
     ],
   ],
@@ -52,16 +53,17 @@ export const GUARDS = {
     ],
     [
       "src/adapters/sqlite/mail-moves.ts",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a template.
       "WHERE recipient = @recipient AND state = 'queued' AND ${OPEN} AND ${UNLESS_EXPIRED}",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a template.
       "WHERE recipient = @recipient AND ${OPEN} AND ${UNLESS_EXPIRED}",
     ],
   ],
   "enter-look": [
     [
-      WAKE,
-      `if (!isNotice(draft, notice))
-      return press > 0 && draft === "" ? { woken: true } : held("human_draft");`,
-      'if (press > 0 && draft === "") return { woken: true };',
+      COMPOSER,
+      'if (!stands(draft)) return press > 0 && left(draft) ? { woken: true } : held("human_draft");',
+      "if (press > 0 && left(draft)) return { woken: true };",
     ],
   ],
   "cursor-fence": [

@@ -110,7 +110,7 @@ CREATE TABLE sessions (
   transcript TEXT,
   started_at INTEGER NOT NULL,
   ended_at INTEGER,
-  end_reason TEXT,
+  end_reason TEXT, adopted INTEGER NOT NULL DEFAULT 0,
   UNIQUE (agent, generation)
 ) STRICT;
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { pid as self } from "node:process";
 
 /**
  * Whether a process runs, also one of another user. One that has ended and was not yet collected
@@ -10,17 +11,47 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-  return !isZombie(pid);
+  return statOf(pid)?.[0] !== "Z";
 }
 
-/** `/proc/<pid>/stat` is `pid (name) state …`; the name may hold anything. Linux only. */
-function isZombie(pid: number): boolean {
+/**
+ * When a process started, in words that no later process of the same number has; undefined when
+ * there is none. Linux counts clock ticks since its boot, elsewhere `ps` knows the second.
+ */
+export function startOf(pid: number): string | undefined {
+  const ticks = statOf(pid)?.[19];
+  if (ticks !== undefined) {
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${ticks}`;
+  }
+  return ps(pid, "lstart=");
+}
+
+/** Whether this process was started by that one, or by one that it started. */
+export function isBelow(ancestor: number): boolean {
+  let pid = self;
+  for (let depth = 0; depth < 64 && pid > 1; depth++) {
+    if (pid === ancestor) return true;
+    pid = Number(statOf(pid)?.[1] ?? ps(pid, "ppid=") ?? 0);
+  }
+  return false;
+}
+
+/** `/proc/<pid>/stat` from its third field, the state, on: the second may hold anything. Linux only. */
+function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) === "Z";
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ESRCH") return false;
+    if (code === "ENOENT" || code === "ESRCH") return undefined;
     throw error;
   }
+}
+
+/** Loaded only here: a hook on Linux must not pay for it. */
+function ps(pid: number, field: string): string | undefined {
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const env = { PATH: "/bin:/usr/bin", LC_ALL: "C", TZ: "UTC" };
+  const { stdout } = spawnSync("ps", ["-o", field, "-p", String(pid)], { env, encoding: "utf8" });
+  return stdout?.trim() || undefined;
 }

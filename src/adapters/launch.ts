@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
-import { isAlive } from "./alive.ts";
+import { announce, forget } from "./adopted.ts";
+import { isAlive, startOf } from "./alive.ts";
 
 /** One word for sh, whatever it holds. */
 export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
@@ -48,10 +49,15 @@ function processFacts(dir: string): ProcessFacts {
   const exitCode = code === undefined || code === "" ? undefined : Number(code);
   return {
     pid: pid ? Number(pid) : undefined,
-    alive: exitCode === undefined && pid !== undefined && pid !== "" && isAlive(Number(pid)),
+    alive:
+      exitCode === undefined && Boolean(pid) && isSame(Number(pid), read(join(dir, "started"))),
     exitCode,
   };
 }
+
+/** `started`: what was written down of a process that is none of ours, which nobody collects. */
+const isSame = (pid: number, started: string | undefined) =>
+  isAlive(pid) && (started === undefined || started === startOf(pid));
 
 const GRACE_MS = 3_000;
 const POLL_MS = 50;
@@ -64,8 +70,12 @@ export function launcher(home: string): Launcher {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       return dir;
     },
-    write({ dir, cwd, argv, env, files }) {
-      for (const file of files) writeFileSync(file.path, file.text, { mode: 0o600 });
+    write({ dir, cwd, argv, env, files, links = [] }) {
+      for (const file of files) {
+        mkdirSync(dirname(file.path), { recursive: true, mode: 0o700 });
+        writeFileSync(file.path, file.text, { mode: 0o600 });
+      }
+      for (const { path, target } of links) symlinkSync(target, path);
       const exports = Object.entries(env).map(([key, value]) => `export ${key}=${quote(value)}`);
       const script = SCRIPT.replace("{{env}}", () => exports.join("\n"))
         .replace("{{cwd}}", () => quote(cwd))
@@ -81,6 +91,12 @@ export function launcher(home: string): Launcher {
       return path;
     },
     process: (session) => processFacts(session.dir),
+    remember({ dir }, pid) {
+      writeFileSync(join(dir, "started"), `${startOf(pid) ?? "gone"}\n`, { mode: 0o600 });
+      writeFileSync(join(dir, "pid"), `${pid}\n`, { mode: 0o600 });
+    },
+    announce: ({ agent, id, pane }, pid) => announce(home, pane, { agent, session: id, pid }),
+    forget: ({ id, pane }) => forget(home, pane, id),
     hookMark(agent) {
       const path = join(home, "hooks", agent);
       const text = read(path);

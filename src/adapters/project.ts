@@ -81,7 +81,7 @@ export function takeKick(home: string): boolean {
 const CONFIG = `# Overture. Every setting: docs/config.md
 project:
   name: {{name}}
-# What ov sling starts: claude, codex or scripted.
+# What ov sling starts: claude, codex, gemini, opencode or scripted.
 runtime: claude
 mail:
   # Letters that one sender may send in a minute; 0 means no limit.

@@ -1,79 +1,51 @@
 import { randomBytes } from "node:crypto";
 import type { PaneRef } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import type { Frame, Guard, PaneFacts, Refusal, Terminal, WriteResult } from "../ports/terminal.ts";
+import type { Frame, Guard, Refusal, Terminal, WriteResult } from "../ports/terminal.ts";
 import { run } from "./process.ts";
+import {
+  and,
+  FIELDS,
+  FIND_FIELDS,
+  format,
+  is,
+  LOOK_FIELDS,
+  parseFacts,
+  parseFound,
+  parseFrame,
+  samePane,
+} from "./tmux-facts.ts";
 
-const FIELDS = [
-  "pane_id",
-  "pane_pid",
-  "pid",
-  "start_time",
-  "@ov_session",
-  "pane_dead",
-  "pane_in_mode",
-  "pane_input_off",
-  "pane_synchronized",
-  "pane_current_command",
-] as const;
-const LOOK_FIELDS = [...FIELDS, "cursor_x", "cursor_y", "pane_width", "pane_title"] as const;
+/** A name below tmux's own folder, or the path of a socket. */
+const server = (socket: string) => [socket.includes("/") ? "-S" : "-L", socket];
 
-/** Formats cannot hold a tab of their own: names and titles are sanitised by tmux. */
-const format = (fields: readonly string[]) => fields.map((f) => `#{${f}}`).join("\t");
-
-function parseFacts(line: string): PaneFacts {
-  const v = line.split("\t");
-  return {
-    pane: v[0] ?? "",
-    panePid: Number(v[1]),
-    serverPid: Number(v[2]),
-    serverStart: Number(v[3]),
-    mark: v[4] ?? "",
-    dead: v[5] === "1",
-    inMode: Number(v[6]) > 0,
-    inputOff: v[7] === "1",
-    synchronized: v[8] === "1",
-    command: v[9] ?? "",
-  };
+interface Load {
+  buffer: string;
+  text: string;
+  /** Short, of plain characters. */
+  head?: { buffer: string; text: string };
 }
 
-/** The line of LOOK_FIELDS, and below it the visible lines. */
-function parseFrame(text: string): Frame {
-  const [first = "", ...lines] = text.split("\n");
-  const [x, y, width, ...title] = first.split("\t").slice(FIELDS.length);
-  return {
-    ...parseFacts(first),
-    lines,
-    cursorX: Number(x),
-    cursorY: Number(y),
-    width: Number(width),
-    title: title.join(" "),
-  };
-}
+const newBuffer = () => `ov-${randomBytes(8).toString("hex")}`;
+const pasteFrom = (buffer: string, ref: PaneRef) =>
+  `paste-buffer -p -r -d -b ${buffer} -t ${ref.pane}`;
+const remember = (ref: PaneRef, name: string, value: string) =>
+  `set-option -p -t ${ref.pane} ${name} ${value}`;
 
-function samePane(ref: PaneRef, facts: PaneFacts): boolean {
-  return (
-    facts.pane === ref.pane &&
-    facts.panePid === ref.panePid &&
-    facts.serverPid === ref.serverPid &&
-    facts.serverStart === ref.serverStart &&
-    facts.mark === ref.mark
-  );
-}
-
-const and = (tests: string[]): string =>
-  tests.reduceRight((rest, test) => (rest === "" ? test : `#{&&:${test},${rest}}`), "");
+/** This pane of this server, whatever is in it. */
+const identity = (ref: PaneRef) => [
+  is("pid", ref.serverPid),
+  is("start_time", ref.serverStart),
+  is("pane_pid", ref.panePid),
+];
 
 /**
  * True only for this pane of this server, with our mark, alive, with the agent in front and its
  * cursor where it was.
  */
 function guardFormat(ref: PaneRef, guard: Guard): string {
-  const is = (field: string, value: string | number) => `#{==:#{${field}},${value}}`;
   const tests = [
-    is("pid", ref.serverPid),
-    is("start_time", ref.serverStart),
-    is("pane_pid", ref.panePid),
+    ...identity(ref),
     is("@ov_session", ref.mark),
     is("pane_dead", 0),
     is("pane_input_off", 0),
@@ -113,7 +85,7 @@ const GONE =
  */
 export function tmux(configFile: string): Terminal {
   const call = (socket: string, args: string[], input?: string) =>
-    run("tmux", ["-u", "-L", socket, "-f", configFile, ...args], {
+    run("tmux", ["-u", ...server(socket), "-f", configFile, ...args], {
       // A person may call from inside their own tmux; their server is none of ours.
       env: { TMUX: undefined, TMUX_PANE: undefined },
       ...(input === undefined ? {} : { input }),
@@ -125,17 +97,21 @@ export function tmux(configFile: string): Terminal {
     ref: PaneRef,
     guard: Guard,
     write: string,
-    load: { buffer: string; text: string } | undefined,
+    load?: Load,
   ): Promise<WriteResult> => {
     const leave = guard.leaveMode ? `copy-mode -q -t ${ref.pane} ; ` : "";
-    const drop = load ? `delete-buffer -b ${load.buffer} ; ` : "";
+    const buffers = load ? [load.buffer, ...(load.head ? [load.head.buffer] : [])] : [];
+    const drop = buffers.map((buffer) => `delete-buffer -b ${buffer} ; `).join("");
     const refuse = `${drop}display-message -p -t ${ref.pane} 'NO\t${format(FIELDS)}'`;
     const accept = `${leave}${write} ; display-message -p -t ${ref.pane} OK`;
-    const chain = load ? ["load-buffer", "-b", load.buffer, "-", ";"] : [];
+    const first = load?.head ? ["set-buffer", "-b", load.head.buffer, load.head.text, ";"] : [];
+    const chain = load ? [...first, "load-buffer", "-b", load.buffer, "-", ";"] : [];
     const test = ["if-shell", "-F", "-t", ref.pane, guardFormat(ref, guard), accept, refuse];
     const result = await call(ref.socket, [...chain, ...test], load?.text);
     if (result.stdout.trim() === "OK") return { ok: true };
-    if (load && result.code !== 0) await call(ref.socket, ["delete-buffer", "-b", load.buffer]);
+    if (result.code !== 0) {
+      for (const buffer of buffers) await call(ref.socket, ["delete-buffer", "-b", buffer]);
+    }
     const line = /^NO\t(.*)$/m.exec(result.stdout)?.[1];
     if (line !== undefined) return { ok: false, refusal: refusalOf(ref, guard, line) };
     if (GONE.test(result.stderr)) return { ok: false, refusal: "pane_gone" };
@@ -199,26 +175,54 @@ export function tmux(configFile: string): Terminal {
     },
 
     paste(ref, text, guard) {
-      const buffer = `ov-${randomBytes(8).toString("hex")}`;
-      const write = `paste-buffer -p -r -d -b ${buffer} -t ${ref.pane}`;
-      return guarded(ref, guard, write, { buffer, text });
+      const buffer = newBuffer();
+      return guarded(ref, guard, pasteFrom(buffer, ref), { buffer, text });
     },
 
-    press: (ref, key, guard) => guarded(ref, guard, `send-keys -t ${ref.pane} ${key}`, undefined),
+    type(ref, { id, head, body }, guard) {
+      const load = { buffer: newBuffer(), text: body, head: { buffer: newBuffer(), text: head } };
+      const pastes = `${pasteFrom(load.head.buffer, ref)} ; ${pasteFrom(load.buffer, ref)}`;
+      return guarded(ref, guard, `${pastes} ; ${remember(ref, "@ov_typed", id)}`, load);
+    },
+
+    press(ref, key, guard, id) {
+      const noted = id === undefined ? "" : ` ; ${remember(ref, "@ov_entered", id)}`;
+      return guarded(ref, guard, `send-keys -t ${ref.pane} ${key}${noted}`);
+    },
+
+    async find(socket, pane) {
+      const ask = ["display-message", "-p", "-t", pane, format(FIND_FIELDS)];
+      const result = await call(socket, ask);
+      if (result.code !== 0 && !GONE.test(result.stderr)) {
+        throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
+      }
+      const found = parseFound(result.stdout.replace(/\n$/, ""));
+      return found.pane === pane ? found : undefined;
+    },
+
+    async mark(ref, old) {
+      const test = and([...identity(ref), is("@ov_session", old), is("pane_dead", 0)]);
+      const set = `${remember(ref, "@ov_session", ref.mark)} ; display-message -p OK`;
+      const result = await call(ref.socket, ["if-shell", "-F", "-t", ref.pane, test, set]);
+      return result.stdout.trim() === "OK";
+    },
+
+    async unmark(ref) {
+      const test = and([...identity(ref), is("@ov_session", ref.mark)]);
+      const names = ["@ov_session", "@ov_typed", "@ov_entered"];
+      const unset = names.map((name) => `set-option -p -u -t ${ref.pane} ${name}`).join(" ; ");
+      await call(ref.socket, ["if-shell", "-F", "-t", ref.pane, test, unset]);
+    },
 
     async close(ref) {
-      const test = and([
-        `#{==:#{pid},${ref.serverPid}}`,
-        `#{==:#{pane_pid},${ref.panePid}}`,
-        `#{==:#{@ov_session},${ref.mark}}`,
-      ]);
+      const test = and([...identity(ref), is("@ov_session", ref.mark)]);
       const kill = `display-message -p -t ${ref.pane} OK ; kill-pane -t ${ref.pane}`;
       const result = await call(ref.socket, ["if-shell", "-F", "-t", ref.pane, test, kill]);
       return result.stdout.trim() === "OK";
     },
 
     attachCommand: (ref) => [
-      ...["tmux", "-u", "-L", ref.socket, "-f", configFile],
+      ...["tmux", "-u", ...server(ref.socket), "-f", configFile],
       ...["attach-session", "-t", ref.pane],
     ],
   };

@@ -8,7 +8,7 @@ import { colorState, table } from "./table.ts";
 /** The story as lines, and below them in a terminal the team as it is now. */
 export async function demoTools(context: Context): Promise<DemoTools> {
   const team = await context.team();
-  const transcriptHas = await context.transcriptHas();
+  const transcripts = await context.transcripts();
   const { store } = context;
   const stream = context.out.json ? process.stderr : process.stdout;
   let footer = 0;
@@ -23,7 +23,7 @@ export async function demoTools(context: Context): Promise<DemoTools> {
     status: () => teamStatus(team),
     async readMail() {
       const reading = await checkMail(
-        { store, now, transcriptHas },
+        { store, now, ...transcripts },
         "orchestrator",
         makeId("demo"),
       );

@@ -38,6 +38,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/stop.ts")).register,
   },
   {
+    name: "adopt",
+    description: "make an agent of a program that you started in a pane",
+    load: async () => (await import("./commands/adopt.ts")).register,
+  },
+  {
+    name: "release",
+    description: "undo adopt: the program goes on, and is no agent any more",
+    load: async () => (await import("./commands/release.ts")).register,
+  },
+  {
     name: "status",
     description: "who is idle, busy or waiting, what is unread, held or unanswered",
     load: async () => (await import("./commands/status.ts")).register,

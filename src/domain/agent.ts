@@ -28,6 +28,8 @@ export interface Session {
   pane: PaneRef;
   /** Folder of this incarnation's files: launch script, pid, exit code, hook marks. */
   dir: string;
+  /** A person started its program and `ov adopt` found it: neither it nor its pane is ours to end. */
+  adopted: boolean;
   /** The runtime's own id and transcript path, once known. */
   runtimeSession: string | null;
   transcript: string | null;
@@ -41,6 +43,7 @@ export interface Session {
  * the server's pid and start time and the pane's first process belong to the identity.
  */
 export interface PaneRef {
+  /** A name below tmux's own folder (`-L`), or with a slash the path of a socket (`-S`). */
   socket: string;
   serverPid: number;
   serverStart: number;

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { START_DIALOGS } from "./dialog.ts";
 import { AppError } from "./errors.ts";
+import { genericIssues, pattern, programName, promptPattern } from "./generic.ts";
 import { sayIssues } from "./issues.ts";
 
 const seconds = z.number().check(z.nonnegative());
@@ -29,14 +30,29 @@ const shape = z.strictObject({
   ),
   runtime: z._default(z.string(), "claude"),
   runtimes: z._default(
-    z.record(
-      z.string(),
-      z.strictObject({
-        command: z.optional(command),
-        args: z._default(z.array(z.string()), []),
-        answers: z._default(z.partialRecord(z.enum(START_DIALOGS), z.string()), {}),
+    z
+      .record(
+        z.string(),
+        z.strictObject({
+          command: z.optional(command),
+          args: z._default(z.array(z.string()), []),
+          answers: z._default(z.partialRecord(z.enum(START_DIALOGS), z.string()), {}),
+          type: z.optional(z.literal("generic")),
+          prompt: z.optional(promptPattern),
+          busy: z.optional(pattern),
+          dialog: z.optional(pattern),
+          error: z.optional(pattern),
+          commands: z.optional(z.array(programName).check(z.minLength(1))),
+          settleMs: z.optional(z.number().check(z.nonnegative())),
+        }),
+      )
+      .check(({ value, issues }) => {
+        for (const [name, settings] of Object.entries(value)) {
+          for (const { field, message } of genericIssues(name, settings)) {
+            issues.push({ code: "custom", path: [name, field], message, input: settings });
+          }
+        }
       }),
-    ),
     {},
   ),
 });

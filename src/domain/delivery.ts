@@ -27,8 +27,11 @@ export const HOLD_REASONS = [
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-/** How a text left our hands: a reader's own command, the runtime's own door, or a hook's event. */
-export type Door = "command" | "bell" | `hook:${string}`;
+/**
+ * How a text left our hands: a reader's own command, the runtime's own door, the keys of a composer,
+ * or a hook's event.
+ */
+export type Door = "command" | "bell" | "type" | `hook:${string}`;
 
 /**
  * Which later hook events of the same session prove that the model was called with what a hook
@@ -64,6 +67,8 @@ export interface Delivery {
   /** Unix ms of the next wake, or null. */
   nextTryAt: number | null;
   leaseUntil: number | null;
+  /** Who took it last; for the door `type` the id that was typed with it. */
+  owner: string | null;
   door: string | null;
   /** The runtime's id of the session that it was offered to, and that session's transcript. */
   session: string | null;

@@ -25,6 +25,8 @@ export interface Dialog {
   question: string;
   /** In the order in which they are shown; empty for one that takes text. */
   options: DialogOption[];
+  /** They stand in a row: Left and Right move between them, not Up and Down. */
+  inRow?: boolean;
 }
 
 /** Dialogs that come before an agent's first prompt; a config may say how these are answered. */

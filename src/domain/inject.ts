@@ -54,31 +54,36 @@ function cut(text: string, max: number, size: Size): string {
 }
 
 /** How many letters of this list fit in one injection; at least one when there is one. */
-export function fitting(letters: readonly Message[], size: Size = inLetters): number {
+export function fitting(
+  letters: readonly Message[],
+  size: Size = inLetters,
+  limit = INJECT_LIMIT,
+): number {
   let used = RESERVE;
   let count = 0;
   for (const letter of letters) {
     used += size(formatLetter(letter)) + 2;
-    if (used > INJECT_LIMIT && count > 0) break;
+    if (used > limit && count > 0) break;
     count++;
-    if (used > INJECT_LIMIT) break;
+    if (used > limit) break;
   }
   return count;
 }
 
 /**
  * The text that a hook prints: nothing for no letters, otherwise the contract form, at most
- * INJECT_LIMIT long, ending with how many more wait.
+ * `limit` long, ending with how many more wait.
  */
 export function formatInjection(
   letters: readonly Message[],
   waiting: number,
   size: Size = inLetters,
+  limit = INJECT_LIMIT,
 ): string {
   if (letters.length === 0) return "";
   const n = letters.length;
   const parts = [`You have ${n} new message${n === 1 ? "" : "s"}:\n`];
-  const room = n === 1 ? INJECT_LIMIT - RESERVE : Number.POSITIVE_INFINITY;
+  const room = n === 1 ? limit - RESERVE : Number.POSITIVE_INFINITY;
   for (const letter of letters) parts.push(`${formatLetter(letter, room, size)}\n`);
   if (waiting > 0) {
     parts.push(`${waiting} more waiting; read them with: ov mail check\n`);

@@ -6,7 +6,9 @@ export interface LaunchFiles {
   cwd: string;
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** Below `dir`, in folders that are made. */
   files: readonly { path: string; text: string }[];
+  links?: readonly { path: string; target: string }[] | undefined;
 }
 
 /** What the process behind a pane is, by its own files; undefined: not known. */
@@ -33,7 +35,25 @@ export interface Launcher {
   /** Writes a script that becomes this program, outside any tmux; returns its path. */
   writeScript(path: string, argv: readonly string[]): string;
   process(session: Session): ProcessFacts;
+  /**
+   * Remembers the process of a session that a person started, with its start, so that another
+   * process of the same number never counts as it.
+   */
+  remember(session: Session, pid: number): void;
+  /** Lets hooks and commands in the session's pane find out whose they are. */
+  announce(session: Session, pid: number): void;
+  /** Ends that. */
+  forget(session: Session): void;
   hookMark(agent: string): HookMark | undefined;
   /** Ends the agent's program and its children by pid, first asking; true when it is gone. */
   terminate(session: Session): Promise<boolean>;
 }
+
+/** A process that has a terminal's keys. */
+export interface Program {
+  pid: number;
+  argv: string[];
+}
+
+/** The processes in the foreground of a terminal (its path), their group's first one first. */
+export type Foreground = (tty: string) => Promise<Program[]>;

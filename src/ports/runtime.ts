@@ -51,8 +51,11 @@ export interface HookCall {
 
 /** The hook entries of a runtime: which events, and in which form a hook speaks. */
 export interface HookDialect {
-  /** Settings file for a person's own sessions, relative to the project root. */
-  settingsFile: string;
+  /**
+   * Settings file for a person's own sessions, relative to the project root. Undefined: only the
+   * sessions that we start can have them, and nothing is installed.
+   */
+  settingsFile: string | undefined;
   events: readonly string[];
   /** Settings text with our hooks beside what is there. `command(event)` is a shell command. */
   install(current: string | undefined, command: (event: string) => string): string;
@@ -63,6 +66,16 @@ export interface HookDialect {
   parse(stdin: string, event: string): HookCall;
   /** What a hook must print so that `text` reaches the model at this event. */
   say(event: string, text: string): string;
+}
+
+/** How a composer takes letters that are typed into it (`src/domain/typed.ts`). */
+export interface Typing {
+  /** A paste of many lines stays one draft; else letters are typed on one line. */
+  lines: boolean;
+  /** Most characters of one typed text; a longer letter is cut, with the command that prints it. */
+  room: number;
+  /** What stands in the composer for a long paste. A space in it may have become a line break. */
+  token: RegExp | undefined;
 }
 
 /** One kind of agent program. Facts about it carry the version that they were measured on. */
@@ -76,6 +89,7 @@ export interface Runtime {
   readonly hooks: HookDialect | undefined;
   /** Time between a visible paste and Enter, in ms. */
   readonly settleMs: number;
+  readonly typing: Typing;
   launch(input: LaunchInput): LaunchPlan;
   /** Whether a process of this command line is this program. */
   isProgram(argv: readonly string[]): boolean;
@@ -107,6 +121,15 @@ export interface LaunchPlan {
   /** Beside what every agent gets. */
   env?: Record<string, string>;
   files: RunFile[];
+  links?: RunLink[];
+  /** What the program could not be given as an argument: it goes as its first letter. */
+  unsaid?: string;
+}
+
+/** A link at `path`, below the session's folder. */
+export interface RunLink {
+  path: string;
+  target: string;
 }
 
 export interface RunFile {
@@ -122,10 +145,20 @@ export interface RuntimeFacts {
 }
 
 /**
- * Those of the needles that a transcript holds. A transcript is named by a file's path, or by
- * `opencode:<database>#<session>`. One that is not there holds none.
+ * Those of the needles that a transcript holds. A transcript is named by a file's path, by
+ * `opencode:<database>#<session>` or by `gemini:<path>`. One that is not there holds none.
  */
 export type TranscriptHas = (
   transcript: string,
   needles: readonly string[],
 ) => Promise<Set<string>>;
+
+/**
+ * Whether the program took this text back from the conversation after `since` (Unix ms), before
+ * the model answered it: then it is not in the agent, and will not be unless it is given again.
+ */
+export type TranscriptDropped = (
+  transcript: string,
+  needle: string,
+  since: number,
+) => Promise<boolean>;

@@ -37,13 +37,17 @@ export interface AgentStore {
   remove(name: string): boolean;
 }
 
+export type NewSession = Omit<Session, "endedAt" | "endReason" | "adopted"> & {
+  adopted?: boolean;
+};
+
 export interface SessionStore {
   live(): Session[];
   liveOf(agent: string): Session | undefined;
   get(id: string): Session | undefined;
   nextGeneration(agent: string): number;
   /** Throws `refused` when the agent has a live session: one at a time is a unique index. */
-  start(session: Omit<Session, "endedAt" | "endReason">): void;
+  start(session: NewSession): void;
   learn(id: string, known: { runtimeSession?: string; transcript?: string }): void;
   end(id: string, reason: string): boolean;
 }

@@ -11,6 +11,9 @@ export interface PaneFacts {
   inMode: boolean;
   inputOff: boolean;
   synchronized: boolean;
+  /** Id of what was typed into it last, and of what Enter was last pressed for; else empty. */
+  typed: string;
+  entered: string;
   /** Name of the foreground program. */
   command: string;
 }
@@ -22,6 +25,13 @@ export interface Frame extends PaneFacts {
   cursorY: number;
   title: string;
   width: number;
+}
+
+/** A pane that is not known yet, by its id alone. */
+export interface FoundPane extends PaneFacts {
+  /** Path of its terminal. */
+  tty: string;
+  cwd: string;
 }
 
 /** Why a guarded write was refused; nothing was written. */
@@ -48,7 +58,7 @@ export interface Guard {
 }
 
 /** Every key that is ever pressed. Escape and Ctrl+C are not among them. */
-export type Key = "Enter" | "Up" | "Down";
+export type Key = "Enter" | "Up" | "Down" | "Left" | "Right";
 
 /**
  * Panes of one multiplexer. Every write is one atomic step with its guard: it happens to exactly
@@ -70,7 +80,24 @@ export interface Terminal {
    */
   look(panes: readonly PaneRef[]): Promise<(Frame | undefined)[]>;
   paste(pane: PaneRef, text: string, guard: Guard): Promise<WriteResult>;
-  press(pane: PaneRef, key: Key, guard: Guard): Promise<WriteResult>;
+  /**
+   * Pastes a head and a body as two pastes, so that the head stays readable where a long paste
+   * is shown as a token. The pane remembers `id` in the same step: it says `typed` exactly when
+   * the text has gone to the program.
+   */
+  type(
+    pane: PaneRef,
+    text: { id: string; head: string; body: string },
+    guard: Guard,
+  ): Promise<WriteResult>;
+  /** With `id`, the pane remembers in the same step that Enter was pressed for it. */
+  press(pane: PaneRef, key: Key, guard: Guard, id?: string): Promise<WriteResult>;
+  /** Undefined when there is no such pane or server. */
+  find(socket: string, pane: string): Promise<FoundPane | undefined>;
+  /** Marks a pane that still has the mark `old` (empty: none); false when it has another. */
+  mark(pane: PaneRef, old: string): Promise<boolean>;
+  /** Takes the mark and all that was remembered from exactly this pane. */
+  unmark(pane: PaneRef): Promise<void>;
   close(pane: PaneRef): Promise<boolean>;
   /** The argv of an interactive attach, for the caller to run with the person's terminal. */
   attachCommand(pane: PaneRef): string[];

@@ -95,7 +95,8 @@ async function moveTo(tools: AnswerTools, seen: Observation, dialog: Dialog, tar
     if (!now || !sameDialog(now, dialog)) break;
     const at = now.options.findIndex(({ selected }) => selected);
     if (at === target) return;
-    await press(tools, seen, target > at ? "Down" : "Up");
+    const [back, on] = dialog.inRow ? (["Left", "Right"] as const) : (["Up", "Down"] as const);
+    await press(tools, seen, target > at ? on : back);
     await until(tools, seen, MOVED_MS, (next) => !next || selectedOf(next) !== at);
   }
   throw new AppError("refused", "the dialog has changed meanwhile; nothing was chosen", "ov peek");

@@ -1,6 +1,6 @@
 import { dueAfter } from "../domain/delivery.ts";
 import { type Observation, reap, survey } from "./observe-agent.ts";
-import { recoverMail, undecided } from "./recover-mail.ts";
+import { isTypedHere, recoverMail, undecided } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 import { fireWatches, openWatches } from "./watch-agent.ts";
 
@@ -66,7 +66,8 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
     .open(agent)
     .filter(({ delivery: d }) => d.state === "leased" || d.door !== "hook:UserPromptSubmit");
   const wait = undecided(stuck, seen.runtimeSession ?? null);
-  if (!due.some(({ message }) => !wait.has(message.sender))) return;
+  const isTyping = stuck.some(({ delivery }) => isTypedHere(delivery, seen.session));
+  if (!isTyping && !due.some(({ message }) => !wait.has(message.sender))) return;
   // The prompt's hook goes by the marker, which may have been lost with its folder.
   store.mail.settle(agent);
   const outcome = await wakeAgent(tools, seen, due);

@@ -7,7 +7,7 @@ import {
   type SessionFact,
 } from "../domain/state.ts";
 import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
-import type { Runtime, ScreenReading, TranscriptHas } from "../ports/runtime.ts";
+import type { Runtime, ScreenReading, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { Frame, Terminal } from "../ports/terminal.ts";
 
@@ -16,6 +16,7 @@ export interface TeamTools {
   terminal: Terminal;
   launcher: Launcher;
   transcriptHas: TranscriptHas;
+  transcriptDropped: TranscriptDropped;
   runtimes: ReadonlyMap<string, Runtime>;
   env: Readonly<Record<string, string | undefined>>;
   now: () => number;
@@ -28,6 +29,8 @@ export interface Observation {
   facts: SessionFact[];
   frame: Frame | undefined;
   reading: ScreenReading | undefined;
+  /** Hooks of ours bring it its letters; else they are typed. */
+  hooked: boolean;
   runtimeSession: string | undefined;
   transcript: string | undefined;
 }
@@ -66,8 +69,11 @@ async function weigh(
   const pane = frame && paneFact(frame, now());
   if (pane) facts.push(pane);
   if (reading) facts.push(screenFact(reading, now()));
-  facts.push(hookFact(launcher.hookMark(session.agent), session));
-  const state = deriveState(facts, session.startedAt, now());
+  const mark = launcher.hookMark(session.agent);
+  const hooked = runtime.hooks !== undefined && (!session.adopted || mark?.session === session.id);
+  facts.push(hooked ? hookFact(mark, session) : unhooked(runtime, now()));
+  // A program that was found running has started.
+  const state = deriveState(facts, session.adopted ? 0 : session.startedAt, now());
   const silence = quiet(state.state, facts, now());
   const runtimeSession = own?.runtimeSession;
   if (runtimeSession && runtimeSession !== session.runtimeSession) {
@@ -80,6 +86,7 @@ async function weigh(
     facts: facts.map((fact) => ({ ...fact, generation: session.generation })),
     frame,
     reading,
+    hooked,
     runtimeSession: runtimeSession ?? session.runtimeSession ?? undefined,
     transcript: own?.transcript ?? session.transcript ?? undefined,
   };
@@ -101,17 +108,26 @@ function processFact(process: ProcessFacts, hasPane: boolean, at: number): Fact 
 }
 
 /**
- * Every session begins with a first prompt, so one that has taken none is starting, whatever it
+ * Every session that we start begins with a first prompt, so one that has taken none is starting, whatever it
  * says: Claude Code 2.1.329 writes `idle` for about 100 ms before its first prompt.
  */
 function hookFact(mark: HookMark | undefined, session: Session): Fact {
   const isOther = mark?.session !== undefined && mark.session !== session.id;
+  if (mark?.event === "SessionStart" && session.adopted) {
+    return { source: "hook", state: "unknown", detail: "last hook SessionStart", at: mark.at };
+  }
   if (!mark || isOther || mark.at < session.startedAt || mark.event === "SessionStart") {
     const detail = "its first prompt is not taken yet";
     return { source: "hook", state: "starting", detail, at: session.startedAt };
   }
   const state = mark.event === "Stop" ? "idle" : "busy";
   return { source: "hook", state, detail: `last hook ${mark.event}`, at: mark.at };
+}
+
+/** The door of a session without hooks of ours, by what is known: none has called from it yet. */
+function unhooked(runtime: Runtime, at: number): Fact {
+  const why = runtime.hooks ? "no hook of ours was seen" : "it has no hooks";
+  return { source: "hook", state: "unknown", detail: `${why}: letters are typed`, at };
 }
 
 /** What keeps letters out of a pane, whatever the agent does. */
@@ -134,8 +150,8 @@ function screenFact(reading: ScreenReading, at: number): Fact {
 function screenState(reading: ScreenReading): Fact["state"] {
   if (reading.focus === "dialog") return "waiting";
   if (reading.compacting) return "compacting";
-  if (reading.focus === "none") return "unknown";
   if (reading.busy) return "busy";
+  if (reading.focus === "none") return "unknown";
   return reading.error ? "error" : "idle";
 }
 
@@ -143,5 +159,6 @@ function screenState(reading: ScreenReading): Fact["state"] {
 export function reap(tools: TeamTools, seen: Observation): boolean {
   const { state, by } = seen.state;
   if (state !== "dead" || by?.source !== "process") return false;
+  tools.launcher.forget(seen.session);
   return tools.store.sessions.end(seen.session.id, by.detail);
 }

@@ -1,11 +1,13 @@
-import { trace } from "../domain/delivery.ts";
-import type { TranscriptHas } from "../ports/runtime.ts";
+import type { Session } from "../domain/agent.ts";
+import { type Delivery, LEASE_MS, nextNotice, trace } from "../domain/delivery.ts";
+import type { TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
 
 export interface RecoverTools {
   store: Store;
   now: () => number;
   transcriptHas: TranscriptHas;
+  transcriptDropped: TranscriptDropped;
 }
 
 /** A session that has ended has written its transcript by then (batched writes, ≤ 120 ms seen). */
@@ -17,8 +19,8 @@ const SILENT_MS = 10 * 60_000;
 
 /**
  * Finds out what became of letters that were taken and not proved: seen where the transcript
- * holds them; queued again only where the lease ran out or the session ended, and the
- * transcript does not hold them. `current` is the recipient's one live runtime session; undefined
+ * holds them; queued again only where it says that they were taken back, or where the lease ran
+ * out or the session ended, and it does not hold them. `current` is the recipient's one live runtime session; undefined
  * where it is not known which sessions live (a person may run several).
  */
 export async function recoverMail(
@@ -35,7 +37,18 @@ export async function recoverMail(
         store.mail.seen(recipient, [seq], "transcript");
         continue;
       }
+      // Only since this offer: an earlier one may have been taken back, and this one be on its way.
+      const at = offeredAt ?? now();
+      if (state === "offered" && (await tools.transcriptDropped(transcript, trace(id), at))) {
+        store.mail.requeue(recipient, [delivery], "its turn was taken back");
+        // What failed this turn may fail the next: a letter that wakes does so later each time.
+        store.mail.noticed(recipient, [seq], nextNotice(delivery.attempts, now()));
+        continue;
+      }
     }
+    const live = store.sessions.liveOf(recipient);
+    // Its pane knows more: the pane's next writer looks there.
+    if (live && isTypedHere(delivery, live)) continue;
     const over = current !== undefined && session !== null && session !== current.session;
     const since = offeredAt ?? 0;
     const expired = state === "leased" && leaseUntil !== null && leaseUntil <= now();
@@ -48,7 +61,10 @@ export async function recoverMail(
       state === "offered" &&
       transcript !== null &&
       ((over && now() - since > WRITTEN_MS) || now() - since > SILENT_MS);
-    if (expired || lost || unheard) {
+    if (expired && delivery.door === "type" && transcript === null) {
+      // Its pane is gone. It may have been submitted, so it is given to nobody else.
+      store.mail.offered(recipient, [seq], delivery.owner ?? "");
+    } else if (expired || lost || unheard) {
       const why = expired
         ? "the lease ran out"
         : unheard
@@ -58,6 +74,12 @@ export async function recoverMail(
     }
   }
   store.mail.settle(recipient);
+}
+
+/** Whether a letter was typed into this very session, and is not known to have been submitted. */
+export function isTypedHere({ door, state, leaseUntil }: Delivery, session: Session): boolean {
+  const taken = (leaseUntil ?? 0) - LEASE_MS;
+  return door === "type" && state === "leased" && taken >= session.startedAt;
 }
 
 /** Whether the waiter behind the bell of the live session took this letter; else its words are lost. */
@@ -73,7 +95,7 @@ async function wasHeard(
 }
 
 /**
- * Senders with a letter whose fate is not known yet: in somebody's hands just now, with a prompt
+ * Senders with a letter whose fate is not known yet: in somebody's hands just now, typed, with a prompt
  * or behind a bell that the program may keep for later, or offered to a session that may have ended without it. It may come later,
  * so none of theirs may overtake it. Without a transcript it
  * would never be known, and nobody waits for that.
@@ -85,6 +107,7 @@ export function undecided(open: readonly OpenDelivery[], session: string | null)
       (d.transcript !== null &&
         (d.door === "hook:UserPromptSubmit" ||
           d.door === "bell" ||
+          d.door === "type" ||
           (session !== null && d.session !== session))),
   );
   return new Set(unknown.map(({ sender }) => sender));

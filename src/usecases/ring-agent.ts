@@ -26,7 +26,7 @@ const LOOK_AHEAD = 60;
 export async function ringAgent(tools: RingTools, session: Session): Promise<boolean> {
   const lease = `pane:${session.id}`;
   const { store, owner, now } = tools;
-  if (!tools.runtimes.get(session.runtime)?.ring) return false;
+  if (!tools.runtimes.get(session.runtime)?.ring || session.adopted) return false;
   if (!store.leases.take(lease, owner, now() + HEARD_MS)) return false;
   try {
     return await ring(tools, session);
@@ -44,7 +44,8 @@ export async function ringAgent(tools: RingTools, session: Session): Promise<boo
 export async function ring(tools: RingTools, session: Session): Promise<boolean> {
   const { store, launcher, now } = tools;
   const runtime = tools.runtimes.get(session.runtime);
-  if (!runtime?.ring) return false;
+  // A program that a person started has no bell of ours.
+  if (!runtime?.ring || session.adopted) return false;
   const due = store.mail.wakeable(session.agent, now()).map(({ message }) => message);
   const { pid, alive } = launcher.process(session);
   if (due.length === 0 || !alive || pid === undefined) return false;

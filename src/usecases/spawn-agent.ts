@@ -2,8 +2,10 @@ import type { Agent, Session } from "../domain/agent.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
 import { accessOf } from "../domain/role.ts";
+import { cleanBody } from "../domain/text.ts";
 import type { Repo } from "../ports/repo.ts";
 import { observe, reap, type TeamTools } from "./observe-agent.ts";
+import { letGo } from "./release-agent.ts";
 
 export interface SpawnInput {
   task: string;
@@ -50,6 +52,8 @@ export interface Spawned {
 }
 
 const SPAWN_MS = 30_000;
+/** A start is no letter that somebody sends in a loop. */
+const UNLIMITED = { perMinute: 0, perPair: 0 };
 
 /** Gives a task to an agent: a worktree, a branch, a pane and the first prompt as an argument. */
 export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<Spawned> {
@@ -103,6 +107,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
         OV_SESSION: id,
       },
       files: plan.files,
+      links: plan.links,
     });
     const at = now();
     const pane = await tools.terminal.open({
@@ -119,6 +124,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       runtime: input.runtime,
       pane,
       dir,
+      adopted: false,
       runtimeSession: null,
       transcript: null,
       startedAt: at,
@@ -130,6 +136,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       throw error;
     }
     store.mail.unhold(name);
+    if (plan.unsaid) sendFirst(tools, input, name, plan.unsaid);
     return {
       agent: store.agents.get(name)!,
       session: { ...session, endedAt: null, endReason: null },
@@ -137,6 +144,21 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
   } finally {
     store.leases.release(lease, owner);
   }
+}
+
+/** The first prompt of a program that takes none as an argument goes the way of any letter. */
+function sendFirst({ store }: SpawnTools, input: SpawnInput, name: string, body: string): void {
+  const draft = {
+    sender: input.parent,
+    address: name,
+    type: "status" as const,
+    subject: `Task ${input.task}`,
+    body: cleanBody(body),
+    payload: null,
+    priority: "high" as const,
+    wake: true,
+  };
+  store.mail.send(draft, [name], UNLIMITED);
 }
 
 function freeName({ store }: SpawnTools, role: string): string {
@@ -158,9 +180,11 @@ async function refuseIfRunning(tools: SpawnTools, name: string): Promise<void> {
     throw new AppError(
       "refused",
       `${name} already runs (${seen.state.state}: ${seen.state.detail})`,
-      `ov attach ${name}, or end it first: ov stop ${name}`,
+      `ov attach ${name}, or end it first: ov ${session.adopted ? "release" : "stop"} ${name}`,
     );
   }
+  // A person's pane is not closed.
+  if (session.adopted) return letGo(tools, session, seen.state.detail);
   await tools.terminal.close(session.pane);
   tools.store.sessions.end(session.id, seen.state.detail);
 }

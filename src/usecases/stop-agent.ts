@@ -13,6 +13,10 @@ export async function stopAgent(tools: TeamTools, name: string): Promise<{ wasRu
   }
   const session = store.sessions.liveOf(name);
   if (!session) return { wasRunning: false };
+  if (session.adopted) {
+    const hint = `let it go: ov release ${name}`;
+    throw new AppError("refused", `${name} was adopted: its program is a person's`, hint);
+  }
   if (!(await launcher.terminate(session))) {
     throw new AppError("refused", `the program of ${name} does not end`, "look: ov peek");
   }

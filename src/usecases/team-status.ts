@@ -10,6 +10,8 @@ export interface AgentStatus {
   state: AgentState | "stopped";
   detail: string;
   since: number | null;
+  /** Its live session is a program that a person started. */
+  adopted: boolean;
   unread: number;
   held: HoldReason[];
   unacked: number;
@@ -26,6 +28,7 @@ export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
   const shown = store.agents.list().filter(({ kind }) => kind !== "system");
   return shown.map((agent) => {
     const state = seen.get(agent.name)?.state;
+    const adopted = seen.get(agent.name)?.session.adopted ?? false;
     const waiting = store.mail.wakeable(agent.name, Number.MAX_SAFE_INTEGER);
     const reasons = waiting.map(({ delivery }) => delivery.reason).filter((r) => r !== null);
     return {
@@ -33,6 +36,7 @@ export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
       state: state?.state ?? "stopped",
       detail: state?.detail ?? "",
       since: state?.by?.at ?? null,
+      adopted,
       unread: store.mail.count(agent.name).queued,
       held: [...new Set(reasons)] as HoldReason[],
       unacked: store.mail.unacked(agent.name).length,

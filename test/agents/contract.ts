@@ -52,7 +52,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
     });
 
     test("a letter in the middle of a tool call arrives at the tool's end, once", async () => {
-      await s.prompt("RUN: sleep 3");
+      await s.prompt("RUN: sleep 4");
       await s.is("busy");
       const { door } = await s.seen(await s.send("letter-tool-8812"));
       note("tool", door);
@@ -62,7 +62,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
     });
 
     test("a letter to an agent that is about to stop arrives before it stops, once", async () => {
-      await s.prompt("SLOW 2");
+      await s.prompt("SLOW 4");
       await s.is("busy");
       const { door } = await s.seen(await s.send("letter-stop-4405"));
       note("stop", door);
@@ -137,7 +137,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
       await s.is("idle");
     });
 
-    textContract(() => s);
+    textContract(() => s, kit.written);
     more?.(() => s);
   });
 }

@@ -24,6 +24,8 @@ export interface AgentKit {
   settleMs?: number;
   /** Its own door takes letters beside a draft or a reader's copy mode. */
   ringsPastDrafts?: boolean;
+  /** How the program writes what a hook says, where it cannot be made to leave it as it is. */
+  written?: (text: string) => string;
   /** Where its doors have other names than those of hooks. */
   doors?: { idle?: RegExp; tool?: RegExp; stop?: RegExp };
 }

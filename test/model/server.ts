@@ -13,10 +13,12 @@ import {
 import type { AddressInfo } from "node:net";
 import { anthropic } from "./anthropic.ts";
 import { type Dialect, type Kind, sendJson } from "./dialect.ts";
+import { gemini } from "./gemini.ts";
+import { openaiChat } from "./openai-chat.ts";
 import { responses } from "./responses.ts";
 import { type Answer, answerTo, type Rule, type Turn } from "./rules.ts";
 
-const DIALECTS: readonly Dialect[] = [anthropic, responses];
+const DIALECTS: readonly Dialect[] = [anthropic, gemini, openaiChat, responses];
 
 export interface RequestLog {
   n: number;

@@ -14,6 +14,7 @@ let dir: string;
 let store: Store;
 let clock: number;
 let transcripts: Record<string, string>;
+let takenBack: Record<string, number>;
 let marked: Set<string>;
 
 beforeEach(() => {
@@ -22,6 +23,7 @@ beforeEach(() => {
   dir = mkdtempSync(join(rooms, "inject-"));
   clock = 1_800_000_000_000;
   transcripts = {};
+  takenBack = {};
   marked = new Set();
   const marker = {
     set: (n: string) => void marked.add(n),
@@ -39,6 +41,8 @@ const tools = () => ({
   now: () => clock,
   transcriptHas: async (path: string, needles: readonly string[]) =>
     new Set(needles.filter((needle) => transcripts[path]?.includes(needle))),
+  transcriptDropped: async (path: string, needle: string, since: number) =>
+    (takenBack[`${path} ${needle}`] ?? 0) > since,
 });
 
 function send(body = "b"): string {
@@ -103,6 +107,18 @@ test("a text that left before the hook was killed is found in the transcript, no
   clock += LEASE_MS + 1;
   expect((await hook()).text).toBe("");
   expect(receipt(id)).toMatchObject({ state: "seen", proof: "transcript" });
+});
+
+test("an offer whose turn was taken back comes again at the next prompt, and wakes later", async () => {
+  const id = send("again");
+  (await hook()).offered();
+  takenBack[`one.jsonl ${trace(id)}`] = ++clock;
+  await recoverMail(tools(), "orchestrator", undefined);
+  expect(receipt(id)).toMatchObject({ state: "queued", attempts: 2, nextTryAt: clock + 30_000 });
+  const again = await hook();
+  expect(again.text).toContain("again");
+  again.offered();
+  expect((await hook()).text).toBe("");
 });
 
 test("an offer that its ended session never took comes again in the next one", async () => {

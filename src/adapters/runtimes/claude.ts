@@ -5,6 +5,7 @@ import { BELL_SCRIPT, hasBell, ringBell } from "./bell.ts";
 import { claudeHooks, withBell } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
 import { transcriptFact } from "./claude-transcript.ts";
+import { PASTED } from "./pasted.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
 
 /** Claude Code. Facts measured on 2.1.329 in tmux 3.3a. */
@@ -15,6 +16,8 @@ export const claude: Runtime = {
   commands: ["claude", "claude.exe"],
   hooks: claudeHooks,
   settleMs: 20,
+  // Four lines or 800 characters collapse (2.1.329); two pastes in a row stay two.
+  typing: { lines: true, room: 8_000, token: PASTED },
   launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, command, args }) {
     const prompt = firstPrompt === "" ? [] : ["--", firstPrompt];
     const program = command ?? "claude";

@@ -13,6 +13,8 @@ export const codex: Runtime = {
   commands: ["codex", "node"],
   hooks: codexHooks,
   settleMs: 60,
+  // Above 1,000 characters a paste becomes a token, and behind another paste it is not shown at all.
+  typing: { lines: true, room: 900, token: undefined },
   launch(input) {
     const { hookCommand, rolePrompt, firstPrompt, resume, command, args } = input;
     const program = command ?? "codex";

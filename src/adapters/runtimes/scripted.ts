@@ -3,6 +3,7 @@ import type { Runtime } from "../../ports/runtime.ts";
 import { BELL_SCRIPT, hasBell, ringBell } from "./bell.ts";
 import { claudeHooks, withBell } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
+import { PASTED } from "./pasted.ts";
 import { type Habits, PROFILES } from "./scripted/profiles.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
 
@@ -26,6 +27,7 @@ export function scripted(program: string): Runtime {
     commands: ["ov-agent"],
     hooks: { ...claudeHooks, settingsFile: ".overture/scripted-settings.json" },
     settleMs: 80,
+    typing: { lines: true, room: 8_000, token: PASTED },
     launch({ dir, hookCommand, rolePrompt, firstPrompt, args }) {
       const settings = join(dir, "settings.json");
       const bell = join(dir, "bell.sh");
@@ -45,7 +47,7 @@ export function scripted(program: string): Runtime {
         ],
       };
     },
-    isProgram: (argv) => argv.includes(program),
+    isProgram: (argv) => argv[0] === "ov-agent" || argv.includes(program),
     read: readClaudeScreen,
     facts(session, _env, pid) {
       const home = homeOf(session.dir);

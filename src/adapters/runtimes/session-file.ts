@@ -6,6 +6,8 @@ export interface SessionFile {
   fact: Fact;
   sessionId: string | undefined;
   cwd: string | undefined;
+  /** All that is in the file. */
+  value: Readonly<Record<string, unknown>>;
   /** Its state is no word to others (scripted agent). */
   untold: boolean;
 }
@@ -24,9 +26,14 @@ const STATES: Record<string, AgentState> = {
  * `busy`. It survives SIGKILL: the caller asks whether the pid lives.
  */
 export function readSessionFile(home: string, pid: number): SessionFile | undefined {
+  return readStateFile(join(home, "sessions", `${pid}.json`));
+}
+
+/** The same form in any file. */
+export function readStateFile(path: string): SessionFile | undefined {
   let value: Record<string, unknown>;
   try {
-    value = JSON.parse(readFileSync(join(home, "sessions", `${pid}.json`), "utf8"));
+    value = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // A file that is being written parses next time.
@@ -46,6 +53,7 @@ export function readSessionFile(home: string, pid: number): SessionFile | undefi
     },
     sessionId: text("sessionId"),
     cwd: text("cwd"),
+    value,
     untold: value.untold === true,
   };
 }

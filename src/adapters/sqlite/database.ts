@@ -27,12 +27,17 @@ export function openDatabase(path: string): Db {
   }
 }
 
+/** Another program's database: nothing is written to it, and nobody there waits for us. */
+export function openReadOnly(path: string): Db {
+  return open(path, { readonly: true, fileMustExist: true, timeout: 1_000 });
+}
+
 /** By the addon's own path: the search that better-sqlite3 makes for it fails in a bundle. */
-function open(path: string): Db {
+function open(path: string, options: Database.Options = { timeout: 15_000 }): Db {
   try {
     const { resolve } = createRequire(import.meta.filename);
     const nativeBinding = resolve("better-sqlite3/build/Release/better_sqlite3.node");
-    return new Database(path, { timeout: 15_000, nativeBinding });
+    return new Database(path, { ...options, nativeBinding });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== "MODULE_NOT_FOUND" && code !== "ERR_DLOPEN_FAILED") throw cause;

@@ -132,4 +132,7 @@ CREATE TABLE subscriptions (
 
 CREATE INDEX events_agent ON events (agent, kind, id);
 `,
+  `
+ALTER TABLE sessions ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;
+`,
 ];

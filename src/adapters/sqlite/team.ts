@@ -68,11 +68,14 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
     start(s) {
       const insert = db.prepare(
         `INSERT OR IGNORE INTO sessions
-         (id, agent, generation, runtime, pane, dir, runtime_session, transcript, started_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         (id, agent, generation, runtime, pane, dir, runtime_session, transcript, started_at, adopted)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       );
       const values = [s.id, s.agent, s.generation, s.runtime, JSON.stringify(s.pane), s.dir];
-      const done = insert.run(...values, s.runtimeSession, s.transcript, s.startedAt);
+      const done = insert.run(
+        ...[...values, s.runtimeSession, s.transcript, s.startedAt],
+        s.adopted ? 1 : 0,
+      );
       if (done.changes === 0) {
         throw new AppError("refused", `agent "${s.agent}" already runs`, `ov stop ${s.agent}`);
       }

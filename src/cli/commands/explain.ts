@@ -54,6 +54,12 @@ export const register: Register = (command, context) => {
 };
 
 function why(d: Delivery): string {
+  if (d.state === "leased" && d.door === "type") {
+    return "typed into the composer, and not known to be submitted yet";
+  }
+  if (d.state === "offered" && d.door === "type" && d.transcript === null) {
+    return "typed and submitted; no transcript is known, so it stays offered until an answer";
+  }
   if (d.state === "leased") return "a hook or a reader has taken it just now";
   if (d.state === "offered") return `offered by ${d.door}; its proof is awaited`;
   if (d.reason) return `held: ${d.reason}: ${REASON_TEXT[d.reason as HoldReason] ?? d.reason}`;

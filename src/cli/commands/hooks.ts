@@ -16,6 +16,10 @@ import type { Register } from "../verbs.ts";
 /** The settings file of the person's own sessions in this project, and what our hooks are. */
 async function target(context: Context, runtime: string) {
   const dialect = await context.hooks(runtime);
+  if (dialect.settingsFile === undefined) {
+    const message = `only agents that ov sling starts can have hooks in ${runtime}`;
+    throw new AppError("refused", message, "ov sling <task> --runtime <name>");
+  }
   const named = join(context.project.root, dialect.settingsFile);
   // A link to a file elsewhere stays a link.
   const path = existsSync(named) ? realpathSync(named) : named;

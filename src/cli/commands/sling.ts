@@ -35,7 +35,7 @@ export const register: Register = (command, context) => {
     .option("--depth <n>", "how deep in the team's tree", natural)
     .option(
       "--runtime <name>",
-      "what runs in the pane: claude, codex, scripted, … (default: the config's)",
+      "what runs in the pane: claude, codex, gemini, opencode or scripted (default: the config's)",
     )
     .option("--base-branch <branch>", "start from this branch (default: the current one)")
     .option("--max-agents <n>", "refuse when the parent has this many running", positive)

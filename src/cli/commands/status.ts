@@ -20,6 +20,7 @@ export const register: Register = (command, context) => {
         capability: s.agent.role,
         kind: s.agent.kind,
         runtime: s.agent.runtime,
+        adopted: s.adopted,
         state: s.state,
         detail: s.detail,
         since: s.since === null ? null : new Date(s.since).toISOString(),

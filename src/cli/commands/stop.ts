@@ -14,7 +14,7 @@ interface StopOptions {
 export const register: Register = (command, context) => {
   command
     .argument("[agent]", "its name")
-    .option("--all", "every running agent")
+    .option("--all", "every running agent but adopted ones")
     .option("--force", "with --clean-worktree: remove uncommitted work too")
     .option("--clean-worktree", "remove the worktree if nothing in it would be lost")
     .option("--json", "print JSON only")
@@ -24,7 +24,10 @@ export const register: Register = (command, context) => {
     )
     .action(async (name: string | undefined, options: StopOptions) => {
       if (!name === !options.all) throw new AppError("usage", "whom?", "ov stop <agent> | --all");
-      const names = name ? [name] : context.store.sessions.live().map(({ agent }) => agent);
+      const live = context.store.sessions.live();
+      // Adopted ones are people's own programs.
+      const own = live.filter(({ adopted }) => !adopted).map(({ agent }) => agent);
+      const names = name ? [name] : own;
       const stopped = [];
       for (const one of names) stopped.push(await stop(context, one, options));
       const data = name ? stopped[0]! : { agents: stopped };

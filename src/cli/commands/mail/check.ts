@@ -65,7 +65,7 @@ function isTooSoon(context: Context, agent: string, ms = 0): boolean {
 }
 
 async function check(context: Context, agent: string, { limit }: CheckOptions): Promise<void> {
-  const tools = { store: context.store, now, transcriptHas: await context.transcriptHas() };
+  const tools = { store: context.store, now, ...(await context.transcripts()) };
   const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), limit);
   const text = letters.map((letter) => `${formatLetter(letter)}\n`).join("\n");
   const more = waiting > 0 ? `\n${waiting} more waiting\n` : "";
@@ -81,8 +81,8 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
     if (isTooSoon(context, agent, options.debounce)) return;
     const dialect = await context.hooks(options.runtime);
     const call = dialect.parse(await readHookInput(STDIN_MS), options.event);
-    const tools = { store: context.store, now, transcriptHas: await context.transcriptHas() };
-    const session = context.env.OV_SESSION;
+    const tools = { store: context.store, now, ...(await context.transcripts()) };
+    const session = context.ownSession();
     const isOnly = session !== undefined && context.store.sessions.liveOf(agent)?.id === session;
     if (isOnly) {
       const known = { runtimeSession: call.runtimeSession, transcript: call.transcript };

@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Session } from "../../domain/agent.ts";
+import { list, readIfThere, sessionHome } from "./gemini-home.ts";
+import { geminiTranscript } from "./gemini-hooks.ts";
+
+interface Known {
+  id: string;
+  transcript: string;
+}
+
+/**
+ * The conversation that this session writes since it began:
+ * `tmp/<project>/chats/session-<minute>-<first 8 of the id>.jsonl`, which is there before the
+ * first prompt and begins with its id (0.61.0). `projects.json` names the project's folder; a
+ * session's own home has one with its own project only.
+ */
+export function newestSession(session: Session): Known | undefined {
+  const home = sessionHome(session.dir);
+  const projects = parse(readOr(join(home, "projects.json")))?.projects ?? {};
+  const files = Object.values(projects).flatMap((name) => {
+    const chats = join(home, "tmp", name, "chats");
+    return list(chats)
+      .filter(isChat)
+      .map((file) => join(chats, file));
+  });
+  const known = files.flatMap((path) => {
+    const first = parse(readOr(path).split("\n", 1)[0]!);
+    const began = Date.parse(first?.startTime ?? "");
+    return first?.sessionId && began >= session.startedAt
+      ? [{ id: first.sessionId, path, began }]
+      : [];
+  });
+  const newest = known.sort((a, b) => b.began - a.began)[0];
+  return newest && { id: newest.id, transcript: geminiTranscript(newest.path) };
+}
+
+const isChat = (file: string) => file.startsWith("session-") && file.endsWith(".jsonl");
+const readOr = (path: string) => readIfThere(path) ?? "";
+
+interface Entry {
+  sessionId?: string;
+  startTime?: string;
+  projects?: Record<string, string>;
+  id?: string;
+  type?: string;
+  content?: unknown;
+  $set?: { messages?: Entry[]; lastUpdated?: string };
+  $rewindTo?: string;
+}
+
+/** What became of texts of ours in a conversation. */
+export interface Fate {
+  /** In a message that an answer of the model stood behind at some time. */
+  given: Set<string>;
+  /** Taken back before any answer, with the time (Unix ms); the same text may come again later. */
+  dropped: Map<string, number>;
+}
+
+/**
+ * A prompt is written down before the call that carries it. When the call fails or Esc ends it,
+ * the program takes the prompt back, with what hooks added to it, and writes down the messages
+ * that are left (0.61.0). So the records are played again, one by one.
+ */
+export async function fateOf(path: string, needles: readonly string[]): Promise<Fate> {
+  const fate: Fate = { given: new Set(), dropped: new Map() };
+  const text = await textOf(path);
+  const wanted = needles.filter((needle) => text.includes(needle));
+  if (wanted.length === 0) return fate;
+  const pending = new Set<string>();
+  let messages = new Map<string, Entry>();
+  for (const line of text.split("\n")) {
+    const entry = parse(line);
+    if (entry?.$set?.messages) messages = new Map(entry.$set.messages.map((m) => [m.id ?? "", m]));
+    else if (entry?.$rewindTo !== undefined) rewind(messages, entry.$rewindTo);
+    else if (entry?.id !== undefined && entry.type !== undefined) messages.set(entry.id, entry);
+    else continue;
+    const all = [...messages.values()];
+    const heard = said(all);
+    const answered = said(all.slice(0, Math.max(0, all.findLastIndex(isAnswer))));
+    for (const needle of wanted) {
+      if (answered.includes(needle)) fate.given.add(needle);
+      else if (heard.includes(needle)) fate.dropped.delete(needle);
+      else if (pending.has(needle)) fate.dropped.set(needle, timeOf(entry));
+      if (heard.includes(needle)) pending.add(needle);
+      else pending.delete(needle);
+    }
+  }
+  for (const needle of fate.given) fate.dropped.delete(needle);
+  return fate;
+}
+
+const timeOf = (entry: Entry): number => Date.parse(entry.$set?.lastUpdated ?? "") || 0;
+
+const isAnswer = ({ type }: Entry) => type === "gemini";
+
+/** All but the model's own words. A tool's result is written to its call at once, and here when it is sent. */
+const said = (messages: readonly Entry[]) =>
+  JSON.stringify(messages.filter(({ type }) => type === "user").map(({ content }) => content));
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
+
+function rewind(messages: Map<string, Entry>, id: string): void {
+  const ids = [...messages.keys()];
+  const from = ids.indexOf(id);
+  for (const gone of ids.slice(Math.max(0, from))) messages.delete(gone);
+}
+
+/** The last line may be half written. */
+function parse(line: string): Entry | undefined {
+  try {
+    return line === "" ? undefined : JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import { basename, dirname } from "node:path";
+import type { Runtime } from "../../ports/runtime.ts";
+import { homeOf } from "./gemini-home.ts";
+import { geminiHooks } from "./gemini-hooks.ts";
+import { readGeminiScreen } from "./gemini-screen.ts";
+import { newestSession } from "./gemini-transcript.ts";
+
+/** Gemini CLI. Facts measured on 0.61.0 in tmux 3.3a. */
+export const gemini: Runtime = {
+  name: "gemini",
+  measured: "0.61.0",
+  commands: ["node"],
+  hooks: geminiHooks,
+  // Enter within 40 ms of a paste is dropped; from 100 ms on it is not.
+  settleMs: 150,
+  typing: { lines: true, room: 8_000, token: /\[Pasted\s+Text:\s+\d+\s+lines\](?:\s+#\d+)?/ },
+  launch(input) {
+    const { firstPrompt, resume, command, args } = input;
+    const program = command ?? "gemini";
+    const past = resume === undefined ? [] : ["--resume", resume];
+    // One word with its flag, for a prompt that begins with `-`.
+    const prompt = firstPrompt === "" ? [] : [`--prompt-interactive=${firstPrompt}`];
+    return {
+      // Without an id of ours: it starts itself again after trust was given, and then the id is taken.
+      argv: [basename(program), ...past, ...args, ...prompt],
+      path: program.includes("/") ? [dirname(program)] : [],
+      ...homeOf(input),
+    };
+  },
+  isProgram: ([, script = ""]) => /(^|\/)gemini(\.js)?$/.test(script),
+  read: readGeminiScreen,
+  /** It writes no state down. A `/clear` begins another session, whose id the next hook tells. */
+  facts(session) {
+    const known = session.runtimeSession === null ? newestSession(session) : undefined;
+    return { facts: [], runtimeSession: known?.id, transcript: known?.transcript };
+  },
+};

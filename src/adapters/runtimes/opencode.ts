@@ -1,0 +1,73 @@
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Fact } from "../../domain/state.ts";
+import type { Runtime } from "../../ports/runtime.ts";
+import { BELL_SCRIPT, ringBell } from "./bell.ts";
+import { opencodeHooks } from "./opencode-hooks.ts";
+import { readOpencodeScreen } from "./opencode-screen.ts";
+import { readStateFile } from "./session-file.ts";
+
+/** OpenCode. Facts measured on 1.18.33 in tmux 3.3a. `plugin` is the path of our plugin's file. */
+export function opencode(plugin: string): Runtime {
+  return {
+    name: "opencode",
+    measured: "1.18.33",
+    commands: ["opencode"],
+    hooks: opencodeHooks,
+    settleMs: 60,
+    typing: { lines: true, room: 8_000, token: /\[Pasted\s+~\d+\s+lines\]/ },
+    launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, access, env, command, args }) {
+      const program = command ?? "opencode";
+      const bell = join(dir, "bell.sh");
+      const role = join(dir, "role.md");
+      const hooks = Object.fromEntries(
+        opencodeHooks.events.map((event) => [event, hookCommand(event)]),
+      );
+      const config = JSON.stringify({
+        plugin: [[pathToFileURL(plugin).href, { dir, bell, hooks, access }]],
+        instructions: rolePrompt === "" ? [] : [role],
+      });
+      const file = join(dir, "opencode.json");
+      // Either is merged with the person's own and the project's; the person may use the first.
+      const taken = Boolean(env.OPENCODE_CONFIG_CONTENT);
+      const past = resume === undefined ? [] : ["--session", resume];
+      // With `=`: a prompt that begins with `-` is no option then.
+      const prompt = firstPrompt === "" ? [] : [`--prompt=${firstPrompt}`];
+      return {
+        // By its plain name: tmux 3.3a cuts the name of a foreground program at a space in its path.
+        argv: [basename(program), ...past, ...args, ...prompt],
+        path: program.includes("/") ? [dirname(program)] : [],
+        env: { [taken ? "OPENCODE_CONFIG" : "OPENCODE_CONFIG_CONTENT"]: taken ? file : config },
+        files: [
+          { path: file, text: config },
+          { path: role, text: rolePrompt },
+          { path: bell, text: BELL_SCRIPT },
+        ],
+      };
+    },
+    isProgram: ([program = ""]) => /(^|\/)opencode(\.exe)?$/.test(program),
+    read: readOpencodeScreen,
+    facts({ dir }) {
+      const file = readStateFile(join(dir, "state.json"));
+      if (!file) return { facts: [], runtimeSession: undefined, transcript: undefined };
+      const { transcript } = file.value;
+      return {
+        facts: [file.fact, ...progress(file.value)],
+        runtimeSession: file.sessionId,
+        transcript: typeof transcript === "string" ? transcript : undefined,
+      };
+    },
+    ring: async ({ dir }, _env, notice) => ringBell(dir, "notice", notice),
+    carry: {
+      fits: () => true,
+      give: async ({ dir }, _env, text) => ringBell(dir, "letters", text),
+    },
+  };
+}
+
+/** When the conversation last grew, and which tools run. */
+function progress({ tools, progressAt }: Readonly<Record<string, unknown>>): Fact[] {
+  if (typeof progressAt !== "number" || progressAt === 0 || !Array.isArray(tools)) return [];
+  const detail = tools.length > 0 ? `tool ${tools.join(", ")} runs` : "no tool runs";
+  return [{ source: "transcript", state: "unknown", detail, at: progressAt }];
+}

@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import type { TranscriptHas } from "../../ports/runtime.ts";
+import { openReadOnly } from "./database.ts";
+
+/**
+ * OpenCode 1.18.33 stores a part before the model is called with it, and after each step what the
+ * model said. So a needle counts only where the model has answered in a later message: ids
+ * ascend, and each call holds all that came before it. A failed call leaves a message without
+ * such a part.
+ */
+const GIVEN = `
+  SELECT 1 FROM part p
+  WHERE p.session_id = :session AND instr(p.data, :needle) > 0 AND EXISTS (
+    SELECT 1 FROM message m JOIN part q ON q.message_id = m.id
+    WHERE m.session_id = p.session_id AND m.id > p.message_id
+      AND json_extract(m.data, '$.role') = 'assistant'
+      AND json_extract(q.data, '$.type') IN ('text', 'reasoning', 'tool', 'step-finish'))
+  LIMIT 1`;
+
+/** Of `<database>#<session>`. Needles are matched in JSON: none may hold a character it escapes. */
+export const opencodeHas: TranscriptHas = async (name, needles) => {
+  const cut = name.lastIndexOf("#");
+  const path = name.slice(0, cut);
+  if (cut < 0 || !existsSync(path)) return new Set();
+  const db = openReadOnly(path);
+  try {
+    const given = db.prepare(GIVEN);
+    const session = name.slice(cut + 1);
+    return new Set(needles.filter((needle) => given.get({ session, needle }) !== undefined));
+  } finally {
+    db.close();
+  }
+};

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import { isAlive } from "../../adapters/alive.ts";
+import { askForKick, takeKick } from "../../adapters/project.ts";
+import { builtIn } from "../../adapters/runtimes/all.ts";
+import type { Session } from "../../domain/agent.ts";
+import { SYSTEM } from "../../domain/name.ts";
+import { type CarrierTools, carrierPid } from "../../usecases/carry-team.ts";
+import { DISPATCHER } from "../../usecases/deliver-mail.ts";
+import type { Context } from "../context.ts";
+import { makeId, now } from "./clock.ts";
+
+/** Who delivers: the carrier, or a dispatcher that is started when there is something to do. */
+export interface Dispatch {
+  /** What the carrier needs; `over` resolves when it shall end. */
+  carrier(over: Promise<void>): Promise<CarrierTools>;
+  carrierPid(): number | undefined;
+  /** Opens the carrier's window in the project's own tmux. */
+  startCarrier(): Promise<void>;
+  /**
+   * Starts a dispatcher in the background unless one runs or no recipient is live. In an agent's
+   * sandbox, where none could reach a pane, it asks the agent's next hook for it.
+   */
+  kick(recipients: readonly string[]): Promise<void>;
+  /** As a hook, which runs outside of the sandbox: starts what was asked for in it. */
+  answerKick(): Promise<void>;
+}
+
+/** `owner`: this process in leases. */
+export function dispatch(
+  context: () => Context,
+  { home, owner }: { home: string; owner: string },
+): Dispatch {
+  /** A program with a door of its own is called here, before any other process has started. */
+  const ring = async (sessions: readonly Session[]): Promise<boolean> => {
+    const { ringAgent } = await import("../../usecases/ring-agent.ts");
+    const { launcher } = await import("../../adapters/launch.ts");
+    const runtimes = await builtIn(home, sessions);
+    if (!runtimes) return false;
+    const tools = {
+      store: context().store,
+      launcher: launcher(context().project.home),
+      runtimes,
+      env: context().env,
+      now,
+      newId: makeId,
+      owner,
+    };
+    const called = await Promise.all(sessions.map((session) => ringAgent(tools, session)));
+    return called.every(Boolean);
+  };
+  return {
+    async carrier(over) {
+      const { notify } = await context().config();
+      const { runNotifier } = await import("../../adapters/notify.ts");
+      let isOver = false;
+      void over.then(() => {
+        isOver = true;
+      });
+      const wake = await context().wake();
+      return {
+        ...wake,
+        changed: (ms) => Promise.race([wake.changed(ms), over]),
+        stopped: () => isOver,
+        async notify(news) {
+          if (notify.length === 0) return;
+          const failure = await runNotifier(notify, { ...news, project: context().project.root });
+          if (failure) context().store.events.add("notify.failed", { data: { failure } });
+        },
+      };
+    },
+    carrierPid() {
+      const pid = carrierPid(context().store);
+      return pid !== undefined && isAlive(pid) ? pid : undefined;
+    },
+    async startCarrier() {
+      const { socket, terminal, launcher } = await context().spawn();
+      const { root, home: folder } = context().project;
+      const script = launcher.writeScript(join(folder, "carrier.sh"), [context().bin, "watch"]);
+      await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });
+    },
+    async kick(recipients) {
+      const live = recipients.flatMap((name) => context().store.sessions.liveOf(name) ?? []);
+      if (live.length === 0) return;
+      if (context().env.OV_CONFINED) return askForKick(context().project.home);
+      const rung = await ring(live);
+      const holder = context().store.leases.holder(DISPATCHER);
+      if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
+      if (holder) context().store.leases.release(DISPATCHER, holder.owner);
+      const { startDispatcher } = await import("../../adapters/dispatcher.ts");
+      await startDispatcher(home, context().project, context().env, rung);
+    },
+    async answerKick() {
+      if (!takeKick(context().project.home)) return;
+      await context().kick(
+        context()
+          .store.sessions.live()
+          .map(({ agent }) => agent),
+      );
+    },
+  };
+}

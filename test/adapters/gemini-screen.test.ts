@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { readGeminiScreen } from "../../src/adapters/runtimes/gemini-screen.ts";
+
+const FOLDER = "test/fixtures/screens/gemini";
+
+/** What each captured screen of Gemini CLI 0.61.0 is, in the words that delivery uses. */
+const EXPECTED: Record<string, string> = {
+  ask: "dialog",
+  auth: "dialog",
+  "busy-draft": "composer busy draft",
+  "busy-narrow": "composer busy",
+  "busy-queued": "composer busy",
+  "busy-tool": "composer busy",
+  busy: "composer busy",
+  "ctrl-c-once": "composer",
+  "draft-at-menu": "composer draft",
+  "draft-backslash": "composer draft",
+  "draft-multiline": "composer draft",
+  "draft-narrow": "composer draft",
+  "draft-pasted-long-line": "composer draft",
+  "draft-pasted": "composer draft",
+  "draft-shell-mode": "composer draft",
+  "draft-slash-menu": "composer draft",
+  draft: "composer draft",
+  "error-400": "composer error",
+  // It shows a call that is tried again as one that takes long.
+  "error-retrying": "composer busy",
+  exited: "none",
+  "help-open": "composer",
+  "history-search": "composer draft",
+  "idle-after-letter": "composer",
+  "idle-after-turn": "composer",
+  "idle-cancelled-retry": "composer",
+  "idle-interrupted": "composer",
+  "idle-narrow": "composer",
+  "idle-refused": "composer",
+  model: "dialog",
+  permission: "dialog",
+  resume: "dialog",
+  rewind: "dialog",
+  settings: "dialog",
+  "shell-mode": "composer draft",
+  theme: "dialog",
+  trust: "dialog",
+};
+
+const frame = (name: string) => ({
+  lines: readFileSync(`${FOLDER}/${name}.txt`, "utf8").split("\n"),
+  title: JSON.parse(readFileSync(`${FOLDER}/${name}.json`, "utf8")).pane_title as string,
+});
+
+test("every captured screen has an expectation", () => {
+  const captured = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
+  expect(captured.map((file) => file.replace(".txt", "")).sort()).toEqual(
+    Object.keys(EXPECTED).sort(),
+  );
+});
+
+test.each(Object.entries(EXPECTED))("the screen %s reads as %s", (name, expected) => {
+  const reading = readGeminiScreen(frame(name));
+  const words = [
+    reading.focus,
+    reading.busy && "busy",
+    reading.draft !== "" && "draft",
+    reading.error && "error",
+  ];
+  expect(words.filter(Boolean).join(" ")).toBe(expected);
+});
+
+test.each([
+  ["draft", "half a thought: $(id) ünïcode"],
+  ["draft-multiline", "line one\nline two\nline three"],
+  ["draft-narrow", "half a thought that is longer\nthan one line of it"],
+  ["draft-shell-mode", "!ls"],
+])("the draft of %s is read byte for byte, without prompt and placeholder", (name, draft) => {
+  expect(readGeminiScreen(frame(name)).draft).toBe(draft);
+});
+
+/** The kind of each captured dialog, its question and its options; `>` is what Enter would choose. */
+const DIALOGS: Record<string, string> = {
+  ask: "question: Answer Questions: >Red, Blue, Enter a custom value",
+  auth: "login: How would you like to authenticate for this project?: Sign in with Google, >Use Gemini API Key, Vertex AI",
+  model: "model: Select Model: Auto, >Manual (gemini-2.5-pro)",
+  permission:
+    "permission: Allow execution of [Shell]?: >Allow once, Allow for this session, No, suggest changes (esc)",
+  resume: "resume: it offers conversations: ",
+  trust:
+    "trust: Do you trust the files in this folder?: >Trust folder (bo), Trust parent folder (worktrees), Don't trust",
+};
+
+test.each(Object.entries(DIALOGS))("the dialog %s is %s", (name, expected) => {
+  const { kind, question, options } = readGeminiScreen(frame(name)).dialog!;
+  const shown = options.map(({ label, selected }) => `${selected ? ">" : ""}${label}`);
+  expect(`${kind}: ${question}: ${shown.join(", ")}`).toBe(expected);
+});
+
+test("the title of the trust dialog says Ready, and is not believed", () => {
+  expect(frame("trust").title).toContain("Ready");
+});
+
+test("a title that works makes a calm screen busy, and one that asks makes an unknown one a dialog", () => {
+  const { lines } = frame("idle-after-turn");
+  expect(readGeminiScreen({ lines, title: "✦  Working… (bo)" }).busy).toBe(true);
+  const asked = readGeminiScreen({ lines: ["something new"], title: "✋  Action Required (bo)" });
+  expect(asked.dialog).toMatchObject({ kind: "other", options: [] });
+});

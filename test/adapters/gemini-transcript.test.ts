@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { transcriptDropped, transcriptHas } from "../../src/adapters/runtimes/transcript.ts";
+
+let dir: string;
+let path: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "ov-gemini-"));
+  path = join(dir, "session.jsonl");
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const user = (id: string, text: string) => ({ id, type: "user", content: [{ text }] });
+const model = (id: string, content: string, more = {}) => ({
+  id,
+  type: "gemini",
+  content,
+  ...more,
+});
+const AT = "2026-11-21T10:00:00.500Z";
+const left = (...messages: object[]) => ({ $set: { messages, lastUpdated: AT } });
+
+/** The fate of the text `letter`, once these records are written. */
+async function fate(...records: object[]): Promise<string> {
+  writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  const given = await transcriptHas(`gemini:${path}`, ["letter", "other"]);
+  expect(given).not.toContain("other");
+  const dropped = await transcriptDropped(`gemini:${path}`, "letter", Date.parse(AT) - 1);
+  expect(await transcriptDropped(`gemini:${path}`, "letter", Date.parse(AT))).toBe(false);
+  expect(given.has("letter") && dropped).toBe(false);
+  return given.has("letter") ? "given" : dropped ? "dropped" : "open";
+}
+
+const first = user("u1", "hello");
+
+test("a letter is given once the model has answered behind it", async () => {
+  expect(await fate(first, user("u2", "hi letter"))).toBe("open");
+  expect(await fate(first, user("u2", "hi letter"), model("m", "ok"))).toBe("given");
+});
+
+test("a letter whose turn was taken back is dropped, also when the model answers later", async () => {
+  const failed = [first, model("m1", "ok"), user("u2", "letter"), left(first, model("m1", "ok"))];
+  expect(await fate(...failed)).toBe("dropped");
+  expect(await fate(...failed, user("u3", "next"), model("m2", "ok"))).toBe("dropped");
+});
+
+test("a letter that is on its way again is open, and then given", async () => {
+  const again = [user("u3", "letter"), model("m2", "ok")];
+  const dropped = [first, user("u2", "letter"), left(first)];
+  expect(await fate(...dropped, again[0]!)).toBe("open");
+  expect(await fate(...dropped, ...again)).toBe("given");
+});
+
+test("a letter that was given stays so when the conversation is rewound or compressed", async () => {
+  const given = [first, user("u2", "letter"), model("m", "ok")];
+  expect(await fate(...given, { $rewindTo: "u2" })).toBe("given");
+  expect(await fate(...given, left(user("u3", "a summary")))).toBe("given");
+});
+
+test("a letter in a tool's result is open until the result was sent and answered", async () => {
+  const toolCalls = [{ name: "run_shell_command", result: [{ text: "letter" }] }];
+  const called = [first, model("m1", "", { toolCalls })];
+  expect(await fate(...called)).toBe("open");
+  const sent = { id: "u2", type: "user", content: [{ functionResponse: { output: "letter" } }] };
+  expect(await fate(...called, sent)).toBe("open");
+  expect(await fate(...called, sent, model("m2", "ok"))).toBe("given");
+});
+
+test("the model's own words, a half written line and a missing file hold nothing", async () => {
+  expect(await fate(first, model("m1", "letter"), user("u2", "x"), model("m2", "y"))).toBe("open");
+  writeFileSync(path, `${JSON.stringify(first)}\n{"id":"u2","type":"user","content":"let`);
+  expect(await transcriptHas(`gemini:${path}`, ["hello", "let"])).toEqual(new Set());
+  expect(await transcriptHas(`gemini:${dir}/none`, ["letter"])).toEqual(new Set());
+});
