@@ -68,7 +68,8 @@ export class Person {
     this.keys("Enter");
     this.draft = undefined;
     this.drafts.pop();
-    this.prompts.push(draft.text);
+    // A prompt without a word of its own, as some programs need, cannot be counted.
+    if (draft.text.includes(`q${this.#mark}-`)) this.prompts.push(draft.text);
     return true;
   }
 

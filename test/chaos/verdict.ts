@@ -69,8 +69,10 @@ export function judge(
     const message = world.store.mail.get(id)?.message;
     if (message?.sender !== from) say("forged", `${id} from ${from}`);
   }
-  for (const { text } of given) {
-    if (text.split("[ov wake-").length > 2) say("notice", `two in one prompt: ${text}`);
+  for (const { text, source } of given) {
+    // A real program's log is of whole conversations.
+    if (source !== "conversation" && text.split("[ov wake-").length > 2)
+      say("notice", `two in one prompt: ${text}`);
     if (CONTROL.test(text)) say("control", "the model was given control characters");
   }
   for (const text of person.drafts) {

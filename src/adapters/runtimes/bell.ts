@@ -8,12 +8,14 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { randomBytes } from "../random.ts";
 
 /**
  * Waits behind an agent at no cost until its bell is rung, then says what was left for it. The
  * bell is a named pipe in the session's folder: opening it to read blocks in the kernel. What is
- * said stands in `ring` before the bell is rung, and is taken by a rename, so that `heard` tells
- * whether it left our hands. Exit 2 makes a program with `asyncRewake` take a turn with it. A
+ * said stands in a file of its own before the bell is rung, which names it: two who ring within
+ * milliseconds must not say each other's words. It is taken by a rename and added to `heard`, which
+ * tells what left our hands. Exit 2 makes a program with `asyncRewake` take a turn with it. A
  * notice of mail that a hook has taken meanwhile is let pass. One waiter a session.
  */
 export const BELL_SCRIPT = `#!/bin/sh
@@ -23,14 +25,21 @@ if [ -f "$dir/waiter" ] && kill -0 "$(cat "$dir/waiter")" 2>/dev/null; then exit
 [ -p "$dir/bell" ] || mkfifo -m 600 "$dir/bell" || exit 0
 echo $$ >"$dir/waiter"
 while :; do
-  read -r word <"$dir/bell" || continue
+  read -r word ring <"$dir/bell" || continue
+  case $ring in *[!a-z0-9-]*) exit 0 ;; esac
   case $word in
     letters) ;;
-    notice) [ -e "$OV_ROOT/.overture/mail/$OV_AGENT" ] || continue ;;
+    notice)
+      if [ ! -e "$OV_ROOT/.overture/mail/$OV_AGENT" ]; then
+        rm -f "$dir/$ring"
+        continue
+      fi
+      ;;
     *) exit 0 ;;
   esac
-  mv "$dir/ring" "$dir/heard" || continue
-  cat "$dir/heard" >&2
+  mv "$dir/$ring" "$dir/taken" || continue
+  cat "$dir/taken" >>"$dir/heard"
+  cat "$dir/taken" >&2
   exit 2
 done
 `;
@@ -40,10 +49,10 @@ export const hasBell = (dir: string): boolean => existsSync(join(dir, "bell"));
 
 /** Says whether somebody waits behind the bell of this folder and has now been called. */
 export function ringBell(dir: string, word: "letters" | "notice", text: string): boolean {
-  const ring = join(dir, "ring");
-  writeFileSync(ring, text, { mode: 0o600 });
-  if (strike(join(dir, "bell"), `${word}\n`)) return true;
-  rmSync(ring, { force: true });
+  const name = `ring-${Buffer.from(randomBytes(6)).toString("hex")}`;
+  writeFileSync(join(dir, name), text, { mode: 0o600 });
+  if (strike(join(dir, "bell"), `${word} ${name}\n`)) return true;
+  rmSync(join(dir, name), { force: true });
   return false;
 }
 
