@@ -39,7 +39,7 @@ export interface ClaudeRoomOptions {
 }
 
 /**
- * False until `npm ci --prefix test/agents` has run (361 MB, so no test needs it unasked), and
+ * False until `npm install --no-save --prefix test/agents` has run (361 MB, so no test needs it unasked), and
  * after one with --ignore-scripts, which leaves a stub of 500 bytes where the binary belongs.
  */
 export function claudeInstalled(): boolean {

@@ -10,7 +10,7 @@ export interface AgentKit {
   runtime: string;
   /** The npm package in test/agents/package.json. */
   package: string;
-  /** False until `npm ci --prefix test/agents` has run. */
+  /** False until `npm install --no-save --prefix test/agents` has run. */
   installed(): boolean;
   /** Fills `dir` (exists, empty) as the program's HOME; never touches the person's own. */
   prepare(place: { dir: string; trusted: readonly string[]; modelUrl: string }): AgentHome;
