@@ -1,5 +1,6 @@
 // Builds what chaos plays on, and plays: the product as it is, or a copy without one guard.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   copyFileSync,
@@ -56,13 +57,21 @@ async function install(home, guard) {
   });
 }
 
-async function run(guard, args, stdio) {
+/** Plays; a signal ends the lanes first, with all that they have started. */
+async function run(guard, args, stdout) {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "ov-chaos-")));
   try {
     await install(home, guard);
     const command = [join(home, "chaos.mjs"), ...args];
     const env = { ...process.env, OV_TEST_ROOMS: join(home, "rooms") };
-    return spawnSync(process.execPath, command, { cwd: home, env, stdio, maxBuffer: 1 << 28 });
+    const stdio = ["ignore", stdout, "inherit"];
+    const child = spawn(process.execPath, command, { cwd: home, env, stdio });
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => child.kill("SIGTERM"));
+    const said = [];
+    child.stdout?.on("data", (bytes) => said.push(bytes));
+    // Not "exit": the lanes have its output open until they have ended.
+    const [status] = await once(child, "close");
+    return { status, stdout: Buffer.concat(said) };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -73,7 +82,7 @@ async function mutations(args, only) {
   let missed = 0;
   for (const guard of only ? only.split(",") : Object.keys(GUARDS)) {
     const options = [...args, "--until", "broken", "--json"];
-    const { stdout } = await run(guard, options, ["ignore", "pipe", "inherit"]);
+    const { stdout } = await run(guard, options, "pipe");
     const { done } = JSON.parse(stdout.toString());
     const at = done.findIndex(({ verdict }) => verdict.broken.length > 0);
     if (at < 0) missed++;

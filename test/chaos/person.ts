@@ -23,6 +23,7 @@ export class Person {
   inSync = false;
   #modeSince: number | undefined;
   #count = 0;
+  #hasAsked = false;
   #mark: string;
   #world: World;
   #carrier: Carrier;
@@ -61,11 +62,14 @@ export class Person {
 
   /** A prompt of the person's own, typed into an empty composer and submitted. */
   async submit(text: string): Promise<boolean> {
+    // The dialog of the last one may open just before this Enter, which would be the person's yes.
+    if (this.#hasAsked && !(await this.#world.is("idle"))) return false;
     if (this.#world.reading()?.draft !== "") return false;
     if (!(await this.#put(this.#world.subject.prompt(text, this.#word())))) return false;
     const { draft } = this;
     if (!draft || !this.#isAsTyped(draft)) return false;
     this.keys("Enter");
+    this.#hasAsked = text.startsWith("ASK");
     this.draft = undefined;
     this.drafts.pop();
     // A prompt without a word of its own, as some programs need, cannot be counted.

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { type Context, makeContext } from "../../src/cli/context.ts";
@@ -10,7 +19,7 @@ import { spawnAgent } from "../../src/usecases/spawn-agent.ts";
 import type { WakeTools } from "../../src/usecases/wake-agent.ts";
 import { TeamRoom } from "../team-room.ts";
 import type { Casting, Status, Subject } from "./subject.ts";
-import { pause, until } from "./wait.ts";
+import { until } from "./wait.ts";
 
 export const AGENT = "bo";
 const TASK = "chaos";
@@ -27,6 +36,7 @@ export class World {
   skew = 0;
   #db: Database.Database;
   #recorders = 0;
+  #sessions: Session[] = [];
   /** Counts the schedules that were played here. */
   plays = 0;
 
@@ -72,6 +82,7 @@ export class World {
       firstPrompt: () => "begin",
       rolePrompt: () => "",
     });
+    this.#sessions.push(session);
     this.subject.began(session);
     const ready = async () =>
       this.subject.firstGiven("begin") !== undefined && (await this.is("idle"));
@@ -184,7 +195,18 @@ export class World {
   async close(): Promise<void> {
     this.#db.close();
     await this.context.close();
-    await pause(0);
+    for (const { dir } of this.#sessions) letGo(dir);
     await this.room.close();
+  }
+}
+
+/** Who still waits behind the bell of a session whose pane was killed ends. */
+function letGo(dir: string): void {
+  try {
+    const fd = openSync(join(dir, "bell"), constants.O_WRONLY | constants.O_NONBLOCK);
+    writeSync(fd, "end\n");
+    closeSync(fd);
+  } catch {
+    // Nobody waits there.
   }
 }
