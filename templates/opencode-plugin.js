@@ -11,6 +11,7 @@ import { join } from "node:path";
 const LIMIT_MS = 5_000;
 const PROGRESS_MS = 5_000;
 const PARENT_MS = 1_000;
+const ASK_MS = 1_000;
 const ORPHAN_MS = 10_000;
 /** What a reader runs without asking. A redirection or an output file makes it ask again. */
 const READING = {
@@ -153,6 +154,17 @@ export default async function overture({ client }, { dir, bell, hooks, access, r
     client.session.promptAsync(call).catch(() => undefined);
   }
 
+  /** The event that tells of a subagent's conversation may come after its first prompt. */
+  async function isChild(id) {
+    if (id === main.id) return false;
+    if (children.has(id)) return true;
+    const late = new Promise((done) => setTimeout(done, ASK_MS));
+    const asked = client.session.get({ path: { id } }).catch(() => undefined);
+    const parent = (await Promise.race([asked, late]))?.data?.parentID;
+    if (parent) children.add(id);
+    return Boolean(parent);
+  }
+
   function over() {
     isOver = true;
     clearInterval(watch);
@@ -161,6 +173,10 @@ export default async function overture({ client }, { dir, bell, hooks, access, r
 
   /** Waits behind the bell; what it says becomes a turn, and the next waits at once. */
   function wait() {
+    // One that waits behind a pipe which is gone would never be called again.
+    if (waiter && !existsSync(join(dir, "bell")) && existsSync(join(dir, "waiter"))) {
+      waiter.once("close", wait).kill("SIGKILL");
+    }
     if (waiter || isOver || !main.id) return;
     const chunks = [];
     waiter = spawn("/bin/sh", [bell, dir], { stdio: ["ignore", "ignore", "pipe"] });
@@ -244,7 +260,7 @@ export default async function overture({ client }, { dir, bell, hooks, access, r
       }
     },
     "chat.message": async ({ sessionID }, { message, parts }) => {
-      if (children.has(sessionID)) return;
+      if (await isChild(sessionID)) return;
       const { providerID, modelID, variant } = message.model ?? {};
       const model = providerID && modelID ? { providerID, modelID } : undefined;
       Object.assign(main, { id: sessionID, agent: message.agent, model, variant });

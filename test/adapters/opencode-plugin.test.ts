@@ -19,12 +19,17 @@ afterEach(async () => {
 
 async function load(hook: string, access = "write") {
   const hooks = { UserPromptSubmit: hook, PostToolUse: hook, Stop: hook };
-  plugin = await overture({ client: {} }, { dir, bell: "/nowhere", hooks, access });
+  // All that is asked of OpenCode itself: whose conversation this is.
+  const get = async ({ path }: { path: { id: string } }) => ({
+    data: { parentID: path.id === "ses_child" ? "ses_1" : undefined },
+  });
+  const client = { session: { get } };
+  plugin = await overture({ client }, { dir, bell: "/nowhere", hooks, access });
 }
-async function prompt() {
+async function prompt(sessionID = "ses_1") {
   const parts = [{ id: "prt_1fcb4dddb001zd9eQXeO5j2wXk", type: "text", text: "hi" }];
   const message = { id: "msg_1", agent: "plan", model: { providerID: "p", modelID: "m" } };
-  await plugin["chat.message"]({ sessionID: "ses_1" }, { message, parts });
+  await plugin["chat.message"]({ sessionID }, { message, parts });
   return parts;
 }
 async function tool(output: unknown, sessionID = "ses_1") {
@@ -53,6 +58,13 @@ test("a hook gets the event and the conversation as JSON, whatever they hold", a
     hook_event_name: "UserPromptSubmit",
     session_id: "ses_1",
   });
+});
+
+test("a subagent's prompt gets no mail, also before its conversation was told of", async () => {
+  await load("cat >/dev/null; printf mail");
+  expect(await prompt()).toHaveLength(2);
+  expect(await prompt("ses_child")).toHaveLength(1);
+  expect(await prompt("ses_new")).toHaveLength(2);
 });
 
 test("mail stands behind a tool's result; results in parts and subagents' tools are left", async () => {

@@ -64,14 +64,14 @@ agentContract(opencodeKit, (stage) => {
 
   test("a letter that comes while a subagent works reaches its own conversation, once", async () => {
     const s = stage();
-    const task = { description: "sub", prompt: "RUN: sleep 3", subagent_type: "general" };
+    const task = { description: "sub", prompt: "RUN: sleep 2.5", subagent_type: "general" };
     await s.prompt(`CALL: task ${JSON.stringify(task)}`);
-    await s.model.waitFor(({ prompt }) => prompt === "RUN: sleep 3", 20_000);
+    await s.model.waitFor(({ prompt }) => prompt === "RUN: sleep 2.5", 20_000);
     const { door } = await s.seen(await s.send("letter-sub-7730"));
     expect(door).toBe("hook:PostToolUse");
     await s.is("idle");
     expect(s.reached("letter-sub-7730")).toBe(1);
-    const sub = s.model.main().filter(({ prompt }) => prompt === "RUN: sleep 3");
+    const sub = s.model.main().filter(({ prompt }) => prompt === "RUN: sleep 2.5");
     expect(sub.length).toBeGreaterThan(1);
     for (const { given } of sub) expect(given).not.toContain("letter-sub-7730");
   });
