@@ -33,7 +33,7 @@ agentContract(opencodeKit, (stage) => {
     expect(s.model.main().at(-1)!.prompt).toMatch(/^\[ov wake-\w+\] You have mail/);
   });
 
-  test("a letter that a turn's end did not take, for it was interrupted, comes by the bell", async () => {
+  test("a letter that a turn's end did not take, for it was interrupted, wakes it", async () => {
     const s = stage();
     await s.prompt("SLOW 20");
     await s.is("busy");
@@ -46,7 +46,10 @@ agentContract(opencodeKit, (stage) => {
     s.type("Escape");
     await expect.poll(() => s.room.screen("bo"), SOON).toContain("esc again to interrupt");
     s.type("Escape");
-    expect(await s.seen(id)).toMatchObject({ door: "bell", proof: "transcript" });
+    const { door, proof } = await s.seen(id);
+    // On a slow machine nobody waits behind the bell yet, and the wake is typed.
+    expect(door).toMatch(/^(bell|hook:UserPromptSubmit)$/);
+    expect(proof).toBe("transcript");
     await s.is("idle");
     expect(s.reached("letter-esc-2094")).toBe(1);
   });
