@@ -25,6 +25,12 @@ export async function figure(runs: number): Promise<void> {
       one.push(await send(small));
       many.push(await send(room));
     }
+    await send(room);
+    await until(
+      "no dispatcher",
+      () => room.dispatcher(),
+      (one) => one === undefined,
+    );
     await until(
       "a0 idle",
       () => room.state("a0"),
