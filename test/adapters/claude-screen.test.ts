@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readClaudeScreen } from "../../src/adapters/runtimes/claude-screen.ts";
+import { screensRead } from "./screens.ts";
 
 const FOLDER = "test/fixtures/screens/claude";
 
@@ -45,23 +46,7 @@ const frame = (name: string) => ({
   lines: readFileSync(`${FOLDER}/${name}.txt`, "utf8").split("\n"),
 });
 
-test("every captured screen has an expectation", () => {
-  const captured = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
-  expect(captured.map((file) => file.replace(".txt", "")).sort()).toEqual(
-    Object.keys(EXPECTED).sort(),
-  );
-});
-
-test.each(Object.entries(EXPECTED))("the screen %s reads as %s", (name, expected) => {
-  const reading = readClaudeScreen(frame(name));
-  const words = [
-    reading.focus,
-    reading.busy && "busy",
-    reading.draft !== "" && "draft",
-    reading.error && "error",
-  ];
-  expect(words.filter(Boolean).join(" ")).toBe(expected);
-});
+screensRead(FOLDER, EXPECTED, (name) => readClaudeScreen(frame(name)));
 
 test("a draft is read byte for byte, without prompt and cursor", () => {
   expect(readClaudeScreen(frame("draft-multiline")).draft).toBe("line one\nline two\nline three");

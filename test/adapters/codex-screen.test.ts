@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readCodexScreen } from "../../src/adapters/runtimes/codex-screen.ts";
+import { screensRead } from "./screens.ts";
 
 const FOLDER = "test/fixtures/screens/codex";
 
@@ -60,24 +61,7 @@ const frame = (name: string) => ({
   title: JSON.parse(readFileSync(`${FOLDER}/${name}.json`, "utf8")).pane_title as string,
 });
 
-test("every captured screen has an expectation", () => {
-  const captured = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
-  expect(captured.map((file) => file.replace(".txt", "")).sort()).toEqual(
-    Object.keys(EXPECTED).sort(),
-  );
-});
-
-test.each(Object.entries(EXPECTED))("the screen %s reads as %s", (name, expected) => {
-  const reading = readCodexScreen(frame(name));
-  const words = [
-    reading.focus,
-    reading.busy && "busy",
-    reading.draft !== "" && "draft",
-    reading.error && "error",
-    reading.compacting && "compacting",
-  ];
-  expect(words.filter(Boolean).join(" ")).toBe(expected);
-});
+screensRead(FOLDER, EXPECTED, (name) => readCodexScreen(frame(name)));
 
 test.each([
   ["draft", "half a thought: $(id)"],

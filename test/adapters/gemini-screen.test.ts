@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readGeminiScreen } from "../../src/adapters/runtimes/gemini-screen.ts";
+import { screensRead } from "./screens.ts";
 
 const FOLDER = "test/fixtures/screens/gemini";
 
@@ -50,23 +51,7 @@ const frame = (name: string) => ({
   title: JSON.parse(readFileSync(`${FOLDER}/${name}.json`, "utf8")).pane_title as string,
 });
 
-test("every captured screen has an expectation", () => {
-  const captured = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
-  expect(captured.map((file) => file.replace(".txt", "")).sort()).toEqual(
-    Object.keys(EXPECTED).sort(),
-  );
-});
-
-test.each(Object.entries(EXPECTED))("the screen %s reads as %s", (name, expected) => {
-  const reading = readGeminiScreen(frame(name));
-  const words = [
-    reading.focus,
-    reading.busy && "busy",
-    reading.draft !== "" && "draft",
-    reading.error && "error",
-  ];
-  expect(words.filter(Boolean).join(" ")).toBe(expected);
-});
+screensRead(FOLDER, EXPECTED, (name) => readGeminiScreen(frame(name)));
 
 test.each([
   ["draft", "half a thought: $(id) ünïcode"],

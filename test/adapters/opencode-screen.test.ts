@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readOpencodeScreen } from "../../src/adapters/runtimes/opencode-screen.ts";
+import { screensRead } from "./screens.ts";
 
 const FOLDER = "test/fixtures/screens/opencode";
 
@@ -50,24 +51,7 @@ function read(name: string) {
   return readOpencodeScreen({ lines, cursorX: place.cursor_x, cursorY: place.cursor_y });
 }
 
-test("every captured screen has an expectation", () => {
-  const captured = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
-  expect(captured.map((file) => file.replace(".txt", "")).sort()).toEqual(
-    Object.keys(EXPECTED).sort(),
-  );
-});
-
-test.each(Object.entries(EXPECTED))("the screen %s reads as %s", (name, expected) => {
-  const reading = read(name);
-  const words = [
-    reading.focus,
-    reading.busy && "busy",
-    reading.draft !== "" && "draft",
-    reading.error && "error",
-    reading.compacting && "compacting",
-  ];
-  expect(words.filter(Boolean).join(" ")).toBe(expected);
-});
+screensRead(FOLDER, EXPECTED, read);
 
 test.each([
   ["draft", "half a thought"],

@@ -4,6 +4,7 @@ import type { ScreenReading } from "../../ports/runtime.ts";
 import type { Frame } from "../../ports/terminal.ts";
 import { readOptions } from "./options.ts";
 import { readLines, type Span } from "./sgr.ts";
+import { unread } from "./unread.ts";
 
 const RULE = /^[─╌]{8,}/;
 const PROMPT = /^❯(\u00a0|$)/;
@@ -27,16 +28,6 @@ const KINDS: readonly [DialogKind, RegExp][] = [
   ["survey", /How is Claude doing/],
   ["update", /new version|Update available/i],
 ];
-
-const nothing = (detail: string): ScreenReading => ({
-  focus: "none",
-  dialog: undefined,
-  compacting: false,
-  draft: "",
-  busy: false,
-  detail,
-  error: false,
-});
 
 /**
  * Reads Claude Code's visible frame by structure (2.1.329, fixtures in test/fixtures/screens):
@@ -87,7 +78,7 @@ function lastAnswerIsError(above: readonly string[]): boolean {
 function withoutPrompt(lines: { text: string }[]): ScreenReading {
   const text = lines.map((line) => line.text);
   const hint = text.findLastIndex((line) => HINTS.test(line));
-  if (hint === -1 || hint < text.length - 3) return nothing("no prompt on the screen");
+  if (hint === -1 || hint < text.length - 3) return unread("no prompt on the screen");
   const all = text.join("\n");
   const kind = KINDS.find(([, pattern]) => pattern.test(all))?.[0] ?? "other";
   const asked = text
@@ -96,7 +87,7 @@ function withoutPrompt(lines: { text: string }[]): ScreenReading {
     ?.trim();
   const question = kind === "trust" ? "does it trust this folder?" : (asked ?? "it offers options");
   return {
-    ...nothing(`dialog: ${head(question, DETAIL_MAX)}`),
+    ...unread(`dialog: ${head(question, DETAIL_MAX)}`),
     focus: "dialog",
     dialog: { kind, question, options: readOptions(text.slice(0, hint), "❯") },
   };

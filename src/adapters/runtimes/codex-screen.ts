@@ -4,6 +4,7 @@ import type { ScreenReading } from "../../ports/runtime.ts";
 import type { Frame } from "../../ports/terminal.ts";
 import { readOptions } from "./options.ts";
 import { readLines, type Span } from "./sgr.ts";
+import { unread } from "./unread.ts";
 
 type Line = { text: string; spans: Span[] };
 
@@ -33,16 +34,6 @@ const KINDS: readonly [DialogKind, RegExp][] = [
   ["model", /^Select (Model|Reasoning)/m],
 ];
 
-const nothing = (detail: string): ScreenReading => ({
-  focus: "none",
-  dialog: undefined,
-  compacting: false,
-  draft: "",
-  busy: false,
-  detail,
-  error: false,
-});
-
 /**
  * Reads Codex's visible frame by structure (0.169.0, fixtures in test/fixtures/screens/codex): the
  * live prompt is a `›` at the left edge that is neither dim, as in the history, nor reversed, as
@@ -58,7 +49,7 @@ export function readCodexScreen(frame: Pick<Frame, "lines" | "title">): ScreenRe
 
   const shell = keys.some((text) => text.includes("Shell mode"));
   const prompt = lines.findLastIndex((line) => isPrompt(line, shell));
-  if (prompt === -1) return nothing("no prompt on the screen");
+  if (prompt === -1) return unread("no prompt on the screen");
   const draft = draftOf(lines.slice(prompt, foot > prompt ? foot : lines.length));
   const above = lines.slice(0, prompt).map(({ text }) => text.trimEnd());
   const near = above.slice(-NEAR);
@@ -107,7 +98,7 @@ function readDialog(lines: readonly Line[], foot: number): ScreenReading {
     said.find((line) => line.endsWith("?")) ?? said.find((line) => line !== "") ?? "it asks";
   const kind = KINDS.find(([, pattern]) => pattern.test(said.join("\n")))?.[0] ?? "other";
   return {
-    ...nothing(`dialog: ${head(question, DETAIL_MAX)}`),
+    ...unread(`dialog: ${head(question, DETAIL_MAX)}`),
     focus: "dialog",
     dialog: { kind, question, options },
   };

@@ -4,6 +4,7 @@ import type { ScreenReading } from "../../ports/runtime.ts";
 import type { Frame } from "../../ports/terminal.ts";
 import { geminiDialog } from "./gemini-dialog.ts";
 import { readLines } from "./sgr.ts";
+import { unread } from "./unread.ts";
 
 /** Above and below the composer: without colours, and in a terminal of 24-bit colours. */
 const EDGE = /^[─▄▀]{8,}\s*$/;
@@ -18,16 +19,6 @@ const ASKING = /^✋/;
 /** What a line of the conversation begins with: a prompt, an answer, an error. */
 const SAID = /^ ?[>✦✕] /;
 const DETAIL_MAX = 80;
-
-const nothing = (detail: string): ScreenReading => ({
-  focus: "none",
-  dialog: undefined,
-  compacting: false,
-  draft: "",
-  busy: false,
-  detail,
-  error: false,
-});
 
 /**
  * Reads Gemini CLI's visible frame by structure (0.61.0, fixtures in test/fixtures/screens): the
@@ -81,9 +72,9 @@ function errorLine(above: readonly string[]): string {
 
 function withoutComposer(lines: readonly string[], title: string): ScreenReading {
   const dialog = geminiDialog(lines) ?? (ASKING.test(title) ? UNREAD : undefined);
-  if (!dialog) return nothing("no prompt on the screen");
+  if (!dialog) return unread("no prompt on the screen");
   const detail = `dialog: ${head(dialog.question, DETAIL_MAX)}`;
-  return { ...nothing(detail), focus: "dialog", dialog };
+  return { ...unread(detail), focus: "dialog", dialog };
 }
 
 const OTHER: DialogKind = "other";

@@ -3,6 +3,7 @@ import { head } from "../../domain/text.ts";
 import type { ScreenReading } from "../../ports/runtime.ts";
 import type { Frame } from "../../ports/terminal.ts";
 import { readLines, type Span } from "./sgr.ts";
+import { unread } from "./unread.ts";
 
 /** The foot of the composer; nothing else on the screen has one. */
 const FOOT = /^ *╹▀{8,}/;
@@ -34,16 +35,6 @@ interface PanelRow {
   back: string;
 }
 
-const nothing = (detail: string): ScreenReading => ({
-  focus: "none",
-  dialog: undefined,
-  compacting: false,
-  draft: "",
-  busy: false,
-  detail,
-  error: false,
-});
-
 /**
  * Reads OpenCode's visible frame by structure (1.18.33, fixtures in test/fixtures/screens): every
  * panel has a bar on its left; the composer alone has a foot below it, a permission or a question
@@ -60,7 +51,7 @@ export function readOpencodeScreen(
   const top = foot - box.length;
   // Padding, the draft, padding, and the line that begins with the agent's name in its colour.
   const status = box.findLastIndex(({ spans }) => firstWord(spans)?.fore === color);
-  if (status < 3) return nothing("no composer that is known");
+  if (status < 3) return unread("no composer that is known");
   const hasCursor = frame.cursorY >= top && frame.cursorY < foot;
   if (!hasCursor) return overlay(rows);
 
@@ -150,11 +141,11 @@ function overlay(rows: readonly Row[]): ScreenReading {
       .trim();
     return asks({ kind: "other", question, options: [] });
   }
-  return nothing("the cursor is not in the composer");
+  return unread("the cursor is not in the composer");
 }
 
 const asks = (dialog: Dialog): ScreenReading => ({
-  ...nothing(`dialog: ${head(dialog.question, DETAIL_MAX)}`),
+  ...unread(`dialog: ${head(dialog.question, DETAIL_MAX)}`),
   focus: "dialog",
   dialog,
 });
@@ -164,7 +155,7 @@ function withoutComposer(rows: readonly Row[]): ScreenReading {
   const last = rows.findLastIndex((row) => panelRow(row) !== undefined);
   const panel = last === -1 ? [] : panelAbove(rows, last + 1);
   const hints = panel.findLastIndex(({ text }) => HINTS.test(text));
-  if (hints === -1 || last < rows.length - 4) return nothing("no composer");
+  if (hints === -1 || last < rows.length - 4) return unread("no composer");
   const numbered = panel.findIndex((row) => numberedOption(row).length > 0);
   if (numbered !== -1) {
     const question = lastParagraph(panel.slice(0, numbered));
