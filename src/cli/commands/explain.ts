@@ -43,7 +43,7 @@ export const register: Register = (command, context) => {
           (f) =>
             `  ${f.source.padEnd(8)} ${f.detail} ${kleur.dim(`(${formatAge(now() - f.at)} ago)`)}`,
         ),
-        letters.length === 0 ? "No letter waits." : `${letters.length} letters wait:`,
+        heading(letters.length),
         ...letters.map(
           ({ message, delivery }) =>
             `  ${message.id} from ${message.sender} "${message.subject}"\n    ${why(delivery)}${next(delivery)}`,
@@ -52,6 +52,11 @@ export const register: Register = (command, context) => {
       await context.out.done("explain", data, text.join("\n"));
     });
 };
+
+function heading(n: number): string {
+  if (n === 0) return "No letter waits.";
+  return n === 1 ? "1 letter waits:" : `${n} letters wait:`;
+}
 
 function why(d: Delivery): string {
   if (d.state === "leased" && d.door === "type") {
