@@ -148,11 +148,21 @@ export class TeamRoom {
   async close(): Promise<void> {
     const { agents } = await this.json("status", "--all");
     for (const { name, state } of agents) if (state !== "stopped") await this.ov(["stop", name]);
-    if (existsSync(join(this.base, `tmux-${process.getuid?.()}`, "ov"))) {
-      spawnSync("tmux", ["-L", "ov", "kill-server"], { env: this.env });
-    }
+    await this.endServer("ov");
     await this.dispatcherEnded();
     rmSync(this.base, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Ends a tmux server of this room, and waits for all that ran in its panes: some write as they end. */
+  async endServer(socket: string): Promise<void> {
+    if (!existsSync(join(this.base, `tmux-${process.getuid?.()}`, socket))) return;
+    const tmux = (...args: string[]) =>
+      spawnSync("tmux", ["-L", socket, ...args], { env: this.env, encoding: "utf8" }).stdout;
+    const panes = tmux("list-panes", "-a", "-F", "#{pane_pid}").split("\n").filter(Boolean);
+    const ending = descendants(panes.map(Number));
+    tmux("kill-server");
+    for (let i = 0; i < 100 && ending.some(isAlive); i++) await pause(50);
+    for (const pid of ending.filter(isAlive)) process.kill(pid, "SIGKILL");
   }
 
   /** A dispatcher ends by itself once nobody is live. */
@@ -160,8 +170,31 @@ export class TeamRoom {
     for (let i = 0; i < 200; i++) {
       const all = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" });
       if (!all.includes(this.base)) return;
-      await new Promise((done) => setTimeout(done, 50));
+      await pause(50);
     }
+  }
+}
+
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+/** These processes and all below them. */
+function descendants(pids: number[]): number[] {
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const found = [...pids];
+  for (const parent of found) {
+    for (const [pid, ppid] of rows) if (ppid === parent) found.push(pid!);
+  }
+  return found;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 
