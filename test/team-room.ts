@@ -102,6 +102,15 @@ export class TeamRoom {
     return this.tmux("capture-pane", "-p", "-t", `=${agent}:`);
   }
 
+  /** The visible text, or why there is none. */
+  lastScreen(agent: string): string {
+    try {
+      return this.screen(agent);
+    } catch (error) {
+      return String(error);
+    }
+  }
+
   async state(agent: string): Promise<string> {
     const { agents } = await this.json("status");
     return agents.find((row: { name: string }) => row.name === agent)?.state ?? "none";

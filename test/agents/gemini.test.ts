@@ -17,7 +17,7 @@ agentContract(geminiKit, (stage) => {
     const args = ["sling", `t-${name}`, "--name", name, "--capability", role];
     const done = await room.ov([...args, "--runtime", "gemini", "--prompt", `hello ${name}`]);
     expect(done).toMatchObject({ code: 0 });
-    await expect.poll(() => room.state(name), SOON).toBe("idle");
+    await stage().is("idle", name);
   };
   const prompt = async (name: string, text: string) => {
     const keys = (...words: string[]) =>
@@ -117,7 +117,7 @@ agentContract(geminiKit, (stage) => {
     // The last test: nothing is trusted any more.
     writeFileSync(join(room.base, "home", ".gemini", "trustedFolders.json"), "{}");
     await room.ov(["sling", "t-new", "--name", "new", "--runtime", "gemini", "--prompt", "hello"]);
-    await expect.poll(() => room.state("new"), SOON).toBe("waiting");
+    await stage().is("waiting", "new");
     const letter = ["--to", "new", "--subject", "News", "--body", "b", "--wake"];
     const { id } = await room.json("mail", "send", ...letter);
     await expect.poll(async () => (await room.receipt(id, "new")).reason, SOON).toBe("dialog_open");

@@ -39,7 +39,8 @@ export interface Stage {
   type(...keys: string[]): void;
   /** A person's prompt: typed, seen, submitted. */
   prompt(text: string): Promise<void>;
-  is(state: string): Promise<unknown>;
+  /** Waits for the state of bo, or of another; a failure shows what `ov explain` and the pane say. */
+  is(state: string, name?: string): Promise<unknown>;
   held(id: string, reason: string): Promise<unknown>;
   seen(id: string): Promise<{ door: string; proof: string }>;
   /** Ends the room and the model. */
@@ -65,13 +66,19 @@ export async function setTheStage(
   room.configure(`runtimes:\n  ${kit.runtime}: ${settings}\n`);
 
   const type = (...keys: string[]) => void room.tmux("send-keys", "-t", "=bo:", ...keys);
-  const is = (state: string, ms?: number) =>
-    until(
-      `bo ${state}`,
-      () => room.state("bo"),
-      (now) => now === state,
-      ms,
-    );
+  const is = async (state: string, name = "bo", ms?: number) => {
+    try {
+      await until(
+        `${name} ${state}`,
+        () => room.state(name),
+        (now) => now === state,
+        ms,
+      );
+    } catch (error) {
+      const { stdout } = await room.ov(["explain", name]);
+      throw new Error(`${(error as Error).message}\n${stdout}\n${room.lastScreen(name)}`);
+    }
+  };
   const receipt = (id: string) => room.receipt(id, "bo");
   const stage: Stage = {
     room,
@@ -114,7 +121,7 @@ export async function setTheStage(
     const sling = ["sling", "t-1", "--name", "bo", "--runtime", kit.runtime, "--prompt", "hello"];
     const { code, stderr } = await room.ov(sling);
     if (code !== 0) throw new Error(stderr);
-    await is("idle", START_MS);
+    await is("idle", "bo", START_MS);
     return stage;
   } catch (error) {
     await stage.strike();
