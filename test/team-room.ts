@@ -28,6 +28,25 @@ export interface RoomOptions {
   folder?: string;
 }
 
+/** Waits for a fact; throws with the last value that was not it. */
+export async function until<T>(
+  what: string,
+  fact: () => T | Promise<T>,
+  fits: (value: T) => boolean,
+  ms = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const value = await fact();
+    if (fits(value)) return value;
+    if (Date.now() > deadline) {
+      const last = typeof value === "string" ? value : JSON.stringify(value);
+      throw new Error(`${what}: not within ${ms} ms: ${last}`);
+    }
+    await pause(60);
+  }
+}
+
 /** A project of its own: repository, store and private tmux server, gone after the test. */
 export class TeamRoom {
   readonly base: string;
@@ -102,8 +121,19 @@ export class TeamRoom {
     return this.tmux("capture-pane", "-p", "-t", `=${agent}:`);
   }
 
+  /** Waits for an agent's state; the error has what `ov explain` and the screen say instead. */
+  async becomes(agent: string, state: string, ms?: number, screen = () => this.lastScreen(agent)) {
+    try {
+      const now = () => this.state(agent);
+      await until(`${agent} ${state}`, now, (found) => found === state, ms);
+    } catch (error) {
+      const { stdout } = await this.ov(["explain", agent]);
+      throw new Error(`${(error as Error).message}\n${stdout}\n${screen()}`);
+    }
+  }
+
   /** The visible text, or why there is none. */
-  lastScreen(agent: string): string {
+  private lastScreen(agent: string): string {
     try {
       return this.screen(agent);
     } catch (error) {

@@ -78,7 +78,7 @@ export function byHand(kit: AgentKit): ByHand {
       await expect.poll(screen, SOON).toContain(ready);
     },
     adopt: () => room.json("adopt", "%0", "--socket", "me", "--name", "bo"),
-    state: (wanted) => expect.poll(() => room.state("bo"), SOON).toBe(wanted),
+    state: (wanted) => room.becomes("bo", wanted, SOON.timeout, screen),
     reached: (text) => (model.main().at(-1)?.given ?? "").split(text).length - 1,
     async send(body) {
       const args = ["mail", "send", "--to", "bo", "--from", "lead", "--subject", "News", "--wake"];

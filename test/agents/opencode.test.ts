@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { until } from "../team-room.ts";
 import { agentContract } from "./contract.ts";
 import { opencodeKit, personConfig } from "./opencode-room.ts";
-import { type Stage, until } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 const SOON = { timeout: 30_000, interval: 100 };
 const START = { timeout: 60_000, interval: 200 };

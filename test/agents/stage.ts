@@ -1,31 +1,11 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type ScriptedModel, startModel } from "../model/server.ts";
-import { TeamRoom } from "../team-room.ts";
+import { TeamRoom, until } from "../team-room.ts";
 import type { AgentKit } from "./kit.ts";
 
-const SOON_MS = 30_000;
 const START_MS = 90_000;
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
-
-/** Waits for a fact; throws with the last value that was not it. */
-export async function until<T>(
-  what: string,
-  fact: () => T | Promise<T>,
-  fits: (value: T) => boolean,
-  ms = SOON_MS,
-): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const value = await fact();
-    if (fits(value)) return value;
-    if (Date.now() > deadline) {
-      const last = typeof value === "string" ? value : JSON.stringify(value);
-      throw new Error(`${what}: not within ${ms} ms: ${last}`);
-    }
-    await pause(60);
-  }
-}
 
 /** One real agent named bo, at work in a room of its own. */
 export interface Stage {
@@ -66,19 +46,7 @@ export async function setTheStage(
   room.configure(`runtimes:\n  ${kit.runtime}: ${settings}\n`);
 
   const type = (...keys: string[]) => void room.tmux("send-keys", "-t", "=bo:", ...keys);
-  const is = async (state: string, name = "bo", ms?: number) => {
-    try {
-      await until(
-        `${name} ${state}`,
-        () => room.state(name),
-        (now) => now === state,
-        ms,
-      );
-    } catch (error) {
-      const { stdout } = await room.ov(["explain", name]);
-      throw new Error(`${(error as Error).message}\n${stdout}\n${room.lastScreen(name)}`);
-    }
-  };
+  const is = (state: string, name = "bo", ms?: number) => room.becomes(name, state, ms);
   const receipt = (id: string) => room.receipt(id, "bo");
   const stage: Stage = {
     room,

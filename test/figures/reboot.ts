@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../agents/stage.ts";
-import { TeamRoom } from "../team-room.ts";
+import { TeamRoom, until } from "../team-room.ts";
 
 const LATEST_MS = 500;
 

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../agents/stage.ts";
-import { TeamRoom } from "../team-room.ts";
+import { TeamRoom, until } from "../team-room.ts";
 import { median, spread } from "./numbers.ts";
 
 const PANES = 30;

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { claudeKit } from "../agents/claude-room.ts";
-import { type Stage, setTheStage, until } from "../agents/stage.ts";
-import { OV } from "../team-room.ts";
+import { type Stage, setTheStage } from "../agents/stage.ts";
+import { OV, until } from "../team-room.ts";
 import { median, spread } from "./numbers.ts";
 
 const COMMANDS = ["-u", "-L", "ov"];
