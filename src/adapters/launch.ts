@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
 import { announce, forget } from "./adopted.ts";
 import { isAlive, startOf } from "./alive.ts";
+import { endBell } from "./runtimes/bell.ts";
 
 /** One word for sh, whatever it holds. */
 export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
@@ -18,11 +19,17 @@ unset TMUX TMUX_PANE OV_CONFINED
 {{env}}
 cd {{cwd}} || exit 1
 dir={{dir}}
+# What the shell itself says of a stopped job must not stand on the agent's screen.
+exec 9>&2 2>/dev/null
 set -m
-sh -c 'echo $$ >"$0/pid"; exec "$@"' "$dir" {{argv}}
+sh -c 'echo $$ >"$0/pid"; exec "$@" 2>&9 9>&-' "$dir" {{argv}}
 code=$?
-# Ctrl+Z stops the job (148 on Linux, 146 on macOS): bring it back, or input would meet a shell.
-while [ "$code" -eq 148 ] || [ "$code" -eq 146 ]; do fg %1 >/dev/null; code=$?; done
+# Ctrl+Z or a signal stops the job: bring it back, or input would meet a shell. 128 and the number
+# of STOP, TSTP, TTIN or TTOU, here or on macOS; no program ends by one of these.
+while [ "$code" -ge 145 ] && [ "$code" -le 150 ] && kill -0 %1; do
+  fg %1 >/dev/null
+  code=$?
+done
 set +m
 echo "$code" >"$dir/exit"
 # Who still waits for this session's bell is let go; to open both ways never blocks.
@@ -104,6 +111,7 @@ export function launcher(home: string): Launcher {
       const [event = "", session] = text.split(" ");
       return { event, session, at: statSync(path).mtimeMs };
     },
+    letGo: ({ dir }) => endBell(dir),
     async terminate(session) {
       const { pid, alive } = processFacts(session.dir);
       if (!alive || pid === undefined) return true;

@@ -11,7 +11,7 @@ import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
+import type { HookDialect, Proofs } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { AdoptTools } from "../usecases/adopt-agent.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
@@ -38,7 +38,7 @@ export interface Context extends Dispatch {
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
   hooks(runtime: string): Promise<HookDialect>;
-  transcripts(): Promise<{ transcriptHas: TranscriptHas; transcriptDropped: TranscriptDropped }>;
+  proofs(): Promise<Proofs>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
   /** Our session that this process belongs to, by the environment or an adopted pane. */
@@ -118,7 +118,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         store: context.store,
         terminal: tmux(join(templates, "tmux.conf")),
         launcher: launcher(context.project.home),
-        ...(await context.transcripts()),
+        ...(await context.proofs()),
         runtimes,
         env,
         now,
@@ -143,8 +143,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       if (!load) throw unknownWord("runtime with hooks", runtime, Object.keys(HOOKS));
       return load();
     },
-    async transcripts() {
-      return import("../adapters/runtimes/transcript.ts");
+    async proofs() {
+      return (await import("../adapters/runtimes/proofs.ts")).proofs;
     },
     identity: (flag) =>
       checkSpeaker(

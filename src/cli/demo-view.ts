@@ -8,7 +8,7 @@ import { colorState, table } from "./table.ts";
 /** The story as lines, and below them in a terminal the team as it is now. */
 export async function demoTools(context: Context): Promise<DemoTools> {
   const team = await context.team();
-  const transcripts = await context.transcripts();
+  const proofs = await context.proofs();
   const { store } = context;
   const stream = context.out.json ? process.stderr : process.stdout;
   let footer = 0;
@@ -22,11 +22,7 @@ export async function demoTools(context: Context): Promise<DemoTools> {
     pause,
     status: () => teamStatus(team),
     async readMail() {
-      const reading = await checkMail(
-        { store, now, ...transcripts },
-        "orchestrator",
-        makeId("demo"),
-      );
+      const reading = await checkMail({ store, now, ...proofs }, "orchestrator", makeId("demo"));
       reading.printed();
       return reading.letters;
     },

@@ -45,6 +45,8 @@ export interface Launcher {
   /** Ends that. */
   forget(session: Session): void;
   hookMark(agent: string): HookMark | undefined;
+  /** Lets go what waits beside a session that has ended. */
+  letGo(session: Session): void;
   /** Ends the agent's program and its children by pid, first asking; true when it is gone. */
   terminate(session: Session): Promise<boolean>;
 }

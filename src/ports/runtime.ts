@@ -96,21 +96,30 @@ export interface Runtime {
   read(frame: Frame): ScreenReading;
   /** What the program itself writes down about its state; empty when nothing is there. */
   facts(session: Session, env: Env, pid: number): RuntimeFacts | Promise<RuntimeFacts>;
-  /**
-   * The program's own door for a turn, which needs no keys: it makes an idle agent take its mail,
-   * leaves a draft as it is, and waits out a dialog. True when the program has taken the call;
-   * false when the door is not open now. Must not throw. `notice` is what the turn says.
-   */
-  readonly ring?: (session: Session, env: Env, notice: string) => Promise<boolean>;
-  /**
-   * Where the same door takes letters themselves: whether it is there and would change nothing of
-   * this text, and giving it. What was given is then in the file `heard` of the session's folder.
-   */
-  readonly carry?: {
-    fits(session: Session, text: string): boolean;
-    give(session: Session, env: Env, text: string): Promise<boolean>;
-  };
+  /** Where the program has a door of its own for a turn. */
+  readonly bell?: Bell;
 }
+
+/**
+ * A program's own door for a turn, which needs no keys: it makes an idle agent take its mail,
+ * leaves a draft as it is, and waits out a dialog.
+ */
+export interface Bell {
+  /** True when the program has taken the call; false when nobody waits there now. */
+  ring(session: Session, notice: string): boolean;
+  /** Whether the door is there, and takes letters themselves without changing this text. */
+  fits(session: Session, text: string): boolean;
+  /** Leaves letters behind the door; nobody hears them before `call`. Returns their name there. */
+  leave(session: Session, text: string): string;
+  /** Calls the program to what was left; where nobody waits that is gone again, and false. */
+  call(session: Session, left: string): boolean;
+}
+
+/**
+ * Takes back letters that were left behind the bell of a session's folder and hold this text.
+ * True when nobody has heard them and nobody will.
+ */
+export type TakeBack = (dir: string, text: string) => boolean;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -142,6 +151,13 @@ export interface RuntimeFacts {
   runtimeSession: string | undefined;
   /** See `TranscriptHas`. */
   transcript: string | undefined;
+}
+
+/** What became of letters that left our hands. */
+export interface Proofs {
+  transcriptHas: TranscriptHas;
+  transcriptDropped: TranscriptDropped;
+  takeBack: TakeBack;
 }
 
 /**

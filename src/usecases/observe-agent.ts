@@ -7,16 +7,14 @@ import {
   type SessionFact,
 } from "../domain/state.ts";
 import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
-import type { Runtime, ScreenReading, TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
+import type { Proofs, Runtime, ScreenReading } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { Frame, Terminal } from "../ports/terminal.ts";
 
-export interface TeamTools {
+export interface TeamTools extends Proofs {
   store: Store;
   terminal: Terminal;
   launcher: Launcher;
-  transcriptHas: TranscriptHas;
-  transcriptDropped: TranscriptDropped;
   runtimes: ReadonlyMap<string, Runtime>;
   env: Readonly<Record<string, string | undefined>>;
   now: () => number;
@@ -160,5 +158,6 @@ export function reap(tools: TeamTools, seen: Observation): boolean {
   const { state, by } = seen.state;
   if (state !== "dead" || by?.source !== "process") return false;
   tools.launcher.forget(seen.session);
+  tools.launcher.letGo(seen.session);
   return tools.store.sessions.end(seen.session.id, by.detail);
 }

@@ -1,13 +1,11 @@
 import type { Session } from "../domain/agent.ts";
 import { type Delivery, LEASE_MS, nextNotice, trace } from "../domain/delivery.ts";
-import type { TranscriptDropped, TranscriptHas } from "../ports/runtime.ts";
+import type { Proofs } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
 
-export interface RecoverTools {
+export interface RecoverTools extends Proofs {
   store: Store;
   now: () => number;
-  transcriptHas: TranscriptHas;
-  transcriptDropped: TranscriptDropped;
 }
 
 /** A session that has ended has written its transcript by then (batched writes, ≤ 120 ms seen). */
@@ -56,7 +54,7 @@ export async function recoverMail(
       state === "offered" &&
       delivery.door === "bell" &&
       now() - since > HEARD_MS &&
-      !(await wasHeard(tools, recipient, session, id));
+      isUnheard(tools, recipient, session, id);
     const lost =
       state === "offered" &&
       transcript !== null &&
@@ -82,16 +80,15 @@ export function isTypedHere({ door, state, leaseUntil }: Delivery, session: Sess
   return door === "type" && state === "leased" && taken >= session.startedAt;
 }
 
-/** Whether the waiter behind the bell of the live session took this letter; else its words are lost. */
-async function wasHeard(
-  { store, transcriptHas }: RecoverTools,
+/** Whether this letter was left behind the bell of the live session and is now taken back. */
+function isUnheard(
+  { store, takeBack }: RecoverTools,
   recipient: string,
   session: string | null,
   id: string,
-): Promise<boolean> {
+): boolean {
   const live = store.sessions.liveOf(recipient);
-  if (!live || live.runtimeSession !== session) return true;
-  return (await transcriptHas(`${live.dir}/heard`, [trace(id)])).size > 0;
+  return live?.runtimeSession === session && takeBack(live.dir, trace(id));
 }
 
 /**

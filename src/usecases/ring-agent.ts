@@ -4,7 +4,7 @@ import { fitting, formatInjection } from "../domain/inject.ts";
 import type { Message } from "../domain/message.ts";
 import { formatNotice } from "../domain/notice.ts";
 import type { Launcher } from "../ports/launcher.ts";
-import type { Runtime } from "../ports/runtime.ts";
+import type { Bell, Runtime } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import { undecided } from "./recover-mail.ts";
 
@@ -26,7 +26,7 @@ const LOOK_AHEAD = 60;
 export async function ringAgent(tools: RingTools, session: Session): Promise<boolean> {
   const lease = `pane:${session.id}`;
   const { store, owner, now } = tools;
-  if (!tools.runtimes.get(session.runtime)?.ring || session.adopted) return false;
+  if (!tools.runtimes.get(session.runtime)?.bell || session.adopted) return false;
   if (!store.leases.take(lease, owner, now() + HEARD_MS)) return false;
   try {
     return await ring(tools, session);
@@ -45,7 +45,7 @@ export async function ring(tools: RingTools, session: Session): Promise<boolean>
   const { store, launcher, now } = tools;
   const runtime = tools.runtimes.get(session.runtime);
   // A program that a person started has no bell of ours.
-  if (!runtime?.ring || session.adopted) return false;
+  if (!runtime?.bell || session.adopted) return false;
   const due = store.mail.wakeable(session.agent, now()).map(({ message }) => message);
   const { pid, alive } = launcher.process(session);
   if (due.length === 0 || !alive || pid === undefined) return false;
@@ -54,9 +54,9 @@ export async function ring(tools: RingTools, session: Session): Promise<boolean>
   const wait = undecided(store.mail.open(session.agent), runtimeSession ?? null);
   if (!due.some((message) => mayGo(message, wait))) return false;
   const known = runtimeSession && transcript ? { runtimeSession, transcript } : undefined;
-  if (known && (await carry(tools, session, runtime, known, wait))) return true;
+  if (known && carry(tools, session, runtime.bell, known, wait)) return true;
   const notice = formatNotice(tools.newId("wake"), due);
-  if (!(await runtime.ring(session, tools.env, notice))) return false;
+  if (!runtime.bell.ring(session, notice)) return false;
   const seqs = due.map(({ seq }) => seq);
   store.mail.noticed(session.agent, seqs, now() + HEARD_MS);
   return true;
@@ -66,22 +66,21 @@ const mayGo = ({ priority, sender }: Message, wait: ReadonlySet<string>) =>
   priority === "urgent" || !wait.has(sender);
 
 /**
- * Gives the letters themselves. They count as offered just before, for what has been said cannot
- * be taken back; recovery finds out whether it was heard. No hook needs to look for them: whoever
- * rings sees to it that their proof is awaited.
+ * Gives the letters themselves. They count as offered just before the program is called to them,
+ * for what has been said cannot be taken back; recovery takes back what nobody heard. No hook
+ * needs to look for them: whoever rings sees to it that their proof is awaited.
  */
-async function carry(
-  { store, env, owner, now }: RingTools,
+function carry(
+  { store, owner, now }: RingTools,
   session: Session,
-  runtime: Runtime,
+  bell: Bell,
   known: { runtimeSession: string; transcript: string },
   wait: ReadonlySet<string>,
-): Promise<boolean> {
+): boolean {
   const { agent } = session;
-  if (!runtime.carry) return false;
   const queued = store.mail.queued(agent, LOOK_AHEAD).filter((message) => mayGo(message, wait));
   const fit = queued.slice(0, fitting(queued));
-  if (!runtime.carry.fits(session, formatInjection(fit, 0))) return false;
+  if (!bell.fits(session, formatInjection(fit, 0))) return false;
   const letters = store.mail.claim(agent, {
     seqs: fit.map(({ seq }) => seq),
     owner,
@@ -92,11 +91,11 @@ async function carry(
   });
   if (letters.length === 0) return false;
   const seqs = letters.map(({ seq }) => seq);
+  const left = bell.leave(session, formatInjection(letters, store.mail.count(agent).queued));
   store.mail.offered(agent, seqs, owner);
   const taken = store.mail.open(agent).map(({ delivery }) => delivery);
   store.mail.settle(agent, true);
-  const text = formatInjection(letters, store.mail.count(agent).queued);
-  if (await runtime.carry.give(session, env, text)) return true;
+  if (bell.call(session, left)) return true;
   const ours = taken.filter(({ seq }) => seqs.includes(seq));
   store.mail.requeue(agent, ours, "nobody waited behind the bell");
   return false;

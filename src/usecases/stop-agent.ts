@@ -21,6 +21,7 @@ export async function stopAgent(tools: TeamTools, name: string): Promise<{ wasRu
     throw new AppError("refused", `the program of ${name} does not end`, "look: ov peek");
   }
   await terminal.close(session.pane);
+  launcher.letGo(session);
   store.sessions.end(session.id, "stopped");
   return { wasRunning: true };
 }

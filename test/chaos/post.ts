@@ -43,8 +43,7 @@ export class Post {
 
   /** Somebody's `ov mail check` for this agent: what it prints is given, though not to the model. */
   async read(): Promise<void> {
-    const { store, transcriptHas, transcriptDropped } = this.#world.tools;
-    const tools = { store, transcriptHas, transcriptDropped, now: Date.now };
+    const tools = { ...this.#world.tools, now: Date.now };
     const { letters, printed } = await checkMail(tools, AGENT, `reader-${this.#mark}`);
     this.printed.push(...letters.map(({ body }) => body));
     printed();

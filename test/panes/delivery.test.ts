@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { isAlive } from "../../src/adapters/alive.ts";
 import { TeamRoom } from "../team-room.ts";
 
 const SOON = { timeout: 20_000, interval: 80 };
@@ -201,4 +203,40 @@ test("a letter whose marker was lost with its folder is taken at the next wake",
   await seen(id);
   expect(room.reached("bo", "mark-lost-marker")).toBe(1);
   expect(room.reached("bo", "[ov wake-")).toBe(1);
+});
+
+test("a program that a signal has stopped is brought back, and no letter meets a shell", async () => {
+  await start("bo");
+  const pid = Number(readFileSync(join(room.session("bo"), "pid"), "utf8"));
+  for (const [signal, mark] of [
+    ["SIGSTOP", "mark-stop"],
+    ["SIGTSTP", "mark-tstp"],
+  ] as const) {
+    process.kill(pid, signal);
+    const id = await send("bo", mark);
+    await seen(id);
+    expect(room.reached("bo", mark)).toBe(1);
+    await expect.poll(() => room.state("bo"), SOON).toBe("idle");
+  }
+  expect(room.screen("bo")).not.toContain("ended");
+});
+
+test("an exit code in the range of stops ends the session", async () => {
+  await start("bo");
+  await prompt("EXIT 147");
+  await expect.poll(() => room.state("bo"), SOON).toBe("exited");
+  expect((await room.ov(["explain", "bo"])).stdout).toContain("exit code 147");
+});
+
+test("a pane that is killed with its program leaves nobody behind the bell", async () => {
+  room.configure("runtimes:\n  scripted: { args: [--profile, claude] }\n");
+  await start("bo");
+  const waiter = Number(readFileSync(join(room.session("bo"), "waiter"), "utf8"));
+  const pid = Number(readFileSync(join(room.session("bo"), "pid"), "utf8"));
+  const script = Number(room.tmux("display-message", "-p", "-t", "=bo:", "#{pane_pid}"));
+  process.kill(pid, "SIGKILL");
+  process.kill(script, "SIGKILL");
+  await expect.poll(() => room.state("bo"), SOON).not.toBe("idle");
+  await send("bo", "mark-after");
+  await expect.poll(() => isAlive(waiter), SOON).toBe(false);
 });

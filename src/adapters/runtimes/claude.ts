@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
-import { BELL_SCRIPT, hasBell, ringBell } from "./bell.ts";
+import { BELL_SCRIPT, bell } from "./bell.ts";
 import { claudeHooks, withBell } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
 import { transcriptFact } from "./claude-transcript.ts";
@@ -53,10 +53,6 @@ export const claude: Runtime = {
       transcript,
     };
   },
-  ring: async ({ dir }, _env, notice) => ringBell(dir, "notice", notice),
-  carry: {
-    // In what wakes it, these tags are escaped (2.1.329); all else arrives byte for byte.
-    fits: ({ dir }, text) => hasBell(dir) && !/system-reminder|task-notification/.test(text),
-    give: async ({ dir }, _env, text) => ringBell(dir, "letters", text),
-  },
+  // In what wakes it, these tags are escaped (2.1.329); all else arrives byte for byte.
+  bell: bell((text) => !/system-reminder|task-notification/.test(text)),
 };

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Fact } from "../../domain/state.ts";
 import type { Runtime } from "../../ports/runtime.ts";
-import { BELL_SCRIPT, ringBell } from "./bell.ts";
+import { BELL_SCRIPT, bell } from "./bell.ts";
 import { opencodeHooks } from "./opencode-hooks.ts";
 import { readOpencodeScreen } from "./opencode-screen.ts";
 import { readStateFile } from "./session-file.ts";
@@ -18,7 +18,7 @@ export function opencode(plugin: string): Runtime {
     typing: { lines: true, room: 8_000, token: /\[Pasted\s+~\d+\s+lines\]/ },
     launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, access, env, command, args }) {
       const program = command ?? "opencode";
-      const bell = join(dir, "bell.sh");
+      const waiter = join(dir, "bell.sh");
       const role = join(dir, "role.md");
       const hooks = Object.fromEntries(
         opencodeHooks.events.map((event) => [event, hookCommand(event)]),
@@ -26,7 +26,7 @@ export function opencode(plugin: string): Runtime {
       // `--prompt` is not submitted beside `--session`: there the plugin does it.
       const old = resume === undefined || firstPrompt === "" ? undefined : resume;
       const again = old === undefined ? {} : { resume: { session: old, prompt: firstPrompt } };
-      const options = { dir, bell, hooks, access, ...again };
+      const options = { dir, bell: waiter, hooks, access, ...again };
       const config = JSON.stringify({
         plugin: [[pathToFileURL(plugin).href, options]],
         instructions: rolePrompt === "" ? [] : [role],
@@ -46,7 +46,7 @@ export function opencode(plugin: string): Runtime {
         files: [
           { path: file, text: config },
           { path: role, text: rolePrompt },
-          { path: bell, text: BELL_SCRIPT },
+          { path: waiter, text: BELL_SCRIPT },
         ],
       };
     },
@@ -62,11 +62,7 @@ export function opencode(plugin: string): Runtime {
         transcript: typeof transcript === "string" ? transcript : undefined,
       };
     },
-    ring: async ({ dir }, _env, notice) => ringBell(dir, "notice", notice),
-    carry: {
-      fits: () => true,
-      give: async ({ dir }, _env, text) => ringBell(dir, "letters", text),
-    },
+    bell: bell(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
-import { BELL_SCRIPT, hasBell, ringBell } from "./bell.ts";
+import { BELL_SCRIPT, bell } from "./bell.ts";
 import { claudeHooks, withBell } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
 import { PASTED } from "./pasted.ts";
@@ -30,10 +30,10 @@ export function scripted(program: string): Runtime {
     typing: { lines: true, room: 8_000, token: PASTED },
     launch({ dir, hookCommand, rolePrompt, firstPrompt, args }) {
       const settings = join(dir, "settings.json");
-      const bell = join(dir, "bell.sh");
+      const waiter = join(dir, "bell.sh");
       const hooks = claudeHooks.install(undefined, hookCommand);
       const events = BELL_EVENTS[habitsOf(args).bell];
-      const text = events.length === 0 ? hooks : withBell(hooks, bell, dir, events);
+      const text = events.length === 0 ? hooks : withBell(hooks, waiter, dir, events);
       const prompt = firstPrompt === "" ? [] : [firstPrompt];
       return {
         argv: [
@@ -43,7 +43,7 @@ export function scripted(program: string): Runtime {
         path: [],
         files: [
           { path: settings, text },
-          { path: bell, text: BELL_SCRIPT },
+          { path: waiter, text: BELL_SCRIPT },
         ],
       };
     },
@@ -61,10 +61,6 @@ export function scripted(program: string): Runtime {
         transcript: path,
       };
     },
-    ring: async ({ dir }, _env, notice) => hasBell(dir) && ringBell(dir, "notice", notice),
-    carry: {
-      fits: ({ dir }) => hasBell(dir),
-      give: async ({ dir }, _env, text) => ringBell(dir, "letters", text),
-    },
+    bell: bell(),
   };
 }

@@ -111,7 +111,7 @@ async function whatWorks(context: Context, { seen }: AdoptedAgent) {
     );
   }
   if (!runtime.hooks) missing.push("it has no hooks: a letter may wait until it is idle");
-  if (runtime.ring) missing.push("no bell: a draft in its composer holds letters");
+  if (runtime.bell) missing.push("no bell: a draft in its composer holds letters");
   if (transcript) works.push("seen is proved by its transcript");
   else missing.push("no transcript known: letters stay offered until it answers");
   return { works, missing };

@@ -65,7 +65,7 @@ function isTooSoon(context: Context, agent: string, ms = 0): boolean {
 }
 
 async function check(context: Context, agent: string, { limit }: CheckOptions): Promise<void> {
-  const tools = { store: context.store, now, ...(await context.transcripts()) };
+  const tools = { store: context.store, now, ...(await context.proofs()) };
   const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), limit);
   const text = letters.map((letter) => `${formatLetter(letter)}\n`).join("\n");
   const more = waiting > 0 ? `\n${waiting} more waiting\n` : "";
@@ -81,7 +81,7 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
     if (isTooSoon(context, agent, options.debounce)) return;
     const dialect = await context.hooks(options.runtime);
     const call = dialect.parse(await readHookInput(STDIN_MS), options.event);
-    const tools = { store: context.store, now, ...(await context.transcripts()) };
+    const tools = { store: context.store, now, ...(await context.proofs()) };
     const session = context.ownSession();
     const isOnly = session !== undefined && context.store.sessions.liveOf(agent)?.id === session;
     if (isOnly) {

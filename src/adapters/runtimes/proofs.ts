@@ -1,0 +1,5 @@
+import type { Proofs } from "../../ports/runtime.ts";
+import { takeBack } from "./bell.ts";
+import { transcriptDropped, transcriptHas } from "./transcript.ts";
+
+export const proofs: Proofs = { transcriptHas, transcriptDropped, takeBack };
