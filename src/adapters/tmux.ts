@@ -76,6 +76,10 @@ const SURVEY = 32;
 const GONE =
   /can't find (pane|session|window)|no server running|error connecting to .*\((No such file|Connection refused)|server exited/;
 
+const ENDING = /server exited|lost server/;
+const ENDING_TRIES = 5;
+const ENDING_MS = 100;
+
 /**
  * The one mouth for tmux (measured on 3.3a). A chain of commands in one client call runs
  * atomically in the server, so each write is one call with its guard. Only `paste-buffer -p`
@@ -92,6 +96,16 @@ export function tmux(configFile: string): Terminal {
       timeoutMs: 10_000,
       okCodes: [0, 1],
     });
+
+  /** A server that is just ending takes the call and breaks it off; the next one begins a server. */
+  const callNew = async (socket: string, args: string[]) => {
+    let result = await call(socket, args);
+    for (let i = 0; i < ENDING_TRIES && ENDING.test(result.stderr); i++) {
+      await new Promise((done) => setTimeout(done, ENDING_MS));
+      result = await call(socket, args);
+    }
+    return result;
+  };
 
   const guarded = async (
     ref: PaneRef,
@@ -148,7 +162,7 @@ export function tmux(configFile: string): Terminal {
   return {
     async open({ socket, window, cwd, script, mark }) {
       const target = `=${window}:`;
-      const result = await call(socket, [
+      const result = await callNew(socket, [
         ...["new-session", "-d", "-s", window, "-x", "160", "-y", "48", "-c", cwd],
         ...["sh", script, ";"],
         ...["set-option", "-p", "-t", target, "@ov_session", mark, ";"],

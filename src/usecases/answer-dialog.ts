@@ -1,7 +1,8 @@
 import type { Session } from "../domain/agent.ts";
 import { type Dialog, findOption, sameDialog } from "../domain/dialog.ts";
 import { AppError } from "../domain/errors.ts";
-import type { Key, Refusal } from "../ports/terminal.ts";
+import type { Frame, Key, Refusal } from "../ports/terminal.ts";
+import { cursorOf } from "./composer.ts";
 import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
 
 export interface AnswerTools extends TeamTools {
@@ -21,13 +22,12 @@ const MOVED_MS = 1_500;
 const GONE_MS = 1_500;
 const ENTERS = 3;
 
-const WHY: Record<Refusal, string> = {
+const WHY: Record<Exclude<Refusal, "screen_changed">, string> = {
   pane_gone: "its pane is gone",
   pane_mode: "its pane is in copy mode",
   input_off: "input to its pane is switched off",
   panes_synchronized: "its window's panes are synchronized",
   not_the_agent: "another program has the pane",
-  screen_changed: "its screen has changed meanwhile",
 };
 
 /**
@@ -80,23 +80,27 @@ function openDialog({ session, reading, state }: Observation): Dialog {
 /** A dialog may swallow a key that comes too soon, so Enter may be pressed again after a look. */
 async function choose(tools: AnswerTools, seen: Observation, dialog: Dialog, target: number) {
   for (let presses = 0; presses < ENTERS; presses++) {
-    await moveTo(tools, seen, dialog, target);
-    await press(tools, seen, "Enter");
+    const at = await moveTo(tools, seen, dialog, target);
+    if (!(await press(tools, seen, "Enter", at))) continue;
     if (await until(tools, seen, GONE_MS, (now) => !now || !sameDialog(now, dialog))) return;
   }
   throw new AppError("refused", "the dialog stays open", `ov peek ${seen.session.agent}`);
 }
 
 /** One key at a time, each behind the guard and a look that shows what it did. */
-async function moveTo(tools: AnswerTools, seen: Observation, dialog: Dialog, target: number) {
-  let now: Dialog | undefined = dialog;
+async function moveTo(
+  tools: AnswerTools,
+  seen: Observation,
+  dialog: Dialog,
+  target: number,
+): Promise<Frame> {
   for (let presses = 0; presses <= 2 * dialog.options.length; presses++) {
-    now = await look(tools, seen);
-    if (!now || !sameDialog(now, dialog)) break;
-    const at = now.options.findIndex(({ selected }) => selected);
-    if (at === target) return;
+    const { now, frame } = await look(tools, seen);
+    if (!frame || !now || !sameDialog(now, dialog)) break;
+    const at = selectedOf(now);
+    if (at === target) return frame;
     const [back, on] = dialog.inRow ? (["Left", "Right"] as const) : (["Up", "Down"] as const);
-    await press(tools, seen, target > at ? on : back);
+    if (!(await press(tools, seen, target > at ? on : back, frame))) continue;
     await until(tools, seen, MOVED_MS, (next) => !next || selectedOf(next) !== at);
   }
   throw new AppError("refused", "the dialog has changed meanwhile; nothing was chosen", "ov peek");
@@ -104,18 +108,24 @@ async function moveTo(tools: AnswerTools, seen: Observation, dialog: Dialog, tar
 
 const selectedOf = (dialog: Dialog) => dialog.options.findIndex(({ selected }) => selected);
 
-async function press(tools: AnswerTools, seen: Observation, key: Key): Promise<void> {
-  const guard = { commands: seen.runtime.commands, leaveMode: false };
-  const pressed = await tools.terminal.press(seen.session.pane, key, guard);
-  if (!pressed.ok) {
-    const message = `nothing was chosen: ${WHY[pressed.refusal]}`;
-    throw new AppError("refused", message, `ov peek ${seen.session.agent}`);
-  }
+/** False when the screen is no longer as it was in this frame: to be looked at again. */
+async function press(
+  tools: AnswerTools,
+  { session, runtime }: Observation,
+  key: Key,
+  frame: Frame,
+): Promise<boolean> {
+  const guard = { commands: runtime.commands, leaveMode: false, cursor: cursorOf(frame) };
+  const pressed = await tools.terminal.press(session.pane, key, guard);
+  if (pressed.ok) return true;
+  if (pressed.refusal === "screen_changed") return false;
+  const message = `nothing was chosen: ${WHY[pressed.refusal]}`;
+  throw new AppError("refused", message, `ov peek ${session.agent}`);
 }
 
-async function look(tools: AnswerTools, seen: Observation): Promise<Dialog | undefined> {
-  const [frame] = await tools.terminal.look([seen.session.pane]);
-  return frame ? seen.runtime.read(frame).dialog : undefined;
+async function look({ terminal }: AnswerTools, { session, runtime }: Observation) {
+  const [frame] = await terminal.look([session.pane]);
+  return { frame, now: frame && runtime.read(frame).dialog };
 }
 
 async function until(
@@ -125,7 +135,7 @@ async function until(
   test: (dialog: Dialog | undefined) => boolean,
 ): Promise<boolean> {
   const deadline = tools.now() + ms;
-  while (!test(await look(tools, seen))) {
+  while (!test((await look(tools, seen)).now)) {
     if (tools.now() >= deadline) return false;
     await tools.pause(POLL_MS);
   }
