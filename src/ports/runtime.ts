@@ -170,11 +170,11 @@ export type TranscriptHas = (
 ) => Promise<Set<string>>;
 
 /**
- * Whether the program took this text back from the conversation after `since` (Unix ms), before
- * the model answered it: then it is not in the agent, and will not be unless it is given again.
+ * Whether this text, which went in by `door`, was taken back from the conversation after `since`
+ * (Unix ms), before the model answered it: then it is not in the agent, and will not be unless it is given again.
  */
 export type TranscriptDropped = (
   transcript: string,
   needle: string,
-  since: number,
+  offer: { since: number; door: string | null },
 ) => Promise<boolean>;

@@ -36,8 +36,8 @@ export async function recoverMail(
         continue;
       }
       // Only since this offer: an earlier one may have been taken back, and this one be on its way.
-      const at = offeredAt ?? now();
-      if (state === "offered" && (await tools.transcriptDropped(transcript, trace(id), at))) {
+      const offer = { since: offeredAt ?? now(), door: delivery.door };
+      if (state === "offered" && (await tools.transcriptDropped(transcript, trace(id), offer))) {
         store.mail.requeue(recipient, [delivery], "its turn was taken back");
         // What failed this turn may fail the next: a letter that wakes does so later each time.
         store.mail.noticed(recipient, [seq], nextNotice(delivery.attempts, now()));

@@ -20,6 +20,7 @@ const model = (id: string, content: string, more = {}) => ({
   ...more,
 });
 const AT = "2026-11-21T10:00:00.500Z";
+const offer = (ms: number) => ({ since: Date.parse(AT) + ms, door: "hook:BeforeAgent" });
 const left = (...messages: object[]) => ({ $set: { messages, lastUpdated: AT } });
 
 /** The fate of the text `letter`, once these records are written. */
@@ -27,8 +28,8 @@ async function fate(...records: object[]): Promise<string> {
   writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
   const given = await transcriptHas(`gemini:${path}`, ["letter", "other"]);
   expect(given).not.toContain("other");
-  const dropped = await transcriptDropped(`gemini:${path}`, "letter", Date.parse(AT) - 1);
-  expect(await transcriptDropped(`gemini:${path}`, "letter", Date.parse(AT))).toBe(false);
+  const dropped = await transcriptDropped(`gemini:${path}`, "letter", offer(-1));
+  expect(await transcriptDropped(`gemini:${path}`, "letter", offer(0))).toBe(false);
   expect(given.has("letter") && dropped).toBe(false);
   return given.has("letter") ? "given" : dropped ? "dropped" : "open";
 }

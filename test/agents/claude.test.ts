@@ -35,6 +35,24 @@ agentContract(claudeKit, (stage) => {
     expect(s.reached("letter-paste-6613")).toBe(1);
     expect(s.model.main().at(-1)!.prompt).toMatch(/^\[ov wake-\w+\] You have mail/);
   });
+
+  test("a queued prompt that is taken back leaves its letter to the tool that runs, once", async () => {
+    const { room, model, type, prompt, is, seen, reached } = stage();
+    await prompt("RUN: sleep 4");
+    await is("busy");
+    const args = ["mail", "send", "--to", "bo", "--subject", "News", "--body", "letter-popped-5120"];
+    const { id } = await room.json(...args);
+    await prompt("queued words");
+    const door = async () => (await room.receipt(id, "bo")).door;
+    await expect.poll(door, { timeout: 10_000 }).toBe("hook:UserPromptSubmit");
+    await expect.poll(() => room.screen("bo"), { timeout: 10_000 }).toContain("Press up to edit");
+    type("Up");
+    expect((await seen(id)).door).toBe("hook:PostToolUse");
+    await is("idle");
+    expect(reached("letter-popped-5120")).toBe(1);
+    expect(model.main().filter(({ given }) => given.includes("queued words"))).toEqual([]);
+    type("C-u");
+  });
 });
 
 describe.skipIf(!claudeKit.installed() && process.env.OV_SKIP_AGENTS === "1")("trust", () => {

@@ -109,7 +109,7 @@ const WEIGHTS: [number, (next: Next) => Act][] = [
   [0.4, (next) => ({ do: "lock", ms: 200 + upTo(next, 800) })],
   [0.7, () => ({ do: "unmark" })],
   // Less than a bell is given to be heard: only the dispatcher's clock jumps here, not the store's.
-  [0.7, (next) => ({ do: "clock", skew: upTo(next, 14_000) - 5_000 })],
+  [0.7, (next) => ({ do: "clock", skew: upTo(next, 30_000) - 15_000 })],
   [18, (next) => ({ do: "ambush", ...pick(next, PLACES) })],
   [10, () => ({ do: "watch" })],
   [3, () => ({ do: "read" })],

@@ -41,7 +41,7 @@ const tools = () => ({
   now: () => clock,
   transcriptHas: async (path: string, needles: readonly string[]) =>
     new Set(needles.filter((needle) => transcripts[path]?.includes(needle))),
-  transcriptDropped: async (path: string, needle: string, since: number) =>
+  transcriptDropped: async (path: string, needle: string, { since }: { since: number }) =>
     (takenBack[`${path} ${needle}`] ?? 0) > since,
   takeBack: () => false,
 });

@@ -9,6 +9,20 @@ interface Block {
 }
 
 /**
+ * Whether a prompt that was queued at `since` (Unix ms) was taken back before its turn: with it goes
+ * what its hook had added (2.1.329: Up takes back all that is queued, Esc begins their turn).
+ */
+export function wasPopped(path: string, since: number): boolean {
+  const operations = (readTail(path)?.lines ?? [])
+    .filter(
+      ({ type, timestamp }) => type === "queue-operation" && Date.parse(`${timestamp}`) >= since,
+    )
+    .map(({ operation }) => operation);
+  const next = operations.find((operation) => operation !== "enqueue");
+  return operations[0] === "enqueue" && next === "popAll";
+}
+
+/**
  * What the end of a transcript says about progress: when it last grew, and the tool that has been
  * called and has not answered (Claude Code 2.1.329 writes a line when a message is complete). It
  * says nothing about the state: a turn may be silent for long.

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import type { TranscriptDropped, TranscriptHas } from "../../ports/runtime.ts";
+import { wasPopped } from "./claude-transcript.ts";
 import { fateOf } from "./gemini-transcript.ts";
 
 const GEMINI = "gemini:";
@@ -17,9 +18,11 @@ export const transcriptHas: TranscriptHas = async (transcript, needles) => {
   return fileHas(transcript, needles);
 };
 
-/** Only Gemini CLI takes a turn back. */
-export const transcriptDropped: TranscriptDropped = async (transcript, needle, since) => {
-  if (!transcript.startsWith(GEMINI)) return false;
+/** Gemini CLI takes a turn back that failed; a person takes a prompt back that Claude Code queued. */
+export const transcriptDropped: TranscriptDropped = async (transcript, needle, { since, door }) => {
+  if (!transcript.startsWith(GEMINI)) {
+    return door === "hook:UserPromptSubmit" && wasPopped(transcript, since);
+  }
   const { dropped } = await fateOf(transcript.slice(GEMINI.length), [needle]);
   return (dropped.get(needle) ?? 0) > since;
 };

@@ -111,6 +111,7 @@ async function main(): Promise<void> {
     agent: env.OV_AGENT ?? "",
     system: options.system,
     stopBlocks: habits.stopBlocks,
+    recallDrops: habits.recallDrops,
     hooks,
     planner: new Planner(script),
     record,

@@ -15,6 +15,8 @@ export interface Habits {
   pasteDelayMs: number;
   /** Enter while an answer streams cuts it and begins a turn; Tab queues. Else Enter queues. */
   enterCuts: boolean;
+  /** What a hook added to a queued prompt goes when the prompt is taken back; the queue is told. */
+  recallDrops: boolean;
   /** A typed `y` approves the dialog. */
   typedYes: boolean;
   /** So many stops in a row may be told "not yet"; the next ends the turn. 0: no end. */
@@ -38,6 +40,7 @@ const PLAIN: Habits = {
   collapseChars: 800,
   pasteDelayMs: 0,
   enterCuts: false,
+  recallDrops: false,
   typedYes: false,
   stopBlocks: 9,
   stopsUnasked: false,
@@ -53,7 +56,10 @@ const PLAIN: Habits = {
 export const PROFILES: Readonly<Record<string, Habits>> = {
   plain: PLAIN,
   // asyncRewake wakes it beside a draft; Enter right after a paste was never lost (600 of 600).
-  claude: { ...PLAIN, swallowEnterMs: 0, placeholder: true, bell: "after a stop" },
+  claude: {
+    ...PLAIN,
+    ...{ swallowEnterMs: 0, placeholder: true, bell: "after a stop", recallDrops: true },
+  },
   // 134 requests in 9 s from a stop hook that always blocks; a dialog is held back 0.3 to 1.5 s.
   codex: {
     ...PLAIN,

@@ -24,6 +24,7 @@ export interface TurnOptions {
   system: string | undefined;
   /** See `Habits`. */
   stopBlocks: number;
+  recallDrops: boolean;
   hooks: Hooks;
   planner: Planner;
   record: SessionRecord;
@@ -72,6 +73,7 @@ export class Turns {
     }
     const hook = this.#options.hooks.run("UserPromptSubmit", { prompt: text });
     this.queued.push({ text, hook });
+    this.#note("enqueue", [hook]);
     if (cut && this.#isStreaming) {
       this.#isCut = true;
       this.interrupt();
@@ -95,11 +97,20 @@ export class Turns {
   /** Gives the queued texts back, as one. */
   recall(): string {
     const texts = this.queued.splice(0);
-    for (const { hook } of texts) {
+    const hooks = texts.map(({ hook }) => hook);
+    if (texts.length > 0) this.#note("popAll", hooks);
+    for (const hook of this.#options.recallDrops ? [] : hooks) {
       // What the hook added stays in the conversation: it may hold mail that counts as given.
       void hook.then((outcome) => this.#take("UserPromptSubmit", outcome));
     }
     return texts.map(({ text }) => text).join("\n");
+  }
+
+  /** As Claude Code does: once the prompt's hook has ended. */
+  #note(operation: string, hooks: Promise<unknown>[]): void {
+    const { record, recallDrops } = this.#options;
+    if (!recallDrops) return;
+    void Promise.all(hooks).then(() => record.transcript("queue-operation", { operation }));
   }
 
   async #run(first: Opening): Promise<void> {
@@ -209,6 +220,7 @@ export class Turns {
     if (taken.length === 0) return;
     for (const { text } of taken) this.#options.transcript.prompt(text);
     const outcomes = await Promise.all(taken.map(({ hook }) => hook));
+    this.#note("dequeue", []);
     const texts = taken.filter((_, i) => outcomes[i]?.block === undefined).map(({ text }) => text);
     if (texts.length > 0) {
       this.#pending.push({ role: "user", text: texts.join("\n"), source: "queued" });
