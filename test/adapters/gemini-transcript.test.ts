@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { progressOf } from "../../src/adapters/runtimes/gemini-transcript.ts";
 import { transcriptDropped, transcriptHas } from "../../src/adapters/runtimes/transcript.ts";
 
 let dir: string;
@@ -74,4 +75,11 @@ test("the model's own words, a half written line and a missing file hold nothing
   writeFileSync(path, `${JSON.stringify(first)}\n{"id":"u2","type":"user","content":"let`);
   expect(await transcriptHas(`gemini:${path}`, ["hello", "let"])).toEqual(new Set());
   expect(await transcriptHas(`gemini:${dir}/none`, ["letter"])).toEqual(new Set());
+});
+
+test("a conversation tells when it last grew, and one that is not there tells nothing", () => {
+  expect(progressOf(`gemini:${path}`)).toBeUndefined();
+  writeFileSync(path, "{}\n");
+  utimesSync(path, 1_000, 1_000);
+  expect(progressOf(`gemini:${path}`)).toMatchObject({ source: "transcript", at: 1_000_000 });
 });

@@ -40,7 +40,16 @@ agentContract(claudeKit, (stage) => {
     const { room, model, type, prompt, is, seen, reached } = stage();
     await prompt("RUN: sleep 4");
     await is("busy");
-    const args = ["mail", "send", "--to", "bo", "--subject", "News", "--body", "letter-popped-5120"];
+    const args = [
+      "mail",
+      "send",
+      "--to",
+      "bo",
+      "--subject",
+      "News",
+      "--body",
+      "letter-popped-5120",
+    ];
     const { id } = await room.json(...args);
     await prompt("queued words");
     const door = async () => (await room.receipt(id, "bo")).door;

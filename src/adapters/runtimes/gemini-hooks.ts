@@ -18,8 +18,11 @@ const EVENTS = Object.keys(THEIRS);
 const NOTE =
   "Angle brackets are shown as &lt; and &gt; here; ov mail read prints a letter as it is.\n\n";
 
+const GEMINI = "gemini:";
 /** A transcript that is asked through the reader of Gemini CLI's records. */
-export const geminiTranscript = (path: string): string => `gemini:${path}`;
+export const geminiTranscript = (path: string): string => `${GEMINI}${path}`;
+export const geminiPath = (transcript: string): string | undefined =>
+  transcript.startsWith(GEMINI) ? transcript.slice(GEMINI.length) : undefined;
 
 /** Hooks in Gemini CLI's form (0.61.0). Those of a folder that is not trusted do not run. */
 export const geminiHooks: HookDialect = {

@@ -1,8 +1,10 @@
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Session } from "../../domain/agent.ts";
+import type { Fact } from "../../domain/state.ts";
 import { list, readIfThere, sessionHome } from "./gemini-home.ts";
-import { geminiTranscript } from "./gemini-hooks.ts";
+import { geminiPath, geminiTranscript } from "./gemini-hooks.ts";
 
 interface Known {
   id: string;
@@ -33,6 +35,14 @@ export function newestSession(session: Session): Known | undefined {
   });
   const newest = known.sort((a, b) => b.began - a.began)[0];
   return newest && { id: newest.id, transcript: geminiTranscript(newest.path) };
+}
+
+/** When the conversation last grew; a tool's call is written down only with its end (0.61.0). */
+export function progressOf(transcript: string): Fact | undefined {
+  const path = geminiPath(transcript);
+  const at = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  const detail = "a tool runs or the model is asked";
+  return at === undefined ? undefined : { source: "transcript", state: "unknown", detail, at };
 }
 
 const isChat = (file: string) => file.startsWith("session-") && file.endsWith(".jsonl");

@@ -3,7 +3,7 @@ import type { Runtime } from "../../ports/runtime.ts";
 import { homeOf } from "./gemini-home.ts";
 import { geminiHooks } from "./gemini-hooks.ts";
 import { readGeminiScreen } from "./gemini-screen.ts";
-import { newestSession } from "./gemini-transcript.ts";
+import { newestSession, progressOf } from "./gemini-transcript.ts";
 
 /** Gemini CLI. Facts measured on 0.61.0 in tmux 3.3a. */
 export const gemini: Runtime = {
@@ -32,6 +32,12 @@ export const gemini: Runtime = {
   /** It writes no state down. A `/clear` begins another session, whose id the next hook tells. */
   facts(session) {
     const known = session.runtimeSession === null ? newestSession(session) : undefined;
-    return { facts: [], runtimeSession: known?.id, transcript: known?.transcript };
+    const transcript = known?.transcript ?? session.transcript ?? undefined;
+    const progress = transcript === undefined ? undefined : progressOf(transcript);
+    return {
+      facts: progress ? [progress] : [],
+      runtimeSession: known?.id,
+      transcript: known?.transcript,
+    };
   },
 };

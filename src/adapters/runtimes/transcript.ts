@@ -1,16 +1,15 @@
 import { createReadStream } from "node:fs";
 import type { TranscriptDropped, TranscriptHas } from "../../ports/runtime.ts";
 import { wasPopped } from "./claude-transcript.ts";
+import { geminiPath } from "./gemini-hooks.ts";
 import { fateOf } from "./gemini-transcript.ts";
 
-const GEMINI = "gemini:";
 const OPENCODE = "opencode:";
 
 /** Files are read as they are; what is no file names its reader. */
 export const transcriptHas: TranscriptHas = async (transcript, needles) => {
-  if (transcript.startsWith(GEMINI)) {
-    return (await fateOf(transcript.slice(GEMINI.length), needles)).given;
-  }
+  const gemini = geminiPath(transcript);
+  if (gemini !== undefined) return (await fateOf(gemini, needles)).given;
   if (transcript.startsWith(OPENCODE)) {
     const { opencodeHas } = await import("../sqlite/opencode-transcript.ts");
     return opencodeHas(transcript.slice(OPENCODE.length), needles);
@@ -20,10 +19,9 @@ export const transcriptHas: TranscriptHas = async (transcript, needles) => {
 
 /** Gemini CLI takes a turn back that failed; a person takes a prompt back that Claude Code queued. */
 export const transcriptDropped: TranscriptDropped = async (transcript, needle, { since, door }) => {
-  if (!transcript.startsWith(GEMINI)) {
-    return door === "hook:UserPromptSubmit" && wasPopped(transcript, since);
-  }
-  const { dropped } = await fateOf(transcript.slice(GEMINI.length), [needle]);
+  const gemini = geminiPath(transcript);
+  if (gemini === undefined) return door === "hook:UserPromptSubmit" && wasPopped(transcript, since);
+  const { dropped } = await fateOf(gemini, [needle]);
   return (dropped.get(needle) ?? 0) > since;
 };
 
