@@ -50,7 +50,7 @@ export class Keyboard {
 
   placeholder(): string {
     const { turns, habits } = this.#options;
-    if (turns.queued.length > 0) return "Press up to edit queued messages";
+    if (!turns.queue.isEmpty) return "Press up to edit queued messages";
     return habits.placeholder && turns.busySince === null ? 'Try "edit <file>"' : "";
   }
 

@@ -15,8 +15,8 @@ export interface Habits {
   pasteDelayMs: number;
   /** Enter while an answer streams cuts it and begins a turn; Tab queues. Else Enter queues. */
   enterCuts: boolean;
-  /** What a hook added to a queued prompt goes when the prompt is taken back; the queue is told. */
-  recallDrops: boolean;
+  /** Up takes the queue back with what its hooks added, Esc begins its turn; both are told. */
+  tellsQueue: boolean;
   /** A typed `y` approves the dialog. */
   typedYes: boolean;
   /** So many stops in a row may be told "not yet"; the next ends the turn. 0: no end. */
@@ -40,7 +40,7 @@ const PLAIN: Habits = {
   collapseChars: 800,
   pasteDelayMs: 0,
   enterCuts: false,
-  recallDrops: false,
+  tellsQueue: false,
   typedYes: false,
   stopBlocks: 9,
   stopsUnasked: false,
@@ -58,7 +58,7 @@ export const PROFILES: Readonly<Record<string, Habits>> = {
   // asyncRewake wakes it beside a draft; Enter right after a paste was never lost (600 of 600).
   claude: {
     ...PLAIN,
-    ...{ swallowEnterMs: 0, placeholder: true, bell: "after a stop", recallDrops: true },
+    ...{ swallowEnterMs: 0, placeholder: true, bell: "after a stop", tellsQueue: true },
   },
   // 134 requests in 9 s from a stop hook that always blocks; a dialog is held back 0.3 to 1.5 s.
   codex: {

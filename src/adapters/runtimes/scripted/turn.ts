@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { HookEvent, HookOutcome, Hooks } from "./hooks.ts";
 import type { Action, Planner, Work } from "./plan.ts";
+import { PromptQueue } from "./queue.ts";
 import type { Block, SessionRecord } from "./record.ts";
 import type { Step } from "./rules.ts";
 import { fillCommand, fillText, type Values } from "./template.ts";
@@ -14,17 +15,12 @@ type Opening =
   | { kind: "queued" }
   | { kind: "rewake"; event: HookEvent; text: string };
 
-interface Queued {
-  text: string;
-  hook: Promise<HookOutcome>;
-}
-
 export interface TurnOptions {
   agent: string;
   system: string | undefined;
   /** See `Habits`. */
   stopBlocks: number;
-  recallDrops: boolean;
+  tellsQueue: boolean;
   hooks: Hooks;
   planner: Planner;
   record: SessionRecord;
@@ -42,7 +38,7 @@ export interface TurnOptions {
 export class Turns {
   /** When the present run of turns began (Unix ms); null while idle. */
   busySince: number | null = null;
-  queued: Queued[] = [];
+  readonly queue: PromptQueue;
   #options: TurnOptions;
   #abort = new AbortController();
   /** Blocks that the model has not been sent yet. */
@@ -58,6 +54,7 @@ export class Turns {
 
   constructor(options: TurnOptions) {
     this.#options = options;
+    this.queue = new PromptQueue(options.record, options.tellsQueue);
   }
 
   async start(): Promise<void> {
@@ -72,8 +69,7 @@ export class Turns {
       return;
     }
     const hook = this.#options.hooks.run("UserPromptSubmit", { prompt: text });
-    this.queued.push({ text, hook });
-    this.#note("enqueue", [hook]);
+    this.queue.add(text, hook);
     if (cut && this.#isStreaming) {
       this.#isCut = true;
       this.interrupt();
@@ -96,21 +92,12 @@ export class Turns {
 
   /** Gives the queued texts back, as one. */
   recall(): string {
-    const texts = this.queued.splice(0);
-    const hooks = texts.map(({ hook }) => hook);
-    if (texts.length > 0) this.#note("popAll", hooks);
-    for (const hook of this.#options.recallDrops ? [] : hooks) {
+    const { text, hooks } = this.queue.recall();
+    for (const hook of this.#options.tellsQueue ? [] : hooks) {
       // What the hook added stays in the conversation: it may hold mail that counts as given.
       void hook.then((outcome) => this.#take("UserPromptSubmit", outcome));
     }
-    return texts.map(({ text }) => text).join("\n");
-  }
-
-  /** As Claude Code does: once the prompt's hook has ended. */
-  #note(operation: string, hooks: Promise<unknown>[]): void {
-    const { record, recallDrops } = this.#options;
-    if (!recallDrops) return;
-    void Promise.all(hooks).then(() => record.transcript("queue-operation", { operation }));
+    return text;
   }
 
   async #run(first: Opening): Promise<void> {
@@ -132,7 +119,7 @@ export class Turns {
   }
 
   #next(): Opening | undefined {
-    if (this.queued.length > 0) return { kind: "queued" };
+    if (!this.queue.isEmpty) return { kind: "queued" };
     return this.#rewakes.shift();
   }
 
@@ -163,7 +150,7 @@ export class Turns {
         return;
       }
       this.#options.transcript.note("Interrupted · What should the agent do instead?");
-      const recalled = this.recall();
+      const recalled = this.#options.tellsQueue ? "" : this.recall();
       if (recalled !== "") this.#options.restore(recalled);
     }
   }
@@ -216,12 +203,9 @@ export class Turns {
 
   /** Queued texts become one message, with what their hooks added. */
   async #takeQueued(): Promise<void> {
-    const taken = this.queued.splice(0);
-    if (taken.length === 0) return;
-    for (const { text } of taken) this.#options.transcript.prompt(text);
-    const outcomes = await Promise.all(taken.map(({ hook }) => hook));
-    this.#note("dequeue", []);
-    const texts = taken.filter((_, i) => outcomes[i]?.block === undefined).map(({ text }) => text);
+    if (this.queue.isEmpty) return;
+    for (const text of this.queue.texts) this.#options.transcript.prompt(text);
+    const { texts, outcomes } = await this.queue.take();
     if (texts.length > 0) {
       this.#pending.push({ role: "user", text: texts.join("\n"), source: "queued" });
     }
