@@ -97,6 +97,48 @@ CREATE INDEX messages_sender ON messages (sender, created_at);
 
 CREATE INDEX messages_thread ON messages (thread);
 
+CREATE TABLE note_tags (
+  tag TEXT NOT NULL,
+  seq INTEGER NOT NULL REFERENCES notes (seq),
+  PRIMARY KEY (tag, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notes (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL CHECK (kind IN ('memory', 'checkpoint', 'handoff', 'state')),
+  key TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  agent TEXT NOT NULL,
+  body TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  importance INTEGER NOT NULL,
+  expires_at INTEGER,
+  is_gone INTEGER NOT NULL DEFAULT 0,
+  is_current INTEGER NOT NULL DEFAULT 1,
+  created_at INTEGER NOT NULL,
+  UNIQUE (kind, key, version)
+) STRICT;
+
+CREATE UNIQUE INDEX notes_current ON notes (kind, key) WHERE is_current = 1;
+
+CREATE VIRTUAL TABLE notes_fts USING fts5 (
+  key, tags, body, content = 'notes', content_rowid = 'seq',
+  tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3'
+);
+
+CREATE TRIGGER notes_in AFTER INSERT ON notes
+WHEN new.kind = 'memory' AND new.is_current = 1 AND new.is_gone = 0 BEGIN
+  INSERT INTO notes_fts (rowid, key, tags, body) VALUES (new.seq, new.key, new.tags, new.body);
+  INSERT INTO note_tags (tag, seq) SELECT value, new.seq FROM json_each(new.tags);
+END;
+
+CREATE TRIGGER notes_out AFTER UPDATE OF is_current ON notes
+WHEN old.kind = 'memory' AND old.is_current = 1 AND new.is_current = 0 AND old.is_gone = 0 BEGIN
+  INSERT INTO notes_fts (notes_fts, rowid, key, tags, body)
+  VALUES ('delete', old.seq, old.key, old.tags, old.body);
+  DELETE FROM note_tags WHERE seq = old.seq AND tag IN (SELECT value FROM json_each(old.tags));
+END;
+
 CREATE UNIQUE INDEX one_live_session ON sessions (agent) WHERE ended_at IS NULL;
 
 CREATE TABLE sessions (

@@ -123,6 +123,36 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/spec.ts")).register,
   },
   {
+    name: "remember",
+    description: "keep a note for the whole team, or its next version",
+    load: async () => (await import("./commands/memory/remember.ts")).register,
+  },
+  {
+    name: "recall",
+    description: "the notes that fit best, with their text",
+    load: async () => (await import("./commands/memory/recall.ts")).register,
+  },
+  {
+    name: "search",
+    description: "find notes, one line each",
+    load: async () => (await import("./commands/memory/search.ts")).register,
+  },
+  {
+    name: "forget",
+    description: "a note is not found any more; its history stays",
+    load: async () => (await import("./commands/memory/forget.ts")).register,
+  },
+  {
+    name: "rollback",
+    description: "take notes back to a version or a time",
+    load: async () => (await import("./commands/memory/rollback.ts")).register,
+  },
+  {
+    name: "memory",
+    description: "list notes, or show one with its history",
+    load: async () => (await import("./commands/memory/index.ts")).register,
+  },
+  {
     name: "up",
     description: "start the carrier, which delivers at once and watches the team",
     load: async () => (await import("./commands/up.ts")).register,

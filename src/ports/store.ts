@@ -2,6 +2,7 @@ import type { Agent, AgentKind, Session } from "../domain/agent.ts";
 import type { Delivery, Door, HoldReason } from "../domain/delivery.ts";
 import type { Goal, Watch } from "../domain/goal.ts";
 import type { Message, MessageType, Priority } from "../domain/message.ts";
+import type { NoteStore } from "./notes.ts";
 
 /**
  * The store is synchronous: SQLite answers in microseconds and every method is one transaction.
@@ -16,6 +17,7 @@ export interface Store {
   readonly events: EventStore;
   readonly leases: LeaseStore;
   readonly watches: WatchStore;
+  readonly notes: NoteStore;
   close(): void;
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from "../random.ts";
 import { openDatabase } from "./database.ts";
 import { eventStore, leaseStore } from "./events.ts";
 import { mailStore, poster } from "./mail.ts";
+import { noteStore } from "./notes.ts";
 import { agentStore, groupStore, sessionStore } from "./team.ts";
 import { watchStore } from "./watches.ts";
 
@@ -31,6 +32,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     events,
     leases: leaseStore(db, now),
     watches: watchStore(tools, poster(tools)),
+    notes: noteStore(db, now),
     close: () => db.close(),
   };
 }
