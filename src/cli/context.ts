@@ -15,6 +15,7 @@ import type { HookDialect, Proofs } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { AdoptTools } from "../usecases/adopt-agent.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
+import type { CheckpointTools } from "../usecases/save-checkpoint.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { makeId, now, pause } from "./context/clock.ts";
@@ -51,6 +52,7 @@ export interface Context extends Dispatch {
   demoRepo(): Promise<string>;
   makeBranch(name: string): Promise<void>;
   templates: string;
+  checkpoint(): Promise<CheckpointTools>;
   spawn(): Promise<SpawnTools>;
   adopt(): Promise<AdoptTools>;
   rolePrompt(role: string, values: { agent: string; task: string; parent: string }): string;
@@ -173,6 +175,14 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     async makeBranch(name) {
       const { makeBranch } = await import("../adapters/demo-repo.ts");
       await makeBranch(context.project.root, name);
+    },
+    async checkpoint() {
+      const [{ agentFiles }, { lastWords }] = await Promise.all([
+        import("../adapters/agent-files.ts"),
+        import("../adapters/runtimes/last-words.ts"),
+      ]);
+      const files = agentFiles(context.project.home);
+      return { store: context.store, repo: await context.repo(), now, files, lastWords };
     },
     async spawn() {
       const { agentEnv, socketName } = await import("./agent-env.ts");

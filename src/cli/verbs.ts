@@ -123,6 +123,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/spec.ts")).register,
   },
   {
+    name: "checkpoint",
+    description: "write down where an agent's work stands, for its next session",
+    load: async () => (await import("./commands/checkpoint.ts")).register,
+  },
+  {
+    name: "prime",
+    description: "tell an agent who it is and where its work stood",
+    load: async () => (await import("./commands/prime.ts")).register,
+  },
+  {
     name: "remember",
     description: "keep a note for the whole team, or its next version",
     load: async () => (await import("./commands/memory/remember.ts")).register,

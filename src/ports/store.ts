@@ -46,6 +46,8 @@ export type NewSession = Omit<Session, "endedAt" | "endReason" | "adopted"> & {
 export interface SessionStore {
   live(): Session[];
   liveOf(agent: string): Session | undefined;
+  /** Its newest one, live or ended. */
+  lastOf(agent: string): Session | undefined;
   get(id: string): Session | undefined;
   nextGeneration(agent: string): number;
   /** Throws `refused` when the agent has a live session: one at a time is a unique index. */

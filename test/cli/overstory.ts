@@ -115,6 +115,11 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
     flags: ["--force", "--clean-worktree", "--json"],
     calls: ["stop bo --force --clean-worktree --json"],
   },
+  {
+    verb: "prime",
+    flags: ["--agent", "--compact", "--json"],
+    calls: ["prime --agent bo --compact --json"],
+  },
   // It goes on until it is ended: test/cli/carrier.test.ts runs it.
   { verb: "watch", flags: [], calls: [] },
   { verb: "worktree list", flags: [], calls: ["worktree list"] },
@@ -126,7 +131,6 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
 
 /** Verbs that are not built yet. Who builds one takes it out here and gives it a row above. */
 export const NOT_YET: readonly string[] = [
-  "prime --agent bo --compact --json",
   "inspect bo --json",
   "trace --json",
   "feed --json",

@@ -4,7 +4,7 @@ import { wasPopped } from "./claude-transcript.ts";
 import { geminiPath } from "./gemini-hooks.ts";
 import { fateOf } from "./gemini-transcript.ts";
 
-const OPENCODE = "opencode:";
+export const OPENCODE = "opencode:";
 
 /** Files are read as they are; what is no file names its reader. */
 export const transcriptHas: TranscriptHas = async (transcript, needles) => {

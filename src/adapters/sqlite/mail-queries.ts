@@ -124,7 +124,8 @@ export function mailQueries({ db, now }: MailTools): Queries {
       all(
         `SELECT m.* FROM deliveries d JOIN messages m USING (seq)
          WHERE d.recipient = @recipient AND d.state = 'seen'
-           AND m.type IN ('dispatch', 'assign', 'escalation', 'decision_gate') ORDER BY m.seq`,
+           AND m.type IN ('question', 'dispatch', 'assign', 'escalation', 'decision_gate')
+         ORDER BY m.seq`,
         { recipient },
       ),
   };

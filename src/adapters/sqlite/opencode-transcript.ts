@@ -17,6 +17,29 @@ const GIVEN = `
       AND json_extract(q.data, '$.type') IN ('text', 'reasoning', 'tool', 'step-finish'))
   LIMIT 1`;
 
+/** A step's text is stored when it is complete. */
+const LAST_WORDS = `
+  SELECT json_extract(p.data, '$.text') FROM part p JOIN message m ON m.id = p.message_id
+  WHERE p.session_id = ? AND json_extract(m.data, '$.role') = 'assistant'
+    AND json_extract(p.data, '$.type') = 'text'
+  ORDER BY p.id DESC LIMIT 1`;
+
+export function opencodeLastWords(name: string): string {
+  const cut = name.lastIndexOf("#");
+  const path = name.slice(0, cut);
+  if (cut < 0 || !existsSync(path)) return "";
+  const db = openReadOnly(path);
+  try {
+    const words = db
+      .prepare(LAST_WORDS)
+      .pluck()
+      .get(name.slice(cut + 1));
+    return typeof words === "string" ? words : "";
+  } finally {
+    db.close();
+  }
+}
+
 /** Of `<database>#<session>`. Needles are matched in JSON: none may hold a character it escapes. */
 export const opencodeHas: TranscriptHas = async (name, needles) => {
   const cut = name.lastIndexOf("#");

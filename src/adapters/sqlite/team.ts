@@ -60,6 +60,8 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
         toSession,
       ),
     liveOf: (agent) => one("SELECT * FROM sessions WHERE agent = ? AND ended_at IS NULL", agent),
+    lastOf: (agent) =>
+      one("SELECT * FROM sessions WHERE agent = ? ORDER BY generation DESC LIMIT 1", agent),
     get: (id) => one("SELECT * FROM sessions WHERE id = ?", id),
     nextGeneration(agent) {
       const sql = "SELECT coalesce(max(generation), 0) + 1 FROM sessions WHERE agent = ?";
