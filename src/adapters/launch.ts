@@ -24,6 +24,8 @@ code=$?
 # Ctrl+Z stops the job (148 on Linux, 146 on macOS): bring it back, or input would meet a shell.
 while [ "$code" -eq 148 ] || [ "$code" -eq 146 ]; do fg %1 >/dev/null; code=$?; done
 set +m
+# A process that the program started in its group, and that outlives it, has lost its terminal.
+kill -s HUP -- "-$(cat "$dir/pid")" 2>/dev/null
 echo "$code" >"$dir/exit"
 # Who still waits for this session's bell is let go; to open both ways never blocks.
 [ -p "$dir/bell" ] && echo end 1<>"$dir/bell"
