@@ -31,6 +31,8 @@ while [ "$code" -ge 145 ] && [ "$code" -le 150 ] && kill -0 %1; do
   code=$?
 done
 set +m
+# A process that the program started in its group, and that outlives it, has lost its terminal.
+kill -s HUP -- "-$(cat "$dir/pid")" 2>/dev/null
 echo "$code" >"$dir/exit"
 # Who still waits for this session's bell is let go; to open both ways never blocks.
 [ -p "$dir/bell" ] && echo end 1<>"$dir/bell"

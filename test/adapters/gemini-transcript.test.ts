@@ -18,6 +18,7 @@ const model = (id: string, content: string, more = {}) => ({
   id,
   type: "gemini",
   content,
+  model: "gemini-2.5-pro",
   ...more,
 });
 const AT = "2026-11-21T10:00:00.500Z";
@@ -46,6 +47,25 @@ test("a letter whose turn was taken back is dropped, also when the model answers
   const failed = [first, model("m1", "ok"), user("u2", "letter"), left(first, model("m1", "ok"))];
   expect(await fate(...failed)).toBe("dropped");
   expect(await fate(...failed, user("u3", "next"), model("m2", "ok"))).toBe("dropped");
+});
+
+test("a letter whose only answer is a call that a person refused is dropped with it", async () => {
+  const asked = [first, model("m1", "ok"), user("u2", "letter"), model("m2", "")];
+  expect(await fate(...asked)).toBe("open");
+  const toolCalls = [{ name: "run_shell_command", status: "cancelled" }];
+  const refused = [...asked, model("m2", "", { toolCalls })];
+  expect(await fate(...refused)).toBe("open");
+  const again = [user("u3", "hello"), model("m3", "ok", { model: undefined })];
+  expect(await fate(...refused, ...again)).toBe("open");
+  expect(await fate(...refused, ...again, left(...again))).toBe("dropped");
+});
+
+test("a letter is given once a call that answers it has run", async () => {
+  const toolCalls = [
+    { name: "read_file", status: "cancelled" },
+    { name: "run_shell_command", status: "success" },
+  ];
+  expect(await fate(first, user("u2", "letter"), model("m", "", { toolCalls }))).toBe("given");
 });
 
 test("a letter that is on its way again is open, and then given", async () => {

@@ -9,24 +9,33 @@ import { trace } from "../../src/domain/delivery.ts";
 const LETTER = `${trace("msg-1")} "..."]`;
 let dir: string;
 let db: Database.Database;
+let clock = 0;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "ov-opencode-"));
   db = new Database(join(dir, "opencode.db"));
   db.pragma("journal_mode = WAL");
-  db.exec(`CREATE TABLE message (id text PRIMARY KEY, session_id text, data text);
-    CREATE TABLE part (id text PRIMARY KEY, message_id text, session_id text, data text)`);
+  db.exec(`CREATE TABLE message (id text PRIMARY KEY, session_id text, time_created int, data text);
+    CREATE TABLE part (id text PRIMARY KEY, message_id text, session_id text, time_created int,
+      data text)`);
 });
 afterEach(() => {
   db.close();
   rmSync(dir, { recursive: true });
 });
 
-function message(id: string, role: string, parts: object[], session = "ses_1") {
-  db.prepare("INSERT INTO message VALUES (?, ?, ?)").run(id, session, JSON.stringify({ role }));
+function message(
+  id: string,
+  role: string,
+  parts: object[],
+  { session = "ses_1", parentID = "msg_1", at = ++clock } = {},
+) {
+  const own = JSON.stringify(role === "user" ? { role } : { role, parentID });
+  db.prepare("INSERT INTO message VALUES (?, ?, ?, ?)").run(id, session, at, own);
   for (const [i, part] of parts.entries()) {
     const data = JSON.stringify(part);
-    db.prepare("INSERT INTO part VALUES (?, ?, ?, ?)").run(`prt_${id}${i}`, id, session, data);
+    const insert = db.prepare("INSERT INTO part VALUES (?, ?, ?, ?, ?)");
+    insert.run(`prt_${id}${i}`, id, session, at, data);
   }
 }
 const has = async (name = `opencode:${dir}/opencode.db#ses_1`) =>
@@ -37,7 +46,9 @@ test("a letter that is stored with its prompt is not given before the model has 
   expect(await has()).toBe(false);
   message("msg_2", "assistant", [{ type: "step-start" }]);
   expect(await has()).toBe(false);
-  db.exec(`INSERT INTO part VALUES ('prt_9', 'msg_2', 'ses_1', '{"type":"text","text":"noted"}')`);
+  db.exec(
+    `INSERT INTO part VALUES ('prt_9', 'msg_2', 'ses_1', 9, '{"type":"text","text":"noted"}')`,
+  );
   expect(await has()).toBe(true);
 });
 
@@ -57,10 +68,36 @@ test("an answer that came before a queued prompt proves nothing of it", async ()
   expect(await has()).toBe(false);
 });
 
+test("a letter that was queued as the call began is given with the next call, which read it", async () => {
+  message("msg_1", "user", [{ type: "text", text: "run it" }]);
+  message("msg_2", "user", [{ type: "text", text: LETTER }]);
+  message("msg_3", "assistant", [{ type: "tool", state: { status: "running" } }]);
+  expect(await has()).toBe(false);
+  message("msg_4", "assistant", [{ type: "text", text: "noted" }], { parentID: "msg_2" });
+  expect(await has()).toBe(true);
+});
+
+test("a letter that has its place before the newest prompt, and is stored behind the answer, waits", async () => {
+  message("msg_1", "user", [{ type: "text", text: LETTER }], { at: 30 });
+  message("msg_2", "user", [{ type: "text", text: "run it" }], { at: 10 });
+  const call = [{ type: "tool", state: { status: "running" } }];
+  message("msg_3", "assistant", call, { parentID: "msg_2", at: 20 });
+  expect(await has()).toBe(false);
+  message("msg_4", "assistant", [{ type: "text", text: "ok" }], { parentID: "msg_2", at: 40 });
+  expect(await has()).toBe(true);
+});
+
+test("a letter before the newest prompt that a call read is given with it", async () => {
+  message("msg_1", "user", [{ type: "text", text: LETTER }]);
+  message("msg_2", "user", [{ type: "text", text: "and?" }]);
+  message("msg_3", "assistant", [{ type: "text", text: "noted" }], { parentID: "msg_2" });
+  expect(await has()).toBe(true);
+});
+
 test("another conversation, a missing database and a person's answer prove nothing", async () => {
   message("msg_1", "user", [{ type: "text", text: LETTER }]);
   message("msg_2", "user", [{ type: "text", text: "and?" }]);
-  message("msg_3", "assistant", [{ type: "text", text: "noted" }], "ses_2");
+  message("msg_3", "assistant", [{ type: "text", text: "noted" }], { session: "ses_2" });
   expect(await has()).toBe(false);
   expect(await has(`opencode:${dir}/none.db#ses_1`)).toBe(false);
   expect(await has(`opencode:${dir}/opencode.db`)).toBe(false);

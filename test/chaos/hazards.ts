@@ -40,6 +40,7 @@ export class Hazards {
 
   async killAgent(): Promise<void> {
     if (await this.#world.is("starting")) return;
+    this.#world.subject.killed();
     const pid = this.signal("SIGKILL");
     this.#person.draft = undefined;
     if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);
@@ -47,6 +48,7 @@ export class Hazards {
 
   async killPane(): Promise<void> {
     const pid = this.#world.pid();
+    this.#world.subject.killed();
     this.#world.tmux("kill-session", "-t", `=${AGENT}`);
     this.#person.lost();
     if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);
@@ -57,6 +59,7 @@ export class Hazards {
     const pane = Number(this.#world.live?.pane.pane.slice(1) ?? "0");
     const pid = this.#world.pid();
     const frame = this.#world.portrait();
+    this.#world.subject.killed();
     this.#world.tmux("kill-server");
     this.#person.lost();
     if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);

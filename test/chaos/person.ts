@@ -1,6 +1,6 @@
 import { isStrayNotice } from "../../src/domain/notice.ts";
 import type { Carrier } from "./carrier.ts";
-import { holds } from "./wait.ts";
+import { holds, pause } from "./wait.ts";
 import { AGENT, type World } from "./world.ts";
 
 const SHOWN_MS = 500;
@@ -49,6 +49,8 @@ export class Person {
 
   async #put(own: string): Promise<boolean> {
     if (this.draft || this.inMode || this.inputOff || this.inSync) return false;
+    // The dialog of the last prompt may open just now, and take a digit or Enter as the person's yes.
+    if (this.#hasAsked && !(await this.#world.is("idle"))) return false;
     const before = this.#world.reading();
     if (before?.focus !== "composer") return false;
     if (before.draft !== "" && !isStrayNotice(before.draft)) return false;
@@ -62,10 +64,9 @@ export class Person {
 
   /** A prompt of the person's own, typed into an empty composer and submitted. */
   async submit(text: string): Promise<boolean> {
-    // The dialog of the last one may open just before this Enter, which would be the person's yes.
-    if (this.#hasAsked && !(await this.#world.is("idle"))) return false;
     if (this.#world.reading()?.draft !== "") return false;
     if (!(await this.#put(this.#world.subject.prompt(text, this.#word())))) return false;
+    await pause(this.#world.subject.settleMs);
     const { draft } = this;
     if (!draft || !this.#isAsTyped(draft)) return false;
     this.keys("Enter");
@@ -84,7 +85,7 @@ export class Person {
     const reading = this.#world.reading();
     if (reading?.focus !== "composer" || reading.draft === "") return;
     if (isStrayNotice(reading.draft) && !this.draft) return;
-    this.keys(...this.#world.subject.clear);
+    this.keys(...this.#world.subject.clear(reading.draft));
     this.draft = undefined;
   }
 

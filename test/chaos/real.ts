@@ -3,14 +3,35 @@ import { join } from "node:path";
 import { observe } from "../../src/usecases/observe-agent.ts";
 import { claudeKit } from "../agents/claude-room.ts";
 import { codexKit } from "../agents/codex-room.ts";
+import { geminiKit } from "../agents/gemini-room.ts";
 import type { AgentKit } from "../agents/kit.ts";
+import { opencodeKit } from "../agents/opencode-room.ts";
 import { startModel } from "../model/server.ts";
 import type { Casting, Status } from "./subject.ts";
 
-export const KITS: Readonly<Record<string, AgentKit>> = { claude: claudeKit, codex: codexKit };
+export const KITS: Readonly<Record<string, AgentKit>> = {
+  claude: claudeKit,
+  codex: codexKit,
+  gemini: geminiKit,
+  opencode: opencodeKit,
+};
 
 /** Where the program's name in tmux is not the runtime's. */
 const PROGRAMS: Readonly<Record<string, string>> = { codex: "node", gemini: "node" };
+
+/** Where a `!` in front is no letter but a mode, which stays when the text is gone; Esc leaves it. */
+const SHELL_MODES = new Set(["codex", "gemini", "opencode"]);
+
+/**
+ * Gemini CLI 0.61.0 and OpenCode 1.18.33 write a prompt down before they call the model, and
+ * nothing when the call went out: killed before the answer is written down, they leave a letter
+ * of which nobody can tell whether the model has it. It goes to the next session.
+ */
+const ANSWER_PROVES = new Set(["gemini", "opencode"]);
+/** An answer that comes at once is written down so long after the request. */
+const ANSWERED_MS = 1_000;
+/** A request that was on its way is in the model's log by then; a later one is of a survivor. */
+const ENDED_MS = 500;
 
 /** A pinned agent program against a model on this machine; all that the model is sent is kept. */
 export function realSubject(kit: AgentKit): Casting {
@@ -23,29 +44,42 @@ export function realSubject(kit: AgentKit): Casting {
     mkdirSync(join(room.base, "tools"));
     const command = join(room.base, "tools", kit.runtime);
     symlinkSync(home.command, command);
+    const hasShellMode = SHELL_MODES.has(kit.runtime);
     const ask = kit.ask ?? "RUN: touch made-by-dialog";
-    // Where each session's requests begin; a conversation is told whole in its last request.
-    const starts: number[] = [];
-    const lastOf = (i: number) =>
+    // Where each session's requests begin, and when it was killed.
+    const sessions: { from: number; killedAt?: number }[] = [];
+    const requestsOf = (i: number) =>
       model
         .main()
-        .filter(({ n }) => n > starts[i]! && n <= (starts[i + 1] ?? Infinity))
-        .at(-1);
+        .filter(({ n }) => n > sessions[i]!.from && n <= (sessions[i + 1]?.from ?? Infinity));
     return {
       runtime: kit.runtime,
       command,
       args: home.args,
       program: PROGRAMS[kit.runtime] ?? kit.runtime,
-      began: () => void starts.push(model.requests.at(-1)?.n ?? 0),
+      began: () => void sessions.push({ from: model.requests.at(-1)?.n ?? 0 }),
+      killed() {
+        const session = sessions.at(-1);
+        if (session) session.killedAt ??= Date.now();
+      },
+      // A conversation is told whole in its last request, and in the last that was not cut.
       given: () =>
-        starts.flatMap((_, log) => {
-          const request = lastOf(log);
-          return request
-            ? [{ at: request.at, text: request.given, source: "conversation", log }]
-            : [];
+        sessions.flatMap(({ killedAt }, log) => {
+          const isCut = (at: number) =>
+            ANSWER_PROVES.has(kit.runtime) &&
+            killedAt !== undefined &&
+            at > killedAt - ANSWERED_MS &&
+            at < killedAt + ENDED_MS;
+          const requests = requestsOf(log);
+          const told = new Set([requests.findLast(({ at }) => !isCut(at)), requests.at(-1)]);
+          return [...told].flatMap((request) => {
+            if (!request) return [];
+            const { at, given: text } = request;
+            return [{ at, text, source: "conversation", log, isCut: isCut(at) }];
+          });
         }),
       firstGiven: (mark) => model.main().find(({ given }) => given.includes(mark))?.at,
-      forget: () => void starts.splice(0, starts.length - 1),
+      forget: () => void sessions.splice(0, sessions.length - 1),
       async status(world): Promise<Status> {
         const { live } = world;
         if (!live) return "gone";
@@ -63,7 +97,11 @@ export function realSubject(kit: AgentKit): Casting {
               ? text
               : `${text} ${word}`,
       answered: "made-by-dialog",
-      clear: kit.clear ?? ["C-u"],
+      clear: (draft) => [
+        ...(kit.clear ?? ["C-u"]),
+        ...(hasShellMode && draft.startsWith("!") ? ["Escape"] : []),
+      ],
+      settleMs: kit.settleMs ?? 0,
       proofLeadMs: 1_000,
       can: ({ do: what }) => what !== "hang",
       close: () => model.close(),

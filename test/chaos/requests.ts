@@ -7,6 +7,8 @@ export interface Given {
   source: string;
   /** Of which session, counted from 0. */
   log: number;
+  /** The program was killed before it could write an answer down, so it may be given once more. */
+  isCut?: boolean;
 }
 
 interface Source {

@@ -18,6 +18,8 @@ export interface Subject {
   program: string;
   /** Called for each session that begins. */
   began(session: Session): void;
+  /** Called when the program is about to be killed. */
+  killed(): void;
   given(): Given[];
   /** When the model was first given this mark (Unix ms). */
   firstGiven(mark: string): number | undefined;
@@ -28,7 +30,10 @@ export interface Subject {
   prompt(text: string, word: string): string;
   /** A file in the worktree that an answered dialog would make. */
   answered: string;
-  clear: string[];
+  /** Keys that empty the composer of this draft. */
+  clear(draft: string): string[];
+  /** What a person waits between the last letter of a prompt and Enter, in ms. */
+  settleMs: number;
   /** The proof may be written so long before the model has the request, in ms. */
   proofLeadMs: number;
   can(act: Act): boolean;
@@ -44,13 +49,15 @@ export function scriptedSubject(profile: string): Subject {
     args: ["--profile", profile],
     program: "ov-agent",
     began: (session) => log.add(join(session.dir, "home", "requests.jsonl")),
+    killed: () => undefined,
     given: () => log.read(),
     firstGiven: (mark) => log.read().find(({ text }) => text.includes(mark))?.at,
     forget: () => log.forget(),
     status: async (world) => statusOf(world),
     prompt: (text, word) => `${text} ${text.includes(": ") ? "# " : ""}${word}`,
     answered: "answered",
-    clear: ["C-u"],
+    clear: () => ["C-u"],
+    settleMs: 0,
     proofLeadMs: 100,
     can: () => true,
     close: async () => undefined,

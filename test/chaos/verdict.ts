@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { parseLetters } from "../../src/adapters/runtimes/scripted/letters.ts";
 import type { Person } from "./person.ts";
 import type { Post } from "./post.ts";
+import type { Given } from "./requests.ts";
 import type { World } from "./world.ts";
 
 export interface Verdict {
@@ -28,13 +29,15 @@ export function judge(
   broken: string[],
 ): Verdict {
   const given = world.subject.given();
-  const all = given.map(({ text }) => text).join("\n");
+  const join = (texts: readonly Given[]) => texts.map(({ text }) => text).join("\n");
+  const all = join(given.filter(({ isCut }) => !isCut));
+  const cut = join(given.filter(({ isCut }) => isCut));
   const say = (promise: (typeof PROMISES)[number], what: string) =>
     broken.push(`${promise}: ${what}`);
 
   for (const { mark, id } of sent) {
     const aside = printed.filter((body) => body.includes(mark)).length;
-    const times = all.split(mark).length - 1 + aside;
+    const times = all.split(mark).length - 1 + aside || Number(cut.includes(mark));
     const delivery = world.delivery(id!);
     if (times === 0) say("lost", `${mark} ${id} ${delivery?.state}`);
     if (times > 1) say("duplicated", `${mark} ${id} came ${times} times`);
@@ -76,7 +79,7 @@ export function judge(
     if (CONTROL.test(text)) say("control", "the model was given control characters");
   }
   for (const text of person.drafts) {
-    if (all.includes(text)) say("draft", `submitted: ${text}`);
+    if (all.includes(text) || cut.includes(text)) say("draft", `submitted: ${text}`);
   }
   for (const text of person.prompts) {
     if (all.split(text).length > 2) say("prompt", `came twice: ${text}`);

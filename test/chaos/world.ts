@@ -15,6 +15,7 @@ import { type Context, makeContext } from "../../src/cli/context.ts";
 import type { Session } from "../../src/domain/agent.ts";
 import type { Delivery } from "../../src/domain/delivery.ts";
 import type { ScreenReading } from "../../src/ports/runtime.ts";
+import type { Frame } from "../../src/ports/terminal.ts";
 import { spawnAgent } from "../../src/usecases/spawn-agent.ts";
 import type { WakeTools } from "../../src/usecases/wake-agent.ts";
 import { TeamRoom } from "../team-room.ts";
@@ -24,6 +25,8 @@ import { until } from "./wait.ts";
 export const AGENT = "bo";
 const TASK = "chaos";
 const START_MS = 60_000;
+/** What a runtime reads of a frame beside its lines. */
+const FACTS = "#{cursor_x} #{cursor_y} #{pane_width} #{pane_title}";
 
 /** One agent in a room of its own, with the use cases of Overture in this process. */
 export class World {
@@ -116,11 +119,16 @@ export class World {
   }
 
   reading(): ScreenReading | undefined {
-    const screen = this.tmux("capture-pane", "-p", "-e", "-t", `=${AGENT}:`);
-    const runtime = this.tools.runtimes.get(this.subject.runtime)!;
-    return screen === undefined
-      ? undefined
-      : runtime.read({ lines: screen.split("\n") } as Parameters<typeof runtime.read>[0]);
+    const target = ["-t", `=${AGENT}:`];
+    const ask = ["display-message", "-p", ...target, FACTS, ";"];
+    const shown = this.tmux(...ask, "capture-pane", "-p", "-e", ...target);
+    const [facts, ...lines] = shown?.split("\n") ?? [];
+    if (facts === undefined) return undefined;
+    const [cursorX, cursorY, width, ...title] = facts.split(" ");
+    const frame = { lines, cursorX: Number(cursorX), cursorY: Number(cursorY) };
+    return this.tools.runtimes
+      .get(this.subject.runtime)!
+      .read({ ...frame, width: Number(width), title: title.join(" ") } as Frame);
   }
 
   /** The agent's screen, as bytes that draw it again. */

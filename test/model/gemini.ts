@@ -90,8 +90,12 @@ function sendFailure({ res }: Reply, code: number): void {
   sendJson(res, code, { error: { code, message, status: "SCRIPTED" } });
 }
 
+/** As Google's API does; the program takes a bare one for the end of the data. */
+const escaped = (data: object): string =>
+  JSON.stringify(data).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+
 async function sendStream(to: Reply, answer: Answer): Promise<void> {
-  const send = (data: object) => to.res.write(`data: ${JSON.stringify(data)}\r\n\r\n`);
+  const send = (data: object) => to.res.write(`data: ${escaped(data)}\r\n\r\n`);
   to.res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   const functionCall = call(answer);
   if (functionCall) send(chunk({ functionCall }, "STOP"));

@@ -55,6 +55,8 @@ interface Entry {
   id?: string;
   type?: string;
   content?: unknown;
+  model?: string;
+  toolCalls?: { status?: string }[];
   $set?: { messages?: Entry[]; lastUpdated?: string };
   $rewindTo?: string;
 }
@@ -102,7 +104,15 @@ export async function fateOf(path: string, needles: readonly string[]): Promise<
 
 const timeOf = (entry: Entry): number => Date.parse(entry.$set?.lastUpdated ?? "") || 0;
 
-const isAnswer = ({ type }: Entry) => type === "gemini";
+/**
+ * An answer that only calls tools is empty until they have ended, and is taken back with what it
+ * answers when a person refuses them all. Just before the list of what is left, its messages
+ * stand in the file once more, as messages of no model.
+ */
+const isAnswer = ({ type, model, content, toolCalls = [] }: Entry) =>
+  type === "gemini" &&
+  model !== undefined &&
+  (toolCalls.length > 0 ? toolCalls.some(({ status }) => status !== "cancelled") : content !== "");
 
 /** All but the model's own words. A tool's result is written to its call at once, and here when it is sent. */
 const said = (messages: readonly Entry[]) =>

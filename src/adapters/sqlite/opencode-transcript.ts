@@ -4,16 +4,21 @@ import { openReadOnly } from "./database.ts";
 
 /**
  * OpenCode 1.18.33 stores a part before the model is called with it, and after each step what the
- * model said. So a needle counts only where the model has answered in a later message: ids
- * ascend, and each call holds all that came before it. A failed call leaves a message without
- * such a part.
+ * model said. So a needle counts only where the model has answered in a later message; ids ascend.
+ * A prompt gets its id, waits for hooks, and is stored then: one that is queued as a call begins
+ * may be older than the answer and not in the call. The call has the newest prompt that it read
+ * as its answer's parent, and was read before the answer's message was stored. A failed call
+ * leaves a message without what the model said.
  */
 const GIVEN = `
-  SELECT 1 FROM part p
+  SELECT 1 FROM part p JOIN message own ON own.id = p.message_id
   WHERE p.session_id = :session AND instr(p.data, :needle) > 0 AND EXISTS (
     SELECT 1 FROM message m JOIN part q ON q.message_id = m.id
     WHERE m.session_id = p.session_id AND m.id > p.message_id
       AND json_extract(m.data, '$.role') = 'assistant'
+      AND m.time_created > p.time_created
+      AND (json_extract(own.data, '$.role') = 'assistant'
+        OR json_extract(m.data, '$.parentID') >= own.id)
       AND json_extract(q.data, '$.type') IN ('text', 'reasoning', 'tool', 'step-finish'))
   LIMIT 1`;
 
