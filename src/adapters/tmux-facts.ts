@@ -40,6 +40,18 @@ export function parseFacts(line: string): PaneFacts {
   };
 }
 
+const ROW_MAX = 60;
+
+/**
+ * True when a line on the screen ends as this row does, but for a frame's edge. By its plain
+ * characters only: what a locale makes of the others is the server's.
+ */
+export function shows(row: string): string {
+  const plain = /([ -~]+)[^ -~]*$/.exec(row)?.[1]?.trimEnd().slice(-ROW_MAX) ?? "";
+  const pattern = plain.replace(/[.[\]{}()*+?^$|\\]/g, "\\$&").replace(/[#,}]/g, "#$&");
+  return `#{C/r:${pattern}[^[:alnum:]]*$}`;
+}
+
 /** The line of LOOK_FIELDS, and below it the visible lines. */
 export function parseFrame(text: string): Frame {
   const [first = "", ...lines] = text.split("\n");

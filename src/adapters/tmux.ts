@@ -14,6 +14,7 @@ import {
   parseFound,
   parseFrame,
   samePane,
+  shows,
 } from "./tmux-facts.ts";
 
 /** A name below tmux's own folder, or the path of a socket. */
@@ -55,6 +56,7 @@ function guardFormat(ref: PaneRef, guard: Guard): string {
   if (!guard.leaveMode) tests.push(is("pane_in_mode", 0));
   const { cursor } = guard;
   if (cursor) tests.push(is("cursor_x", cursor.x), is("cursor_y", cursor.y));
+  if (cursor?.row) tests.push(shows(cursor.row));
   return and(tests);
 }
 

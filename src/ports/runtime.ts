@@ -31,6 +31,8 @@ export interface ScreenReading {
   dialog: Dialog | undefined;
   /** What stands in the composer, without placeholder or ghost text. */
   draft: string;
+  /** The composer's last row as it stands, where the cursor does not follow what is typed. */
+  lastRow?: string | undefined;
   busy: boolean;
   compacting: boolean;
   /** Words for a person: the dialog's question, the error line. */

@@ -52,9 +52,10 @@ export interface Guard {
   leaveMode: boolean;
   /**
    * Where the program's cursor stood at the look on which this write was decided. It moves with
-   * every key that reaches a composer, and for a dialog. Undefined: wherever it is.
+   * every key that reaches a composer, and for a dialog. Undefined: wherever it is. `row`: what the
+   * composer's last row ended with, where the program's own cursor stays behind.
    */
-  cursor?: { x: number; y: number };
+  cursor?: { x: number; y: number; row?: string | undefined };
 }
 
 /** Every key that is ever pressed. Escape and Ctrl+C are not among them. */

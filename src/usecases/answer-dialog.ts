@@ -115,7 +115,11 @@ async function press(
   key: Key,
   frame: Frame,
 ): Promise<boolean> {
-  const guard = { commands: runtime.commands, leaveMode: false, cursor: cursorOf(frame) };
+  const guard = {
+    commands: runtime.commands,
+    leaveMode: false,
+    cursor: cursorOf(frame, undefined),
+  };
   const pressed = await tools.terminal.press(session.pane, key, guard);
   if (pressed.ok) return true;
   if (pressed.refusal === "screen_changed") return false;

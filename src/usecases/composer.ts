@@ -1,4 +1,5 @@
 import type { HoldReason } from "../domain/delivery.ts";
+import type { ScreenReading } from "../ports/runtime.ts";
 import type { Frame, Guard, Refusal } from "../ports/terminal.ts";
 import type { Observation, TeamTools } from "./observe-agent.ts";
 
@@ -61,7 +62,10 @@ export async function submit(
 }
 
 type Cursor = NonNullable<Guard["cursor"]>;
-export const cursorOf = ({ cursorX, cursorY }: Frame): Cursor => ({ x: cursorX, y: cursorY });
+export const cursorOf = (
+  { cursorX, cursorY }: Frame,
+  reading: ScreenReading | undefined,
+): Cursor => ({ x: cursorX, y: cursorY, row: reading?.lastRow });
 
 /** The composer's draft now, and where its cursor is; undefined when something else has the keys. */
 export async function look(
@@ -71,7 +75,7 @@ export async function look(
   const [frame] = await tools.terminal.look([seen.session.pane]);
   const reading = frame ? seen.runtime.read(frame) : undefined;
   if (!frame || reading?.focus !== "composer") return undefined;
-  return { draft: reading.draft, cursor: cursorOf(frame) };
+  return { draft: reading.draft, cursor: cursorOf(frame, reading) };
 }
 
 export async function until(

@@ -91,7 +91,11 @@ async function attempt(
   const isOurs = (draft: string) => isStrayNotice(draft) || left?.stands(draft) === true;
   const refused = unsafe(seen, leaveMode, isOurs);
   if (refused) return held(refused);
-  const guard: Guard = { commands: seen.runtime.commands, leaveMode, cursor: cursorOf(frame!) };
+  const guard: Guard = {
+    commands: seen.runtime.commands,
+    leaveMode,
+    cursor: cursorOf(frame!, seen.reading),
+  };
   const draft = seen.reading!.draft;
   if (left) return draft === "" ? held("agent_busy") : finishTyping(tools, seen, guard, left);
   if (draft !== "") return submit(tools, seen, guard, notice(draft));

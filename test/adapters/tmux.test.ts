@@ -86,3 +86,25 @@ test("nothing is written once a key has moved the cursor since the look", async 
     expect(real("capture-pane", "-p", "-t", pane.pane)).toContain("halftyped"),
   );
 });
+
+test("a write holds only while the row ends as it did, whatever stands in it", async () => {
+  const pane = panes[7]!;
+  const row = 'a [b] {c}, #{d} (e|f)* 5% \\ "g" ^$ # end ';
+  real("send-keys", "-t", pane.pane, "-l", `│ ${row}`);
+  const look = async () => (await terminal.look([pane]))[0]!;
+  const shown = async () => (await look()).lines.findLast((line) => line.trim() !== "")!;
+  await vi.waitFor(async () => expect(await shown()).toContain("# end"));
+  const { cursorX: x, cursorY: y } = await look();
+  const press = (last: string, at = { x, y }) => {
+    const guard = { commands: ["cat", "sh"], leaveMode: false, cursor: { ...at, row: last } };
+    return terminal.press(pane, "Up", guard);
+  };
+  expect(await press(`${await shown()}  │`)).toEqual({ ok: true });
+  expect(await press("another row")).toEqual({ ok: false, refusal: "screen_changed" });
+  const before = await shown();
+  real("send-keys", "-t", pane.pane, "-l", "half a thought");
+  await vi.waitFor(async () => expect(await shown()).toContain("half a thought"));
+  const now = await look();
+  const moved = { x: now.cursorX, y: now.cursorY };
+  expect(await press(before, moved)).toEqual({ ok: false, refusal: "screen_changed" });
+});

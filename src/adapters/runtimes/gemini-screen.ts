@@ -40,6 +40,8 @@ export function readGeminiScreen(frame: Pick<Frame, "lines" | "title">): ScreenR
     dialog: undefined,
     compacting: status.some((line) => COMPRESSING.test(line)),
     draft: draftOf(lines.slice(top + 1, bottom)),
+    // Its cursor stands still while text is typed (0.61.0).
+    lastRow: lines[bottom - 1],
     busy: working,
     detail: working ? "in a turn" : failed ? errorLine(above) : "at its prompt",
     error: failed,
