@@ -16,6 +16,7 @@ export class Lane {
     const world = await this.#worldFor(plan.profile);
     const verdict = await play(world, plan).catch((error) => ({
       letters: 0,
+      again: 0,
       broken: [`threw: ${error?.stack ?? error}`],
     }));
     if (verdict.broken.length > 0 || world.plays % LIFE === 0) await this.close();

@@ -23,13 +23,15 @@ const PROGRAMS: Readonly<Record<string, string>> = { codex: "node", gemini: "nod
 const SHELL_MODES = new Set(["codex", "gemini", "opencode"]);
 
 /**
- * Gemini CLI 0.61.0 and OpenCode 1.18.33 write a prompt down before they call the model, and
- * nothing when the call went out: killed before the answer is written down, they leave a letter
- * of which nobody can tell whether the model has it. It goes to the next session.
+ * So long after a request nothing on disk may tell of it: Claude Code 2.1.329 writes in batches,
+ * Gemini CLI 0.61.0 and OpenCode 1.18.33 write only the answer. A program that is killed in it
+ * leaves a letter of which nobody can tell whether the model has it. It goes to the next session.
  */
-const ANSWER_PROVES = new Set(["gemini", "opencode"]);
-/** An answer that comes at once is written down so long after the request. */
-const ANSWERED_MS = 1_000;
+const UNWRITTEN_MS: Readonly<Record<string, number>> = {
+  claude: 200,
+  gemini: 1_000,
+  opencode: 1_000,
+};
 /** A request that was on its way is in the model's log by then; a later one is of a survivor. */
 const ENDED_MS = 500;
 
@@ -44,6 +46,7 @@ export function realSubject(kit: AgentKit): Casting {
     mkdirSync(join(room.base, "tools"));
     const command = join(room.base, "tools", kit.runtime);
     symlinkSync(home.command, command);
+    const unwrittenMs = UNWRITTEN_MS[kit.runtime] ?? 0;
     const hasShellMode = SHELL_MODES.has(kit.runtime);
     const ask = kit.ask ?? "RUN: touch made-by-dialog";
     // Where each session's requests begin, and when it was killed.
@@ -66,9 +69,9 @@ export function realSubject(kit: AgentKit): Casting {
       given: () =>
         sessions.flatMap(({ killedAt }, log) => {
           const isCut = (at: number) =>
-            ANSWER_PROVES.has(kit.runtime) &&
+            unwrittenMs > 0 &&
             killedAt !== undefined &&
-            at > killedAt - ANSWERED_MS &&
+            at > killedAt - unwrittenMs &&
             at < killedAt + ENDED_MS;
           const requests = requestsOf(log);
           const told = new Set([requests.findLast(({ at }) => !isCut(at)), requests.at(-1)]);

@@ -13,18 +13,18 @@ export function rows(done: readonly Played[]): string[][] {
   return profiles.map((profile) => {
     const own = done.filter(({ plan }) => plan.profile === profile);
     const seeds = own.map(({ plan }) => plan.seed);
-    const letters = own.reduce((sum, { verdict }) => sum + verdict.letters, 0);
+    const sum = (of: "letters" | "again") => own.reduce((all, { verdict }) => all + verdict[of], 0);
     const counts = PROMISES.map(
       (promise) =>
         own.filter(({ verdict }) => verdict.broken.some((text) => text.startsWith(promise))).length,
     );
     const range = `${Math.min(...seeds)}-${Math.max(...seeds)}`;
-    return [profile, range, own.length, letters, ...counts].map(String);
+    return [profile, range, own.length, sum("letters"), sum("again"), ...counts].map(String);
   });
 }
 
 export function print(done: readonly Played[], ms: number): void {
-  const table = [["profile", "seeds", "schedules", "letters", ...PROMISES], ...rows(done)];
+  const table = [["profile", "seeds", "schedules", "letters", "again", ...PROMISES], ...rows(done)];
   const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
   for (const row of table) console.log(row.map((cell, i) => cell.padEnd(widths[i]!)).join("  "));
   const failed = done.filter(({ verdict }) => verdict.broken.length > 0).length;

@@ -7,6 +7,8 @@ import type { World } from "./world.ts";
 
 export interface Verdict {
   letters: number;
+  /** Letters in a call that was cut by a kill before anything was written down, and given again. */
+  again: number;
   /** What a promise broke, each beginning with the promise's name; empty for a good run. */
   broken: string[];
   /** What happened, with times in ms; only of a bad run. */
@@ -35,9 +37,11 @@ export function judge(
   const say = (promise: (typeof PROMISES)[number], what: string) =>
     broken.push(`${promise}: ${what}`);
 
+  let again = 0;
   for (const { mark, id } of sent) {
     const aside = printed.filter((body) => body.includes(mark)).length;
     const times = all.split(mark).length - 1 + aside || Number(cut.includes(mark));
+    if (cut.includes(mark) && all.includes(mark)) again++;
     const delivery = world.delivery(id!);
     if (times === 0) say("lost", `${mark} ${id} ${delivery?.state}`);
     if (times > 1) say("duplicated", `${mark} ${id} came ${times} times`);
@@ -93,5 +97,5 @@ export function judge(
   }
   const bytes = world.recorded();
   if (bytes !== "") say("shell", `${bytes.length} bytes: ${JSON.stringify(bytes.slice(0, 80))}`);
-  return { letters: sent.length, broken };
+  return { letters: sent.length, again, broken };
 }
