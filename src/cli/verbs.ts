@@ -163,6 +163,36 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/memory/index.ts")).register,
   },
   {
+    name: "feed",
+    description: "what happens, newest at the end; --follow goes on",
+    load: async () => (await import("./commands/events/feed.ts")).register,
+  },
+  {
+    name: "logs",
+    description: "the log of events, filtered",
+    load: async () => (await import("./commands/events/logs.ts")).register,
+  },
+  {
+    name: "trace",
+    description: "what happened to an agent, a task or a letter",
+    load: async () => (await import("./commands/events/trace.ts")).register,
+  },
+  {
+    name: "replay",
+    description: "all agents' events side by side, from the beginning",
+    load: async () => (await import("./commands/events/replay.ts")).register,
+  },
+  {
+    name: "errors",
+    description: "what went wrong: dead letters, failed hooks, sessions that died",
+    load: async () => (await import("./commands/events/errors.ts")).register,
+  },
+  {
+    name: "inspect",
+    description: "everything about one agent",
+    load: async () => (await import("./commands/events/inspect.ts")).register,
+  },
+  {
     name: "up",
     description: "start the carrier, which delivers at once and watches the team",
     load: async () => (await import("./commands/up.ts")).register,

@@ -1,5 +1,6 @@
 import type { Agent, AgentKind, Session } from "../domain/agent.ts";
 import type { Delivery, Door, HoldReason } from "../domain/delivery.ts";
+import type { Event } from "../domain/event.ts";
 import type { Goal, Watch } from "../domain/goal.ts";
 import type { Message, MessageType, Priority } from "../domain/message.ts";
 import type { NoteStore } from "./notes.ts";
@@ -49,6 +50,8 @@ export interface SessionStore {
   /** Its newest one, live or ended. */
   lastOf(agent: string): Session | undefined;
   get(id: string): Session | undefined;
+  /** Oldest first. */
+  all(agent: string): Session[];
   nextGeneration(agent: string): number;
   /** Throws `refused` when the agent has a live session: one at a time is a unique index. */
   start(session: NewSession): void;
@@ -185,21 +188,26 @@ export interface GroupStore {
   delete(name: string): boolean;
 }
 
-export interface EventRow {
-  id: number;
-  at: number;
-  kind: string;
-  agent: string | null;
-  message: string | null;
-  data: string | null;
+export interface EventFilter {
+  /** Of this agent, or of a letter to it. */
+  agent?: string | undefined;
+  message?: string | undefined;
+  /** A whole kind, or what stands before its dot. */
+  kind?: string | undefined;
+  /** Not older than this time (Unix ms). */
+  since?: number | undefined;
+  /** Only what came after this event, the oldest of it; else the newest. */
+  after?: number | undefined;
+  limit: number;
 }
 
 export interface EventStore {
   add(kind: string, about: { agent?: string; message?: string; data?: unknown }): void;
-  after(id: number, limit: number): EventRow[];
+  /** Oldest first. */
+  find(filter: EventFilter): Event[];
   last(): number;
   /** The newest event of these kinds about an agent. */
-  lastOf(agent: string, kinds: readonly string[]): EventRow | undefined;
+  lastOf(agent: string, kinds: readonly string[]): Event | undefined;
 }
 
 export interface WatchStore {

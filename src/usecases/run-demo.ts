@@ -1,6 +1,7 @@
 import { formatAge } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
-import type { EventRow, Store } from "../ports/store.ts";
+import type { Event } from "../domain/event.ts";
+import type { Store } from "../ports/store.ts";
 import type { AgentStatus } from "./team-status.ts";
 
 export interface DemoTools {
@@ -49,7 +50,7 @@ export class Watcher {
   }
 
   #tellEvents(): void {
-    for (const event of this.#tools.store.events.after(this.#event, 500)) {
+    for (const event of this.#tools.store.events.find({ after: this.#event, limit: 500 })) {
       this.#event = event.id;
       const line = tell(this.#tools.store, event);
       if (line) this.say(line.who, line.what);
@@ -84,7 +85,7 @@ const WORDS: Record<string, string> = {
   "mail.dead": "dead",
 };
 
-function tell(store: Store, event: EventRow): { who: string; what: string } | undefined {
+function tell(store: Store, event: Event): { who: string; what: string } | undefined {
   const letter = event.message ? store.mail.get(event.message)?.message : undefined;
   const data = JSON.parse(event.data ?? "{}") as Record<string, unknown>;
   if (event.kind === "mail.sent" && letter) {

@@ -127,7 +127,7 @@ describe("a merge", () => {
     };
     const [outcome] = await merge({ branches: ["ov/alice/t-1"] });
     expect(outcome).toMatchObject({ status: "merged", unsent: "too many letters" });
-    expect(store.events.after(0, 99).map((event) => event.kind)).toContain("merge.unsent");
+    expect(store.events.find({ limit: 99 }).map((event) => event.kind)).toContain("merge.unsent");
   });
 });
 

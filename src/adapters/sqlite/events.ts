@@ -1,4 +1,5 @@
-import type { EventRow, EventStore, LeaseStore } from "../../ports/store.ts";
+import type { Event } from "../../domain/event.ts";
+import type { EventFilter, EventStore, LeaseStore } from "../../ports/store.ts";
 import type { Db } from "./database.ts";
 
 export type Log = EventStore["add"];
@@ -12,19 +13,36 @@ export function eventStore(db: Db, now: () => number): EventStore {
       const data = about.data === undefined ? null : JSON.stringify(about.data);
       insert.run(now(), kind, about.agent ?? null, about.message ?? null, data);
     },
-    after: (id, limit) =>
-      db
-        .prepare("SELECT * FROM events WHERE id > ? ORDER BY id LIMIT ?")
-        .all(id, limit) as EventRow[],
+    find: (filter) => find(db, filter),
     lastOf: (agent, kinds) =>
       db
         .prepare(
           `SELECT * FROM events WHERE agent = ? AND kind IN (SELECT value FROM json_each(?))
            ORDER BY id DESC LIMIT 1`,
         )
-        .get(agent, JSON.stringify(kinds)) as EventRow | undefined,
+        .get(agent, JSON.stringify(kinds)) as Event | undefined,
     last: () => db.prepare("SELECT coalesce(max(id), 0) FROM events").pluck().get() as number,
   };
+}
+
+function find(db: Db, filter: EventFilter): Event[] {
+  const { agent, message, kind, since, after, limit } = filter;
+  const tests = ["1"];
+  if (agent !== undefined) {
+    const mine = `message IN (SELECT m.id FROM deliveries d JOIN messages m USING (seq)
+      WHERE d.recipient = @agent)`;
+    tests.push(`(agent = @agent OR ${mine})`);
+  }
+  if (message !== undefined) tests.push("message = @message");
+  if (kind !== undefined)
+    tests.push("(kind = @kind OR substr(kind, 1, length(@kind) + 1) = @kind || '.')");
+  if (since !== undefined) tests.push("at >= @since");
+  if (after !== undefined) tests.push("id > @after");
+  const order = after === undefined ? "DESC" : "ASC";
+  const sql = `SELECT * FROM events WHERE ${tests.join(" AND ")} ORDER BY id ${order} LIMIT @limit`;
+  const nothing = { agent: null, message: null, kind: null, since: null, after: null };
+  const rows = db.prepare(sql).all({ ...nothing, ...filter, limit }) as Event[];
+  return after === undefined ? rows.reverse() : rows;
 }
 
 export function leaseStore(db: Db, now: () => number): LeaseStore {

@@ -63,6 +63,12 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
     lastOf: (agent) =>
       one("SELECT * FROM sessions WHERE agent = ? ORDER BY generation DESC LIMIT 1", agent),
     get: (id) => one("SELECT * FROM sessions WHERE id = ?", id),
+    all: (agent) =>
+      (
+        db
+          .prepare("SELECT * FROM sessions WHERE agent = ? ORDER BY generation")
+          .all(agent) as Record<string, unknown>[]
+      ).map(toSession),
     nextGeneration(agent) {
       const sql = "SELECT coalesce(max(generation), 0) + 1 FROM sessions WHERE agent = ?";
       return db.prepare(sql).pluck().get(agent) as number;

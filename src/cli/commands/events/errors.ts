@@ -1,0 +1,26 @@
+import { isFailure } from "../../../domain/event.ts";
+import type { Register } from "../../verbs.ts";
+import { withFilters } from "./options.ts";
+import { type Choice, filterOf, show } from "./view.ts";
+
+/** What is looked through for failures. */
+const LOOKED = 10_000;
+
+export const register: Register = (command, context) => {
+  withFilters(command, 50)
+    .addHelpText(
+      "after",
+      `
+Letters that died, hooks that failed, sessions that ended without being asked.
+
+Example:
+  ov errors --since 1d
+`,
+    )
+    .action(async ({ limit, ...choice }: Choice) => {
+      const filter = filterOf(context, { ...choice, limit: LOOKED });
+      const failures = context.store.events.find(filter).filter(isFailure).slice(-limit);
+      const ids = new Set(failures.map(({ id }) => id));
+      await show(context, "errors", filter, false, ({ id }) => ids.has(id));
+    });
+};

@@ -1,0 +1,72 @@
+import kleur from "kleur";
+import { formatAge } from "../../../domain/duration.ts";
+import { lastCheckpoint, unknownAgent } from "../../../usecases/save-checkpoint.ts";
+import { explainAgent } from "../../../usecases/team-status.ts";
+import { now } from "../../context.ts";
+import { limitOption } from "../../options.ts";
+import { colorState } from "../../table.ts";
+import type { Register } from "../../verbs.ts";
+import { eventJson, eventLine } from "./view.ts";
+
+export const register: Register = (command, context) => {
+  command
+    .argument("<agent>", "its name")
+    .addOption(limitOption(15))
+    .option("--json", "print JSON only")
+    .addHelpText(
+      "after",
+      `
+Everything about one agent: who it is, what it does and by what evidence, its sessions, its last
+checkpoint, its newest events. Why a letter waits: ov explain.
+
+Example:
+  ov inspect builder-1
+`,
+    )
+    .action(async (name: string, { limit }: { limit: number }) => {
+      const { store, out } = context;
+      const agent = store.agents.get(name);
+      if (!agent) throw unknownAgent(store, name);
+      const { state, detail, facts, letters } = await explainAgent(await context.team(), agent);
+      const sessions = store.sessions.all(name);
+      const checkpoint = lastCheckpoint(store, name);
+      const events = store.events.find({ agent: name, limit });
+      const age = (at: number) => kleur.dim(`${formatAge(now() - at)} ago`);
+      const line = (title: string, text: string | null) =>
+        text ? [`  ${title.padEnd(10)} ${text}`] : [];
+      const text = [
+        `${kleur.bold(name)} is ${colorState(state)}${detail ? `: ${detail}` : ""}`,
+        ...line("role", agent.role),
+        ...line("task", agent.task),
+        ...line("runtime", agent.runtime),
+        ...line("branch", agent.branch),
+        ...line("worktree", agent.worktree),
+        ...line("parent", agent.parent),
+        ...line("letters", `${store.mail.count(name).queued} unread, ${letters.length} open`),
+        ...facts.map((fact) => `  ${fact.source.padEnd(10)} ${fact.detail} ${age(fact.at)}`),
+        ...sessions.map(
+          ({ generation, runtime, startedAt, endedAt, endReason }) =>
+            `  session ${generation}  ${runtime}, started ${age(startedAt)}${endedAt === null ? "" : `, ended ${age(endedAt)}: ${endReason}`}`,
+        ),
+        ...line("checkpoint", checkpoint ? `${checkpoint.timestamp} (${checkpoint.moment})` : null),
+        ...events.map((event) => eventLine(context, event)),
+      ];
+      const data = {
+        agent: name,
+        role: agent.role,
+        taskId: agent.task,
+        runtime: agent.runtime,
+        branch: agent.branch,
+        worktree: agent.worktree,
+        parent: agent.parent,
+        state,
+        detail,
+        facts,
+        sessions: sessions.map(({ pane: _, dir: __, ...session }) => session),
+        unread: store.mail.count(name).queued,
+        checkpoint: checkpoint ?? null,
+        events: events.map(eventJson),
+      };
+      await out.done("inspect", data, text.join("\n"));
+    });
+};

@@ -1,0 +1,19 @@
+import type { Register } from "../../verbs.ts";
+import { withFilters } from "./options.ts";
+import { type Choice, filterOf, show } from "./view.ts";
+
+export const register: Register = (command, context) => {
+  withFilters(command, 1_000)
+    .addHelpText(
+      "after",
+      `
+All agents side by side, from the beginning on; --limit counts from there.
+
+Example:
+  ov replay --since 8h
+`,
+    )
+    .action((choice: Choice) =>
+      show(context, "replay", { ...filterOf(context, choice), after: 0 }, false),
+    );
+};

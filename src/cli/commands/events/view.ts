@@ -1,0 +1,77 @@
+import kleur from "kleur";
+import { parseDuration } from "../../../domain/duration.ts";
+import { AppError, unknownWord } from "../../../domain/errors.ts";
+import { describeData, type Event, isFailure } from "../../../domain/event.ts";
+import type { EventFilter } from "../../../ports/store.ts";
+import { type Context, now } from "../../context.ts";
+import { print } from "../../output.ts";
+
+export interface Choice {
+  agent?: string;
+  kind?: string;
+  since?: string;
+  limit: number;
+  follow?: boolean;
+}
+
+const POLL_MS = 2_000;
+const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
+
+export const eventJson = ({ id, at, kind, agent, message, data }: Event) => ({
+  id,
+  at: new Date(at).toISOString(),
+  kind,
+  agent,
+  message,
+  data: data === null ? null : JSON.parse(data),
+});
+
+/** One line; a letter is named by its subject. */
+export function eventLine(context: Context, event: Event): string {
+  const letter = event.message === null ? undefined : context.store.mail.get(event.message);
+  const subject = letter ? `"${letter.message.subject}"` : "";
+  const kind = isFailure(event) ? kleur.red(event.kind) : event.kind;
+  const about = [event.message ?? "", subject, describeData(event)].filter(Boolean).join("  ");
+  return `${kleur.dim(clock(event.at))}  ${(event.agent ?? "-").padEnd(14)}  ${kind}  ${about}`.trimEnd();
+}
+
+export function filterOf(context: Context, { agent, kind, since, limit }: Choice): EventFilter {
+  const known = context.store.agents.list().map(({ name }) => name);
+  if (agent !== undefined && !known.includes(agent)) throw unknownWord("agent", agent, known);
+  if (kind !== undefined && !/^[a-z]+(\.[a-z]+)?$/.test(kind)) {
+    throw new AppError("usage", `event kind "${kind}" is not valid`, "as mail or mail.sent");
+  }
+  const from = since === undefined ? undefined : now() - parseDuration(since, "--since");
+  return { agent, kind, since: from, limit };
+}
+
+/**
+ * Prints the events, oldest first. With `follow` it goes on until it is interrupted, and with
+ * `--json` prints an object a line then.
+ */
+export async function show(
+  context: Context,
+  verb: string,
+  filter: EventFilter,
+  follow: boolean,
+  test: (event: Event) => boolean = () => true,
+): Promise<void> {
+  const { store, out } = context;
+  const events = store.events.find(filter).filter(test);
+  const lines = events.map((event) => eventLine(context, event));
+  if (!follow) {
+    const data = { events: events.map(eventJson) };
+    return out.done(verb, data, lines.join("\n") || "Nothing has happened");
+  }
+  const say = (event: Event) =>
+    print(`${out.json ? JSON.stringify(eventJson(event)) : eventLine(context, event)}\n`);
+  for (const event of events) await say(event);
+  const watch = await context.watchStore();
+  for (let last = events.at(-1)?.id ?? store.events.last(); ; ) {
+    for (const event of store.events.find({ ...filter, since: undefined, after: last })) {
+      last = event.id;
+      if (test(event)) await say(event);
+    }
+    await watch.changed(POLL_MS);
+  }
+}

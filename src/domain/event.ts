@@ -1,0 +1,40 @@
+/** One line of the log of what changed; never edited. */
+export interface Event {
+  id: number;
+  /** Unix ms. */
+  at: number;
+  /** `<noun>.<what>`, as `mail.sent` or `session.ended`. */
+  kind: string;
+  agent: string | null;
+  message: string | null;
+  /** JSON, by kind. */
+  data: string | null;
+}
+
+/** Kinds that somebody should look at. */
+const FAILURES = new Set(["hook.failed", "notify.failed", "mail.dead", "merge.unsent"]);
+
+/** A failure, a death, or an end that nobody asked for. */
+export function isFailure({ kind, data }: Event): boolean {
+  if (FAILURES.has(kind)) return true;
+  return kind === "session.ended" && !/"reason":"(stopped|released)"/.test(data ?? "");
+}
+
+const MAX = 120;
+
+/** What an event's data says, on one line: `to ann, ben; reason …`. */
+export function describeData({ data }: Event): string {
+  if (data === null) return "";
+  const value: unknown = JSON.parse(data);
+  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const words = fields.filter(([, item]) => item !== null && item !== undefined).map(word);
+  const line = words.join("; ");
+  return line.length > MAX ? `${line.slice(0, MAX - 1).toWellFormed()}…` : line;
+}
+
+function word([key, item]: [string, unknown]): string {
+  const text = Array.isArray(item) ? item.map(plain).join(", ") : plain(item);
+  return `${key} ${text}`.replace(/\s+/g, " ");
+}
+
+const plain = (item: unknown) => (typeof item === "object" ? JSON.stringify(item) : String(item));
