@@ -40,16 +40,18 @@ export function parseFacts(line: string): PaneFacts {
   };
 }
 
-const ROW_MAX = 60;
-
 /**
- * True when a line on the screen ends as this row does, but for a frame's edge. By its plain
- * characters only: what a locale makes of the others is the server's.
+ * True when a line on the screen is this row, but for a frame's edge at its end: with its blanks
+ * in front, for the same words may stand in the conversation. Of other than plain characters only
+ * what comes behind them counts: what a locale makes of them is the server's.
  */
 export function shows(row: string): string {
-  const plain = /([ -~]+)[^ -~]*$/.exec(row)?.[1]?.trimEnd().slice(-ROW_MAX) ?? "";
-  const pattern = plain.replace(/[.[\]{}()*+?^$|\\]/g, "\\$&").replace(/[#,}]/g, "#$&");
-  return `#{C/r:${pattern}[^[:alnum:]]*$}`;
+  const [, other = "", plain = ""] = /^(.*[^ -~])?([ -~]*)$/.exec(row.replace(/[^ -~]+ *$/, ""))!;
+  const pattern = plain
+    .trimEnd()
+    .replace(/[.[\]{}()*+?^$|\\]/g, "\\$&")
+    .replace(/[#,}]/g, "#$&");
+  return `#{C/r:${other === "" ? "^" : ""}${pattern}[^[:alnum:]]*$}`;
 }
 
 /** The line of LOOK_FIELDS, and below it the visible lines. */

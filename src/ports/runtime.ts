@@ -158,18 +158,25 @@ export interface RuntimeFacts {
 /** What became of letters that left our hands. */
 export interface Proofs {
   transcriptHas: TranscriptHas;
+  transcriptHolds: TranscriptHolds;
   transcriptDropped: TranscriptDropped;
   takeBack: TakeBack;
 }
 
 /**
  * Those of the needles that a transcript holds. A transcript is named by a file's path, by
- * `opencode:<database>#<session>` or by `gemini:<path>`. One that is not there holds none.
+ * `opencode:<database>#<session>`, `gemini:<path>` or `codex:<path>`. One that is not there holds none.
  */
 export type TranscriptHas = (
   transcript: string,
   needles: readonly string[],
 ) => Promise<Set<string>>;
+
+/**
+ * Whether a conversation holds this text for the next call of the model, though no answer shows
+ * yet that the model was given it: while the session lives, it must not be given again.
+ */
+export type TranscriptHolds = (transcript: string, needle: string) => Promise<boolean>;
 
 /**
  * Whether this text, which went in by `door`, was taken back from the conversation after `since`

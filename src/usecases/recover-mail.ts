@@ -58,7 +58,8 @@ export async function recoverMail(
     const lost =
       state === "offered" &&
       transcript !== null &&
-      ((over && now() - since > WRITTEN_MS) || now() - since > SILENT_MS);
+      ((over && now() - since > WRITTEN_MS) ||
+        (now() - since > SILENT_MS && !(await tools.transcriptHolds(transcript, trace(id)))));
     if (expired && delivery.door === "type" && transcript === null) {
       // Its pane is gone. It may have been submitted, so it is given to nobody else.
       store.mail.offered(recipient, [seq], delivery.owner ?? "");

@@ -90,3 +90,14 @@ test("a title that works makes a calm screen busy, and one that asks makes an un
   const asked = readGeminiScreen({ lines: ["something new"], title: "✋  Action Required (bo)" });
   expect(asked.dialog).toMatchObject({ kind: "other", options: [] });
 });
+
+test("a composer that a resize left above a dialog or the conversation is not believed", () => {
+  const left = frame("idle-after-turn");
+  const dialog = frame("permission");
+  const both = { lines: [...left.lines, ...dialog.lines], title: left.title };
+  expect(readGeminiScreen(both)).toMatchObject({ focus: "dialog", dialog: { kind: "permission" } });
+  const turn = { lines: [...left.lines, "> RUN: true", "", "✦ ok"], title: left.title };
+  expect(readGeminiScreen(turn).focus).toBe("none");
+  const again = { lines: [...turn.lines, ...left.lines], title: left.title };
+  expect(readGeminiScreen(again)).toMatchObject({ focus: "composer", draft: "" });
+});

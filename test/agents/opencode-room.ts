@@ -34,6 +34,8 @@ export const opencodeKit: AgentKit = {
   package: "opencode-ai",
   // A failed install leaves a stub where the binary belongs.
   installed: () => isThere(BIN, 1_000_000),
+  // The cursor may stand before what is left after a resize.
+  clear: ["C-u", "C-k"],
   ringsPastDrafts: true,
   doors: { idle: /^bell$/ },
   prepare({ dir, modelUrl }) {

@@ -36,6 +36,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+const holds = new Set<string>();
 const tools = () => ({
   store,
   now: () => clock,
@@ -44,6 +45,7 @@ const tools = () => ({
   transcriptDropped: async (path: string, needle: string, { since }: { since: number }) =>
     (takenBack[`${path} ${needle}`] ?? 0) > since,
   takeBack: () => false,
+  transcriptHolds: async (path: string, needle: string) => holds.has(`${path} ${needle}`),
 });
 
 function send(body = "b"): string {
@@ -150,6 +152,17 @@ test("an offer that is unproved for ten minutes, and not in the transcript, come
   (await hook()).offered();
   clock += 10 * 60_000 + 1;
   expect((await hook({ event: "UserPromptSubmit" })).text).toContain("again");
+});
+
+test("what the conversation holds for its next call does not come again while its session lives", async () => {
+  const id = send("held");
+  (await hook()).offered();
+  holds.add(`one.jsonl ${trace(id)}`);
+  clock += 10 * 60_000 + 1;
+  expect((await hook()).text).toBe("");
+  clock += 3_000;
+  expect((await hook({ session: "two" })).text).toContain("held");
+  holds.clear();
 });
 
 test("with a transcript, no hook proves anything: a context can be dropped", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HookDialect } from "../../ports/runtime.ts";
 import { claudeHooks, installer, TIMEOUT_S } from "./claude-hooks.ts";
+import { codexTranscript } from "./codex-transcript.ts";
 
 /**
  * In tokens, which Codex counts as four bytes each. Its own limit of 2,500 cuts 9,000 letters of
@@ -21,7 +22,8 @@ export const codexHooks: HookDialect = {
   install: installer(limits),
   parse(stdin, event) {
     const call = claudeHooks.parse(stdin, event);
-    return { ...call, inBytes: call.event === "Stop" };
+    const transcript = call.transcript && codexTranscript(call.transcript);
+    return { ...call, transcript, inBytes: call.event === "Stop" };
   },
   say: (event, text) =>
     event === "Stop"

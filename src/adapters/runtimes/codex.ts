@@ -4,6 +4,7 @@ import type { LaunchInput, Runtime } from "../../ports/runtime.ts";
 import { codexHooks, hookOverrides, toml } from "./codex-hooks.ts";
 import { rolloutFacts } from "./codex-rollout.ts";
 import { readCodexScreen } from "./codex-screen.ts";
+import { codexPath } from "./codex-transcript.ts";
 
 /** Codex CLI. Facts measured on 0.169.0 in tmux 3.3a. */
 export const codex: Runtime = {
@@ -50,7 +51,7 @@ export const codex: Runtime = {
   facts({ runtimeSession, transcript }) {
     // Hooks tell both: no file names the process, and the first hook runs with the first prompt.
     return {
-      facts: transcript === null ? [] : rolloutFacts(transcript),
+      facts: transcript === null ? [] : rolloutFacts(codexPath(transcript) ?? transcript),
       runtimeSession: runtimeSession ?? undefined,
       transcript: transcript ?? undefined,
     };

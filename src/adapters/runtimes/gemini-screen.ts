@@ -29,7 +29,9 @@ const DETAIL_MAX = 80;
 export function readGeminiScreen(frame: Pick<Frame, "lines" | "title">): ScreenReading {
   const lines = readLines(frame.lines).map((line) => line.text.replace(/\s+$/, ""));
   const [top, bottom] = composer(lines);
-  if (top === undefined || bottom === undefined) return withoutComposer(lines, frame.title);
+  if (top === undefined || bottom === undefined || isLeft(lines.slice(bottom + 1))) {
+    return withoutComposer(lines, frame.title);
+  }
 
   const above = lines.slice(0, top);
   const status = above.slice(-6);
@@ -47,6 +49,10 @@ export function readGeminiScreen(frame: Pick<Frame, "lines" | "title">): ScreenR
     error: failed,
   };
 }
+
+/** What a resize left behind stands above the conversation or a dialog, the composer below it. */
+const isLeft = (below: readonly string[]) =>
+  geminiDialog(below) !== undefined || below.some((line) => SAID.test(line));
 
 /** The last two edges that have a prompt between them; leftovers of a resize may stand around. */
 function composer(lines: readonly string[]): [number?, number?] {

@@ -67,6 +67,8 @@ export interface Fate {
   given: Set<string>;
   /** Taken back before any answer, with the time (Unix ms); the same text may come again later. */
   dropped: Map<string, number>;
+  /** In the conversation, and no answer behind it yet. */
+  open: Set<string>;
 }
 
 /**
@@ -75,7 +77,7 @@ export interface Fate {
  * that are left (0.61.0). So the records are played again, one by one.
  */
 export async function fateOf(path: string, needles: readonly string[]): Promise<Fate> {
-  const fate: Fate = { given: new Set(), dropped: new Map() };
+  const fate: Fate = { given: new Set(), dropped: new Map(), open: new Set() };
   const text = await textOf(path);
   const wanted = needles.filter((needle) => text.includes(needle));
   if (wanted.length === 0) return fate;
@@ -99,6 +101,7 @@ export async function fateOf(path: string, needles: readonly string[]): Promise<
     }
   }
   for (const needle of fate.given) fate.dropped.delete(needle);
+  for (const needle of pending) if (!fate.given.has(needle)) fate.open.add(needle);
   return fate;
 }
 

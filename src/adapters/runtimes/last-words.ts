@@ -1,4 +1,5 @@
 import type { LastWords } from "../../ports/agent-files.ts";
+import { codexPath } from "./codex-transcript.ts";
 import { geminiPath } from "./gemini-hooks.ts";
 import { readTail } from "./tail.ts";
 import { OPENCODE } from "./transcript.ts";
@@ -26,7 +27,8 @@ export const lastWords: LastWords = async (transcript) => {
     const { opencodeLastWords } = await import("../sqlite/opencode-transcript.ts");
     return opencodeLastWords(transcript.slice(OPENCODE.length));
   }
-  const lines = readTail(geminiPath(transcript) ?? transcript)?.lines ?? [];
+  const lines =
+    readTail(geminiPath(transcript) ?? codexPath(transcript) ?? transcript)?.lines ?? [];
   for (const line of lines.toReversed()) {
     const words = wordsOf(line).trim();
     if (words !== "") return words;

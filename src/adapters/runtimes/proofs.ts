@@ -1,5 +1,5 @@
 import type { Proofs } from "../../ports/runtime.ts";
 import { takeBack } from "./bell.ts";
-import { transcriptDropped, transcriptHas } from "./transcript.ts";
+import { transcriptDropped, transcriptHas, transcriptHolds } from "./transcript.ts";
 
-export const proofs: Proofs = { transcriptHas, transcriptDropped, takeBack };
+export const proofs: Proofs = { transcriptHas, transcriptHolds, transcriptDropped, takeBack };

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
-import type { TranscriptDropped, TranscriptHas } from "../../ports/runtime.ts";
+import type { TranscriptDropped, TranscriptHas, TranscriptHolds } from "../../ports/runtime.ts";
 import { wasPopped } from "./claude-transcript.ts";
+import { codexFate, codexPath } from "./codex-transcript.ts";
 import { geminiPath } from "./gemini-hooks.ts";
 import { fateOf } from "./gemini-transcript.ts";
 
@@ -10,11 +11,24 @@ export const OPENCODE = "opencode:";
 export const transcriptHas: TranscriptHas = async (transcript, needles) => {
   const gemini = geminiPath(transcript);
   if (gemini !== undefined) return (await fateOf(gemini, needles)).given;
+  const codex = codexPath(transcript);
+  if (codex !== undefined) return (await codexFate(codex, needles)).given;
   if (transcript.startsWith(OPENCODE)) {
     const { opencodeHas } = await import("../sqlite/opencode-transcript.ts");
     return opencodeHas(transcript.slice(OPENCODE.length), needles);
   }
   return fileHas(transcript, needles);
+};
+
+/** Those that write down before they call the model. */
+export const transcriptHolds: TranscriptHolds = async (transcript, needle) => {
+  const gemini = geminiPath(transcript);
+  if (gemini !== undefined) return (await fateOf(gemini, [needle])).open.has(needle);
+  const codex = codexPath(transcript);
+  if (codex !== undefined) return (await codexFate(codex, [needle])).held.has(needle);
+  if (!transcript.startsWith(OPENCODE)) return false;
+  const { opencodeHolds } = await import("../sqlite/opencode-transcript.ts");
+  return opencodeHolds(transcript.slice(OPENCODE.length), needle);
 };
 
 /** Gemini CLI takes a turn back that failed; a person takes a prompt back that Claude Code queued. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { TranscriptHas } from "../../ports/runtime.ts";
-import { openReadOnly } from "./database.ts";
+import { type Db, openReadOnly } from "./database.ts";
 
 /**
  * OpenCode 1.18.33 stores a part before the model is called with it, and after each step what the
@@ -22,6 +22,8 @@ const GIVEN = `
       AND json_extract(q.data, '$.type') IN ('text', 'reasoning', 'tool', 'step-finish'))
   LIMIT 1`;
 
+const HELD = "SELECT 1 FROM part p WHERE p.session_id = :session AND instr(p.data, :needle) > 0";
+
 /** A step's text is stored when it is complete. */
 const LAST_WORDS = `
   SELECT json_extract(p.data, '$.text') FROM part p JOIN message m ON m.id = p.message_id
@@ -29,33 +31,31 @@ const LAST_WORDS = `
     AND json_extract(p.data, '$.type') = 'text'
   ORDER BY p.id DESC LIMIT 1`;
 
-export function opencodeLastWords(name: string): string {
+/** Asks the database of `<database>#<session>`, where it is there. */
+function ask<T>(name: string, none: T, question: (db: Db, session: string) => T): T {
   const cut = name.lastIndexOf("#");
   const path = name.slice(0, cut);
-  if (cut < 0 || !existsSync(path)) return "";
+  if (cut < 0 || !existsSync(path)) return none;
   const db = openReadOnly(path);
   try {
-    const words = db
-      .prepare(LAST_WORDS)
-      .pluck()
-      .get(name.slice(cut + 1));
-    return typeof words === "string" ? words : "";
+    return question(db, name.slice(cut + 1));
   } finally {
     db.close();
   }
 }
 
-/** Of `<database>#<session>`. Needles are matched in JSON: none may hold a character it escapes. */
-export const opencodeHas: TranscriptHas = async (name, needles) => {
-  const cut = name.lastIndexOf("#");
-  const path = name.slice(0, cut);
-  if (cut < 0 || !existsSync(path)) return new Set();
-  const db = openReadOnly(path);
-  try {
+export const opencodeLastWords = (name: string): string =>
+  ask(name, "", (db, session) => {
+    const words = db.prepare(LAST_WORDS).pluck().get(session);
+    return typeof words === "string" ? words : "";
+  });
+
+/** Needles are matched in JSON: none may hold a character it escapes. */
+export const opencodeHas: TranscriptHas = async (name, needles) =>
+  ask(name, new Set<string>(), (db, session) => {
     const given = db.prepare(GIVEN);
-    const session = name.slice(cut + 1);
     return new Set(needles.filter((needle) => given.get({ session, needle }) !== undefined));
-  } finally {
-    db.close();
-  }
-};
+  });
+
+export const opencodeHolds = (name: string, needle: string): boolean =>
+  ask(name, false, (db, session) => db.prepare(HELD).get({ session, needle }) !== undefined);
