@@ -24,11 +24,12 @@ const SHELL_MODES = new Set(["codex", "gemini", "opencode"]);
 
 /**
  * So long after a request nothing on disk may tell of it: Claude Code 2.1.329 writes in batches,
- * Gemini CLI 0.61.0 and OpenCode 1.18.33 write only the answer. A program that is killed in it
+ * of Codex 0.169.0, Gemini CLI 0.61.0 and OpenCode 1.18.33 only the answer proves a call. One killed in it
  * leaves a letter of which nobody can tell whether the model has it. It goes to the next session.
  */
 const UNWRITTEN_MS: Readonly<Record<string, number>> = {
   claude: 200,
+  codex: 1_000,
   gemini: 1_000,
   opencode: 1_000,
 };
