@@ -101,3 +101,18 @@ test("a composer that a resize left above a dialog or the conversation is not be
   const again = { lines: [...turn.lines, ...left.lines], title: left.title };
   expect(readGeminiScreen(again)).toMatchObject({ focus: "composer", draft: "" });
 });
+
+test("a dialog above the footer is a dialog, and a composer above it is none", () => {
+  const { lines, title } = frame("permission");
+  const shown = lines.slice(0, lines.findLastIndex((line) => line.includes("╯")) + 1);
+  const footer = [
+    "",
+    "",
+    "─".repeat(80),
+    " workspace (/directory)   /model",
+    " /tmp/x   gemini-2.5-pro",
+  ];
+  const read = readGeminiScreen({ lines: [...shown, ...footer], title });
+  expect(read).toMatchObject({ focus: "dialog", dialog: { kind: "permission" } });
+  expect(readGeminiScreen({ lines: ["words", ...footer], title: "" }).focus).toBe("none");
+});

@@ -13,8 +13,9 @@ const SETTINGS = {
   general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
   privacy: { usageStatisticsEnabled: false },
   telemetry: { enabled: false },
-  // Without it, a routing request goes before each prompt.
-  model: { name: "gemini-2.5-pro" },
+  // Without a name, a routing request goes before each prompt. The scripted model repeats what it
+  // was told, which the program would ask about.
+  model: { name: "gemini-2.5-pro", disableLoopDetection: true },
 };
 
 /** What the person of this home allows. */

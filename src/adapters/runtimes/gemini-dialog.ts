@@ -18,7 +18,7 @@ const KINDS: readonly [DialogKind, RegExp][] = [
 
 /** The box at the bottom of the frame, or nothing where none is. */
 export function geminiDialog(lines: readonly string[]): Dialog | undefined {
-  const shown = lines.slice(0, lines.findLastIndex((line) => line !== "") + 1);
+  const shown = withoutFooter(lines.slice(0, lines.findLastIndex((line) => line !== "") + 1));
   if (shown.some((line) => BROWSER.test(line))) {
     return { kind: "resume", question: "it offers conversations", options: [] };
   }
@@ -32,6 +32,13 @@ export function geminiDialog(lines: readonly string[]): Dialog | undefined {
   const first = text.find((row) => /^[^│╭╰?]\S.*\S$/.test(row));
   const question = text.findLast((row) => /\?$/.test(row)) ?? first ?? "it offers options";
   return { kind, question, options: optionsOf(rows) };
+}
+
+/** Below some dialogs stand a rule, and two lines with the folder, the branch and the model. */
+function withoutFooter(lines: readonly string[]): readonly string[] {
+  const rule = lines.findLastIndex((line) => /^─{8,}\s*$/.test(line));
+  if (rule === -1 || lines.length - rule > 3) return lines;
+  return lines.slice(0, lines.slice(0, rule).findLastIndex((line) => line !== "") + 1);
 }
 
 function optionsOf(rows: readonly string[]): DialogOption[] {
