@@ -108,7 +108,7 @@ const WEIGHTS: [number, (next: Next) => Act][] = [
   [2, (next) => ({ do: "kill-hook", after: upTo(next, 90) })],
   [0.4, (next) => ({ do: "lock", ms: 200 + upTo(next, 800) })],
   [0.7, () => ({ do: "unmark" })],
-  // Less than a bell is given to be heard: only the dispatcher's clock jumps here, not the store's.
+  // Only the dispatcher's clock jumps here, by less than a lease lasts; the store's does not.
   [0.7, (next) => ({ do: "clock", skew: upTo(next, 30_000) - 15_000 })],
   [18, (next) => ({ do: "ambush", ...pick(next, PLACES) })],
   [10, () => ({ do: "watch" })],
