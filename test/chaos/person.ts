@@ -24,6 +24,7 @@ export class Person {
   #modeSince: number | undefined;
   #count = 0;
   #hasAsked = false;
+  #isTyping = false;
   #mark: string;
   #world: World;
   #carrier: Carrier;
@@ -39,8 +40,19 @@ export class Person {
   }
 
   /** Types where an empty composer has the keys, and a word that tells this text from all others. */
-  async type(text: string): Promise<boolean> {
-    return this.#put(`${text} ${this.#word()}`);
+  type(text: string): Promise<boolean> {
+    return this.#byHand(() => this.#put(`${text} ${this.#word()}`));
+  }
+
+  /** One pair of hands: what is asked of them meanwhile is not done. */
+  async #byHand(work: () => Promise<boolean>): Promise<boolean> {
+    if (this.#isTyping) return false;
+    this.#isTyping = true;
+    try {
+      return await work();
+    } finally {
+      this.#isTyping = false;
+    }
   }
 
   #word(): string {
@@ -63,7 +75,11 @@ export class Person {
   }
 
   /** A prompt of the person's own, typed into an empty composer and submitted. */
-  async submit(text: string): Promise<boolean> {
+  submit(text: string): Promise<boolean> {
+    return this.#byHand(() => this.#submit(text));
+  }
+
+  async #submit(text: string): Promise<boolean> {
     if (this.#world.reading()?.draft !== "") return false;
     if (!(await this.#put(this.#world.subject.prompt(text, this.#word())))) return false;
     await pause(this.#world.subject.settleMs);
