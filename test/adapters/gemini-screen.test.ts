@@ -49,6 +49,7 @@ const EXPECTED: Record<string, string> = {
 const frame = (name: string) => ({
   lines: readFileSync(`${FOLDER}/${name}.txt`, "utf8").split("\n"),
   title: JSON.parse(readFileSync(`${FOLDER}/${name}.json`, "utf8")).pane_title as string,
+  width: 160,
 });
 
 screensRead(FOLDER, EXPECTED, (name) => readGeminiScreen(frame(name)));
@@ -86,19 +87,20 @@ test("the title of the trust dialog says Ready, and is not believed", () => {
 
 test("a title that works makes a calm screen busy, and one that asks makes an unknown one a dialog", () => {
   const { lines } = frame("idle-after-turn");
-  expect(readGeminiScreen({ lines, title: "✦  Working… (bo)" }).busy).toBe(true);
-  const asked = readGeminiScreen({ lines: ["something new"], title: "✋  Action Required (bo)" });
+  expect(readGeminiScreen({ lines, title: "✦  Working… (bo)", width: 160 }).busy).toBe(true);
+  const title = "✋  Action Required (bo)";
+  const asked = readGeminiScreen({ lines: ["something new"], title, width: 160 });
   expect(asked.dialog).toMatchObject({ kind: "other", options: [] });
 });
 
 test("a composer that a resize left above a dialog or the conversation is not believed", () => {
   const left = frame("idle-after-turn");
   const dialog = frame("permission");
-  const both = { lines: [...left.lines, ...dialog.lines], title: left.title };
+  const both = { lines: [...left.lines, ...dialog.lines], title: left.title, width: 160 };
   expect(readGeminiScreen(both)).toMatchObject({ focus: "dialog", dialog: { kind: "permission" } });
-  const turn = { lines: [...left.lines, "> RUN: true", "", "✦ ok"], title: left.title };
+  const turn = { lines: [...left.lines, "> RUN: true", "", "✦ ok"], title: left.title, width: 160 };
   expect(readGeminiScreen(turn).focus).toBe("none");
-  const again = { lines: [...turn.lines, ...left.lines], title: left.title };
+  const again = { lines: [...turn.lines, ...left.lines], title: left.title, width: 160 };
   expect(readGeminiScreen(again)).toMatchObject({ focus: "composer", draft: "" });
 });
 
@@ -112,7 +114,22 @@ test("a dialog above the footer is a dialog, and a composer above it is none", (
     " workspace (/directory)   /model",
     " /tmp/x   gemini-2.5-pro",
   ];
-  const read = readGeminiScreen({ lines: [...shown, ...footer], title });
+  const read = readGeminiScreen({ lines: [...shown, ...footer], title, width: 160 });
   expect(read).toMatchObject({ focus: "dialog", dialog: { kind: "permission" } });
-  expect(readGeminiScreen({ lines: ["words", ...footer], title: "" }).focus).toBe("none");
+  expect(readGeminiScreen({ lines: ["words", ...footer], title: "", width: 160 }).focus).toBe(
+    "none",
+  );
+});
+
+test("a composer whose lower edge is below the screen is read where nothing can be hidden", () => {
+  const edge = "─".repeat(160);
+  const read = (rows: string[], width = 160) =>
+    readGeminiScreen({ lines: ["✦ ok", edge, ...rows, ""], title: "", width });
+  const notice = "[ov wake-1m7yqxmjfhffvhmw] You have mail: status from ci";
+  expect(read([` > ${notice}`])).toMatchObject({ focus: "composer", draft: notice });
+  expect(read([" >   Type your message or @path/to/file"])).toMatchObject({ draft: "" });
+  // An empty row may be a draft's first; a full one may go on; a blank end is no composer's.
+  expect(read([" >"]).focus).toBe("none");
+  expect(read([` > ${notice}`], notice.length + 6).focus).toBe("none");
+  expect(read([` > ${notice}`, ""]).focus).toBe("none");
 });

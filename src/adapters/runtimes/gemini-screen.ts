@@ -19,6 +19,8 @@ const ASKING = /^✋/;
 /** What a line of the conversation begins with: a prompt, an answer, an error. */
 const SAID = /^ ?[>✦✕] /;
 const DETAIL_MAX = 80;
+/** Text wraps before the pane's last columns. */
+const ROOM = 8;
 
 /**
  * Reads Gemini CLI's visible frame by structure (0.61.0, fixtures in test/fixtures/screens): the
@@ -26,9 +28,10 @@ const DETAIL_MAX = 80;
  * takes the composer away. The title can only add that it works or asks: it says `Ready` behind
  * the trust dialog.
  */
-export function readGeminiScreen(frame: Pick<Frame, "lines" | "title">): ScreenReading {
+export function readGeminiScreen(frame: Pick<Frame, "lines" | "title" | "width">): ScreenReading {
   const lines = readLines(frame.lines).map((line) => line.text.replace(/\s+$/, ""));
-  const [top, bottom] = composer(lines);
+  const whole = composer(lines);
+  const [top, bottom] = whole.length > 0 ? whole : cutComposer(lines, frame.width);
   if (top === undefined || bottom === undefined || isLeft(lines.slice(bottom + 1))) {
     return withoutComposer(lines, frame.title);
   }
@@ -62,6 +65,20 @@ function composer(lines: readonly string[]): [number?, number?] {
     if (PROMPT.test(`${lines[top + 1]} `)) return [top, edges[k]!];
   }
   return [];
+}
+
+/**
+ * It counts some emoji wrong and then draws a row too low: the composer's lower edge is below the
+ * screen until it draws anew. Words behind the last row would be seen, for it has room; an empty
+ * composer says so by its placeholder.
+ */
+function cutComposer(lines: readonly string[], width: number): [number?, number?] {
+  const rows = lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+  const top = rows.findLastIndex((line) => EDGE.test(line));
+  const [first = "", ...more] = rows.slice(top + 1);
+  const isWhole = [first, ...more].every((row) => row !== "" && row.length < width - ROOM);
+  const isSure = PROMPT.test(`${first} `) && first.slice(3).trim() !== "" && isWhole;
+  return top >= 0 && isSure ? [top, rows.length] : [];
 }
 
 function draftOf(rows: readonly string[]): string {
