@@ -240,6 +240,6 @@ function isAlive(pid: number): boolean {
 /** The machine's environment without what would tie a test to the session that runs it. */
 function cleanEnv(): NodeJS.ProcessEnv {
   const drop =
-    /^(OV_|OVERSTORY_|TMUX|CLAUDE|ANTHROPIC_|AI_AGENT|CODEX_|OPENAI_|GEMINI_|GOOGLE_|OPENCODE)/;
+    /^(CI$|GITHUB_|OV_|OVERSTORY_|TMUX|CLAUDE|ANTHROPIC_|AI_AGENT|CODEX_|OPENAI_|GEMINI_|GOOGLE_|OPENCODE)/;
   return Object.fromEntries(Object.entries(process.env).filter(([key]) => !drop.test(key)));
 }

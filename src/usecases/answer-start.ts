@@ -3,7 +3,7 @@ import { type AnswerTools, answerDialog } from "./answer-dialog.ts";
 import { observe } from "./observe-agent.ts";
 
 /** Slow programs show their first dialog this late (OpenCode 1.18.33 takes 14 s to start). */
-const START_MS = 30_000;
+const START_MS = 45_000;
 const POLL_MS = 100;
 
 /**
@@ -24,7 +24,7 @@ export async function answerStart(
     const answer = kind === undefined ? undefined : answers[kind];
     if (kind !== undefined && answer !== undefined) {
       chosen.push((await answerDialog(tools, session, answer, kind)).label);
-    } else if (state.state !== "starting") {
+    } else if (state.state !== "starting" && state.state !== "unknown") {
       return chosen;
     }
     await tools.pause(POLL_MS);

@@ -73,5 +73,5 @@ describe.skipIf(!claudeKit.installed() && process.env.OV_SKIP_AGENTS === "1")("t
     } finally {
       await s.strike();
     }
-  });
+  }, 180_000);
 });

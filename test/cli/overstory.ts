@@ -122,8 +122,8 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
   },
   { verb: "inspect", flags: ["--json"], calls: ["inspect bo --json"] },
   { verb: "trace", flags: ["--json"], calls: ["trace --json", "trace bo --json"] },
-  { verb: "feed", flags: ["--follow", "--json"], calls: ["feed --json"] },
-  { verb: "logs", flags: ["--follow", "--json"], calls: ["logs --json"] },
+  { verb: "feed", flags: ["--json"], calls: ["feed --json"] },
+  { verb: "logs", flags: ["--json"], calls: ["logs --json"] },
   // It goes on until it is ended: test/cli/carrier.test.ts runs it.
   { verb: "watch", flags: [], calls: [] },
   { verb: "worktree list", flags: [], calls: ["worktree list"] },
