@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
 import { announce, forget } from "./adopted.ts";
 import { isAlive, startOf } from "./alive.ts";
+import { readIfThere } from "./files.ts";
 import { endBell } from "./runtimes/bell.ts";
 
 /** One word for sh, whatever it holds. */
@@ -43,14 +44,7 @@ trap '' INT QUIT TSTP
 while :; do cat >/dev/null || sleep 1; done
 `;
 
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
+const read = (path: string) => readIfThere(path)?.trim();
 
 function processFacts(dir: string): ProcessFacts {
   const pid = read(join(dir, "pid"));

@@ -3,8 +3,6 @@ import {
   constants,
   existsSync,
   openSync,
-  readdirSync,
-  readFileSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -12,6 +10,7 @@ import {
 import { join } from "node:path";
 import type { Bell } from "../../ports/runtime.ts";
 import { isAlive } from "../alive.ts";
+import { listIfThere, readIfThere } from "../files.ts";
 import { randomBytes } from "../random.ts";
 
 /**
@@ -95,19 +94,6 @@ function isWaiting(dir: string): boolean {
   const pid = Number(readIfThere(join(dir, "waiter")));
   return pid > 0 && isAlive(pid);
 }
-
-function unlessGone<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
-  }
-}
-
-const readIfThere = (path: string) => unlessGone(() => readFileSync(path, "utf8"));
-const listIfThere = (dir: string) => unlessGone(() => readdirSync(dir)) ?? [];
 
 function strike(bell: string, word: string): boolean {
   let fd: number;

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { LaunchInput, LaunchPlan } from "../../ports/runtime.ts";
+import { listIfThere, readIfThere } from "../files.ts";
 import { geminiHooks } from "./gemini-hooks.ts";
 import { parseSettings } from "./hook-settings.ts";
 
@@ -25,8 +25,8 @@ export function homeOf(input: LaunchInput): Required<Pick<LaunchPlan, "env" | "f
   const memory = [readIfThere(join(theirs, "GEMINI.md")) ?? "", rolePrompt].map((text) =>
     text.trim(),
   );
-  const shared = [".env", ".agents"].filter((name) => list(root).includes(name));
-  const links = list(theirs).filter((name) => !OWN.test(name));
+  const shared = [".env", ".agents"].filter((name) => listIfThere(root).includes(name));
+  const links = listIfThere(theirs).filter((name) => !OWN.test(name));
   return {
     env: {
       GEMINI_CLI_HOME: join(dir, "home"),
@@ -101,19 +101,3 @@ function policy({ access }: LaunchInput): string {
 function withoutComments(text: string): string {
   return text.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, "$1");
 }
-
-/** Nothing where there is nothing. */
-function unlessMissing<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
-  }
-}
-
-export const readIfThere = (path: string): string | undefined =>
-  unlessMissing(() => readFileSync(path, "utf8"));
-
-export const list = (folder: string): string[] => unlessMissing(() => readdirSync(folder)) ?? [];

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Session } from "../../domain/agent.ts";
 import type { Fact } from "../../domain/state.ts";
-import { list, readIfThere, sessionHome } from "./gemini-home.ts";
+import { listIfThere, readIfThere } from "../files.ts";
+import { sessionHome } from "./gemini-home.ts";
 import { geminiPath, geminiTranscript } from "./gemini-hooks.ts";
 
 interface Known {
@@ -22,7 +23,7 @@ export function newestSession(session: Session): Known | undefined {
   const projects = parse(readOr(join(home, "projects.json")))?.projects ?? {};
   const files = Object.values(projects).flatMap((name) => {
     const chats = join(home, "tmp", name, "chats");
-    return list(chats)
+    return listIfThere(chats)
       .filter(isChat)
       .map((file) => join(chats, file));
   });
