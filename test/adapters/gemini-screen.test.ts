@@ -37,6 +37,11 @@ const EXPECTED: Record<string, string> = {
   "idle-narrow": "composer",
   "idle-refused": "composer",
   model: "dialog",
+  "panel-busy": "composer busy",
+  "panel-draft": "composer draft",
+  "panel-draft-multiline": "composer draft",
+  "panel-idle": "composer",
+  "panel-shell-mode": "composer draft",
   permission: "dialog",
   resume: "dialog",
   rewind: "dialog",
@@ -59,6 +64,8 @@ test.each([
   ["draft-multiline", "line one\nline two\nline three"],
   ["draft-narrow", "half a thought that is longer\nthan one line of it"],
   ["draft-shell-mode", "!ls"],
+  ["panel-draft-multiline", "one\\\n\nthree"],
+  ["panel-shell-mode", "!"],
 ])("the draft of %s is read byte for byte, without prompt and placeholder", (name, draft) => {
   expect(readGeminiScreen(frame(name)).draft).toBe(draft);
 });

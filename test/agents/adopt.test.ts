@@ -84,14 +84,8 @@ const TYPED = [
   { kit: codexKit, command: "codex --no-daemon", ready: "›", words: 400, isCut: true },
   // Its composer shows a token for what is pasted.
   { kit: opencodeKit, command: "opencode", ready: "Ask anything", words: 200, isCut: false },
-  // With colours its composer has no edges, and is not read yet: docs/gemini.md.
-  {
-    kit: geminiKit,
-    command: "NO_COLOR=1 gemini",
-    ready: "Type your message",
-    words: 200,
-    isCut: false,
-  },
+  // With 256 colours its composer has no edges, only a background.
+  { kit: geminiKit, command: "gemini", ready: "Type your message", words: 200, isCut: false },
 ];
 
 describe.each(TYPED)("$kit.runtime that a person started", ({ kit, command, ready, ...facts }) => {

@@ -2,40 +2,32 @@ import type { Dialog, DialogKind } from "../../domain/dialog.ts";
 import { head } from "../../domain/text.ts";
 import type { ScreenReading } from "../../ports/runtime.ts";
 import type { Frame } from "../../ports/terminal.ts";
+import { geminiComposer, PROMPT, SAID } from "./gemini-composer.ts";
 import { geminiDialog } from "./gemini-dialog.ts";
 import { readLines } from "./sgr.ts";
 import { unread } from "./unread.ts";
 
-/** Above and below the composer: without colours, and in a terminal of 24-bit colours. */
-const EDGE = /^[─▄▀]{8,}\s*$/;
-/** `>` in the common modes, `*` in YOLO, `!` in shell mode, `(r:)` in a search of the history. */
-const PROMPT = /^ (>|\*|!|\(r:\))( |$)/;
 /** The cursor stands before a placeholder, which a draft has no room for. */
 const PLACEHOLDER = /^ {2}Type your (message or @path\/to\/file|shell command)$/;
 const SPINNER = /^ [\u2801-\u28ff] /;
 const COMPRESSING = /^ [\u2801-\u28ff] Compressing/;
 const WORKING = /^✦ /;
 const ASKING = /^✋/;
-/** What a line of the conversation begins with: a prompt, an answer, an error. */
-const SAID = /^ ?[>✦✕] /;
 const DETAIL_MAX = 80;
-/** Text wraps before the pane's last columns. */
-const ROOM = 8;
 
 /**
  * Reads Gemini CLI's visible frame by structure (0.61.0, fixtures in test/fixtures/screens): the
- * live prompt is the row behind the last pair of edges that begins with a prompt mark; a dialog
- * takes the composer away. The title can only add that it works or asks: it says `Ready` behind
+ * live prompt is the row of the composer that begins with a prompt mark; a dialog takes
+ * the composer away. The title can only add that it works or asks: it says `Ready` behind
  * the trust dialog.
  */
 export function readGeminiScreen(frame: Pick<Frame, "lines" | "title" | "width">): ScreenReading {
-  const lines = readLines(frame.lines).map((line) => line.text.replace(/\s+$/, ""));
-  const whole = composer(lines);
-  const [top, bottom] = whole.length > 0 ? whole : cutComposer(lines, frame.width);
-  if (top === undefined || bottom === undefined || isLeft(lines.slice(bottom + 1))) {
-    return withoutComposer(lines, frame.title);
-  }
+  const drawn = readLines(frame.lines);
+  const lines = drawn.map(({ text }) => text.trimEnd());
+  const composer = geminiComposer(drawn, frame.width);
+  if (!composer) return withoutComposer(lines, frame.title);
 
+  const [top, bottom] = composer;
   const above = lines.slice(0, top);
   const status = above.slice(-6);
   const working = WORKING.test(frame.title) || status.some((line) => SPINNER.test(line));
@@ -51,34 +43,6 @@ export function readGeminiScreen(frame: Pick<Frame, "lines" | "title" | "width">
     detail: working ? "in a turn" : failed ? errorLine(above) : "at its prompt",
     error: failed,
   };
-}
-
-/** What a resize left behind stands above the conversation or a dialog, the composer below it. */
-const isLeft = (below: readonly string[]) =>
-  geminiDialog(below) !== undefined || below.some((line) => SAID.test(line));
-
-/** The last two edges that have a prompt between them; leftovers of a resize may stand around. */
-function composer(lines: readonly string[]): [number?, number?] {
-  const edges = lines.flatMap((line, i) => (EDGE.test(line) ? [i] : []));
-  for (let k = edges.length - 1; k > 0; k--) {
-    const top = edges[k - 1]!;
-    if (PROMPT.test(`${lines[top + 1]} `)) return [top, edges[k]!];
-  }
-  return [];
-}
-
-/**
- * It counts some emoji wrong and then draws a row too low: the composer's lower edge is below the
- * screen until it draws anew. Words behind the last row would be seen, for it has room; an empty
- * composer says so by its placeholder.
- */
-function cutComposer(lines: readonly string[], width: number): [number?, number?] {
-  const rows = lines.at(-1) === "" ? lines.slice(0, -1) : lines;
-  const top = rows.findLastIndex((line) => EDGE.test(line));
-  const [first = "", ...more] = rows.slice(top + 1);
-  const isWhole = [first, ...more].every((row) => row !== "" && row.length < width - ROOM);
-  const isSure = PROMPT.test(`${first} `) && first.slice(3).trim() !== "" && isWhole;
-  return top >= 0 && isSure ? [top, rows.length] : [];
 }
 
 function draftOf(rows: readonly string[]): string {

@@ -54,11 +54,18 @@ function apply(code: string, state: Look): void {
   }
 }
 
-/** All lines as plain text and as spans; attributes run on from line to line, as tmux prints. */
-export function readLines(lines: readonly string[]): { text: string; spans: Span[] }[] {
+/** A line as plain text and as spans; `back` is the background that it ends with, blank or not. */
+export interface Line {
+  text: string;
+  spans: Span[];
+  back: string;
+}
+
+/** Attributes run on from line to line, as tmux prints. */
+export function readLines(lines: readonly string[]): Line[] {
   const state = { ...PLAIN };
   return lines.map((line) => {
     const found = spans(line, state);
-    return { text: found.map((span) => span.text).join(""), spans: found };
+    return { text: found.map((span) => span.text).join(""), spans: found, back: state.back };
   });
 }
