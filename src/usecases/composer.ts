@@ -47,7 +47,10 @@ export async function submit(
     const now = await look(tools, seen);
     if (now === undefined) return held("dialog_open");
     const { draft, cursor } = now;
-    if (!stands(draft)) return press > 0 && left(draft) ? { woken: true } : held("human_draft");
+    if (press > 0 && left(draft)) return { woken: true };
+    if (!stands(draft)) return held("human_draft");
+    // A turn that began meanwhile may open a dialog at any moment, before it is on the screen.
+    if (now.busy || hasBegun(tools, seen)) return held("agent_busy");
     const pressed = await tools.terminal.press(
       seen.session.pane,
       "Enter",
@@ -61,6 +64,12 @@ export async function submit(
   return held("agent_unknown");
 }
 
+/** Whether a prompt was taken since the look on which we type. */
+function hasBegun({ launcher }: TeamTools, { session, hookAt }: Observation): boolean {
+  const mark = launcher.hookMark(session.agent);
+  return mark !== undefined && mark.at !== hookAt && mark.event !== "Stop";
+}
+
 type Cursor = NonNullable<Guard["cursor"]>;
 export const cursorOf = (
   { cursorX, cursorY }: Frame,
@@ -71,11 +80,11 @@ export const cursorOf = (
 export async function look(
   tools: TeamTools,
   seen: Observation,
-): Promise<{ draft: string; cursor: Cursor } | undefined> {
+): Promise<{ draft: string; busy: boolean; cursor: Cursor } | undefined> {
   const [frame] = await tools.terminal.look([seen.session.pane]);
   const reading = frame ? seen.runtime.read(frame) : undefined;
   if (!frame || reading?.focus !== "composer") return undefined;
-  return { draft: reading.draft, cursor: cursorOf(frame, reading) };
+  return { draft: reading.draft, busy: reading.busy, cursor: cursorOf(frame, reading) };
 }
 
 export async function until(

@@ -29,6 +29,8 @@ export interface Observation {
   reading: ScreenReading | undefined;
   /** Hooks of ours bring it its letters; else they are typed. */
   hooked: boolean;
+  /** When the last hook ran for the agent. */
+  hookAt: number | undefined;
   runtimeSession: string | undefined;
   transcript: string | undefined;
 }
@@ -85,6 +87,7 @@ async function weigh(
     frame,
     reading,
     hooked,
+    hookAt: mark?.at,
     runtimeSession: runtimeSession ?? session.runtimeSession ?? undefined,
     transcript: own?.transcript ?? session.transcript ?? undefined,
   };
