@@ -10,7 +10,7 @@ CREATE TABLE agents (
   branch TEXT,
   base_branch TEXT,
   created_at INTEGER NOT NULL
-) STRICT;
+, brief TEXT) STRICT;
 
 CREATE TABLE deliveries (
   seq INTEGER NOT NULL REFERENCES messages (seq) ON DELETE CASCADE,

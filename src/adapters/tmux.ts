@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PaneRef } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import type { Frame, Guard, Refusal, Terminal, WriteResult } from "../ports/terminal.ts";
+import type { Frame, Guard, PaneFacts, Refusal, Terminal, WriteResult } from "../ports/terminal.ts";
 import { run } from "./process.ts";
 import {
   and,
@@ -68,6 +68,14 @@ function refusalOf(ref: PaneRef, guard: Guard, line: string): Refusal {
   if (facts.inMode && !guard.leaveMode) return "pane_mode";
   return guard.commands.includes(facts.command) ? "screen_changed" : "not_the_agent";
 }
+
+/** One word of a tmux command, whatever it holds. */
+const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+
+const refOf = (socket: string, facts: PaneFacts): PaneRef => {
+  const { pane, panePid, serverPid, serverStart, mark } = facts;
+  return { socket, pane, panePid, serverPid, serverStart, mark };
+};
 
 /** So many panes in one call: a command of more than 16 KB fails. */
 const SURVEY = 32;
@@ -173,9 +181,33 @@ export function tmux(configFile: string): Terminal {
       if (result.code !== 0) {
         throw new AppError("refused", `tmux did not open a pane: ${result.stderr.trim()}`);
       }
+      return refOf(socket, parseFacts(result.stdout.trimEnd()));
+    },
+
+    async reopen(ref, { script, mark }) {
+      const test = and([...identity(ref), is("@ov_session", ref.mark)]);
+      const forget = ["@ov_typed", "@ov_entered"].map(
+        (name) => `set-option -p -u -t ${ref.pane} ${name}`,
+      );
+      const steps = [
+        `respawn-pane -k -t ${ref.pane} sh ${quote(script)}`,
+        remember(ref, "@ov_session", mark),
+        ...forget,
+        `display-message -p -t ${ref.pane} '${format(FIELDS)}'`,
+      ];
+      const run = ["if-shell", "-F", "-t", ref.pane, test, steps.join(" ; ")];
+      const result = await call(ref.socket, run);
+      if (result.code !== 0 && !GONE.test(result.stderr)) {
+        throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
+      }
       const facts = parseFacts(result.stdout.trimEnd());
-      const { pane, panePid, serverPid, serverStart } = facts;
-      return { socket, pane, panePid, serverPid, serverStart, mark };
+      return facts.mark === mark ? refOf(ref.socket, facts) : undefined;
+    },
+
+    async named(socket, window) {
+      const ask = ["display-message", "-p", "-t", `=${window}:`, format(FIELDS)];
+      const facts = parseFacts((await call(socket, ask)).stdout.trimEnd());
+      return facts.pane === "" ? undefined : refOf(socket, facts);
     },
 
     async look(panes) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import type { AgentPlace } from "../usecases/spawn-agent.ts";
+import type { AgentPlace } from "../usecases/begin-session.ts";
 
 /** The private tmux server of a project: its name for people, a hash against clashes. */
 export function socketName(project: string, root: string): string {

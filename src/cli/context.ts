@@ -192,6 +192,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         ...(await context.team()),
         repo: await context.repo(),
         owner,
+        isAlive,
         newId: makeId,
         worktrees,
         home: context.project.home,

@@ -15,6 +15,8 @@ export interface Agent {
   worktree: string | null;
   branch: string | null;
   baseBranch: string | null;
+  /** Its first prompt: the task in the words that it was given in. */
+  brief: string | null;
   createdAt: number;
 }
 

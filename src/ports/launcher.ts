@@ -28,12 +28,17 @@ export interface HookMark {
 
 /** Starts programs behind panes and reads what is left of them. */
 export interface Launcher {
-  /** Makes `dir`, private to the person, and returns its path. */
+  /** Makes a new folder, private to the person, and returns its path. */
   makeDir(agent: string, generation: number): string;
-  /** Writes the files and the script that a pane runs; returns the script's path. */
+  /**
+   * Writes the files and the script that a pane runs; returns the script's path. It waits for
+   * `begin` before it runs the program, and ends with `UNBORN` when that does not come.
+   */
   write(files: LaunchFiles): string;
   /** Writes a script that becomes this program, outside any tmux; returns its path. */
   writeScript(path: string, argv: readonly string[]): string;
+  /** Lets the script of this folder run its program. */
+  begin(dir: string): void;
   process(session: Session): ProcessFacts;
   /**
    * Remembers the process of a session that a person started, with its start, so that another

@@ -76,6 +76,13 @@ export interface Terminal {
     mark: string;
   }): Promise<PaneRef>;
   /**
+   * Runs another script in exactly this pane, in place of what runs there now, and marks it anew,
+   * in one step. Undefined, and nothing changed, where the pane is gone or is another one.
+   */
+  reopen(pane: PaneRef, spec: { script: string; mark: string }): Promise<PaneRef | undefined>;
+  /** The pane that `open` would collide with. */
+  named(socket: string, window: string): Promise<PaneRef | undefined>;
+  /**
    * The frames of these panes, in this order, by one question a server. Undefined only where the
    * server says that exactly this pane is not there.
    */

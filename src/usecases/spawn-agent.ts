@@ -1,10 +1,10 @@
 import type { Agent, Session } from "../domain/agent.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
-import { accessOf } from "../domain/role.ts";
-import { cleanBody } from "../domain/text.ts";
 import type { Repo } from "../ports/repo.ts";
-import { observe, reap, type TeamTools } from "./observe-agent.ts";
+import { alone } from "./alone.ts";
+import { type BeginTools, beginSession } from "./begin-session.ts";
+import { observe, reap } from "./observe-agent.ts";
 import { letGo } from "./release-agent.ts";
 
 export interface SpawnInput {
@@ -25,25 +25,9 @@ export interface SpawnInput {
   args: readonly string[];
 }
 
-export interface AgentPlace {
-  agent: string;
-  task: string;
-  worktree: string;
-  /** Folders that come first on PATH. */
-  path: readonly string[];
-}
-
-export interface SpawnTools extends TeamTools {
+export interface SpawnTools extends BeginTools {
   repo: Repo;
-  owner: string;
-  newId: (prefix: string) => string;
   worktrees: string;
-  socket: string;
-  /** Environment of the agent, beside what its pane inherits. */
-  agentEnv: (place: AgentPlace) => Record<string, string>;
-  /** The project's own folder, which `ov` writes to. */
-  home: string;
-  hookCommand: (event: string, runtime: string) => string;
 }
 
 export interface Spawned {
@@ -51,114 +35,33 @@ export interface Spawned {
   session: Session;
 }
 
-const SPAWN_MS = 30_000;
-/** A start is no letter that somebody sends in a loop. */
-const UNLIMITED = { perMinute: 0, perPair: 0 };
-
 /** Gives a task to an agent: a worktree, a branch, a pane and the first prompt as an argument. */
 export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<Spawned> {
-  const { store, now, owner } = tools;
+  const { store } = tools;
   const task = checkTaskId(input.task);
   checkName(input.role, "capability");
   const name = checkName(input.name ?? freeName(tools, input.role));
-  const runtime = tools.runtimes.get(input.runtime);
-  if (!runtime) throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
-  const lease = `spawn:${name}`;
-  if (!store.leases.take(lease, owner, now() + SPAWN_MS)) {
-    throw new AppError("refused", `${name} is being started by another ov`, "try again");
+  if (!tools.runtimes.has(input.runtime)) {
+    throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
   }
-  try {
+  return alone(tools, name, async () => {
     await refuseIfRunning(tools, name);
     refuseIfTooMany(tools, input);
     const place = await makePlace(tools, name, task, input);
-    store.agents.put({
-      name,
-      kind: "local",
-      role: input.role,
-      parent: input.parent,
-      depth: input.depth,
-    });
-    store.agents.update(name, { ...place, task, runtime: input.runtime });
-
-    const generation = store.sessions.nextGeneration(name);
-    const dir = tools.launcher.makeDir(name, generation);
-    const plan = runtime.launch({
-      agent: name,
-      worktree: place.worktree,
-      dir,
+    const { role, parent, depth, runtime } = input;
+    store.agents.put({ name, kind: "local", role, parent, depth });
+    const firstPrompt = input.firstPrompt(name);
+    store.agents.update(name, { ...place, task, runtime, brief: firstPrompt });
+    const session = await beginSession(tools, {
+      agent: store.agents.get(name)!,
+      runtime,
       rolePrompt: input.rolePrompt(name),
-      firstPrompt: input.firstPrompt(name),
-      resume: undefined,
-      access: accessOf(input.role),
-      hookCommand: (event) => tools.hookCommand(event, input.runtime),
-      writable: [tools.home],
-      env: tools.env,
+      firstPrompt,
       command: input.command,
       args: input.args,
     });
-    const id = tools.newId("session");
-    const script = tools.launcher.write({
-      dir,
-      cwd: place.worktree,
-      argv: plan.argv,
-      env: {
-        ...tools.agentEnv({ agent: name, task, worktree: place.worktree, path: plan.path }),
-        ...plan.env,
-        OV_SESSION: id,
-      },
-      files: plan.files,
-      links: plan.links,
-    });
-    const at = now();
-    const pane = await tools.terminal.open({
-      socket: tools.socket,
-      window: name,
-      cwd: place.worktree,
-      script,
-      mark: id,
-    });
-    const session = {
-      id,
-      agent: name,
-      generation,
-      runtime: input.runtime,
-      pane,
-      dir,
-      adopted: false,
-      runtimeSession: null,
-      transcript: null,
-      startedAt: at,
-    };
-    try {
-      store.sessions.start(session);
-    } catch (error) {
-      await tools.terminal.close(pane);
-      throw error;
-    }
-    store.mail.unhold(name);
-    if (plan.unsaid) sendFirst(tools, input, name, plan.unsaid);
-    return {
-      agent: store.agents.get(name)!,
-      session: { ...session, endedAt: null, endReason: null },
-    };
-  } finally {
-    store.leases.release(lease, owner);
-  }
-}
-
-/** The first prompt of a program that takes none as an argument goes the way of any letter. */
-function sendFirst({ store }: SpawnTools, input: SpawnInput, name: string, body: string): void {
-  const draft = {
-    sender: input.parent,
-    address: name,
-    type: "status" as const,
-    subject: `Task ${input.task}`,
-    body: cleanBody(body),
-    payload: null,
-    priority: "high" as const,
-    wake: true,
-  };
-  store.mail.send(draft, [name], UNLIMITED);
+    return { agent: store.agents.get(name)!, session };
+  });
 }
 
 function freeName({ store }: SpawnTools, role: string): string {

@@ -175,4 +175,6 @@ WHEN old.kind = 'memory' AND old.is_current = 1 AND new.is_current = 0 AND old.i
   DELETE FROM note_tags WHERE seq = old.seq AND tag IN (SELECT value FROM json_each(old.tags));
 END;
 `,
+  // 5: what an agent's task is, in the words that it was given in.
+  "ALTER TABLE agents ADD COLUMN brief TEXT",
 ];

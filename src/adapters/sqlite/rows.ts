@@ -56,6 +56,7 @@ export function toAgent(row: Row): Agent {
     worktree: row.worktree as string | null,
     branch: row.branch as string | null,
     baseBranch: row.base_branch as string | null,
+    brief: row.brief as string | null,
     createdAt: row.created_at as number,
   };
 }

@@ -14,6 +14,7 @@ const COLUMNS = {
   worktree: "worktree",
   branch: "branch",
   baseBranch: "base_branch",
+  brief: "brief",
 } as const;
 
 export function agentStore(db: Db, now: () => number, log: Log): AgentStore {

@@ -1,10 +1,16 @@
+import { Option } from "commander";
+import type { Moment } from "../../domain/checkpoint.ts";
+import { isCrash } from "../../domain/ending.ts";
 import { saveCheckpoint } from "../../usecases/save-checkpoint.ts";
+import { natural } from "../options.ts";
 import type { Register } from "../verbs.ts";
 
 interface Options {
   agent?: string;
   summary?: string;
   pending?: string;
+  moment?: Moment;
+  ended?: number;
 }
 
 export const register: Register = (command, context) => {
@@ -12,6 +18,14 @@ export const register: Register = (command, context) => {
     .option("--agent <name>", "whose (default: $OV_AGENT)")
     .option("--summary <text>", "what is done; it stays until you say something else")
     .option("--pending <text>", "what is left")
+    .addOption(
+      new Option("--moment <word>", "what a hook of ours calls it for")
+        .choices(["turn", "compaction"])
+        .hideHelp(),
+    )
+    .addOption(
+      new Option("--ended <code>", "what a session's script calls").argParser(natural).hideHelp(),
+    )
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
@@ -25,13 +39,17 @@ Examples:
   ov checkpoint --agent builder-1 --json
 `,
     )
-    .action(async ({ agent, summary, pending }: Options) => {
+    .action(async ({ agent, summary, pending, moment, ended }: Options) => {
       const name = context.identity(agent);
       const tools = await context.checkpoint();
-      const { checkpoint, isNew } = await saveCheckpoint(tools, name, "manual", {
-        summary,
-        pending,
-      });
+      const { checkpoint, isNew } = await saveCheckpoint(
+        tools,
+        name,
+        ended === undefined ? (moment ?? "manual") : isCrash(ended) ? "crash" : "session_end",
+        { summary, pending },
+      );
+      if (ended !== undefined)
+        tools.store.events.add("session.over", { agent: name, data: { code: ended } });
       const files = checkpoint.filesModified.length;
       const text = `${name}: ${files} changed ${files === 1 ? "file" : "files"}, ${checkpoint.unacked.length} unanswered`;
       const kept = isNew ? "saved" : "as it was saved before";

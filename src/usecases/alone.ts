@@ -1,0 +1,34 @@
+import { AppError } from "../domain/errors.ts";
+import type { Store } from "../ports/store.ts";
+
+export interface AloneTools {
+  store: Store;
+  now: () => number;
+  /** This process: its pid, a colon and a random word. */
+  owner: string;
+  isAlive: (pid: number) => boolean;
+}
+
+/** Longer than a program takes to end and another to begin. */
+const START_MS = 30_000;
+
+/** One start of an agent at a time, across processes; a killed one leaves nobody waiting. */
+export async function alone<T>(
+  { store, now, owner, isAlive }: AloneTools,
+  agent: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lease = `spawn:${agent}`;
+  const holder = store.leases.holder(lease);
+  if (holder && !isAlive(Number.parseInt(holder.owner, 10))) {
+    store.leases.release(lease, holder.owner);
+  }
+  if (!store.leases.take(lease, owner, now() + START_MS)) {
+    throw new AppError("refused", `${agent} is being started by another ov`, "try again");
+  }
+  try {
+    return await work();
+  } finally {
+    store.leases.release(lease, owner);
+  }
+}

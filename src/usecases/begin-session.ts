@@ -1,0 +1,139 @@
+import type { Agent, PaneRef, Session } from "../domain/agent.ts";
+import { unknownWord } from "../domain/errors.ts";
+import { ORCHESTRATOR } from "../domain/name.ts";
+import { accessOf } from "../domain/role.ts";
+import { cleanBody } from "../domain/text.ts";
+import type { AloneTools } from "./alone.ts";
+import type { TeamTools } from "./observe-agent.ts";
+
+export interface AgentPlace {
+  agent: string;
+  task: string;
+  worktree: string;
+  /** Folders that come first on PATH. */
+  path: readonly string[];
+}
+
+export interface BeginTools extends TeamTools, AloneTools {
+  newId: (prefix: string) => string;
+  socket: string;
+  /** Environment of the agent, beside what its pane inherits. */
+  agentEnv: (place: AgentPlace) => Record<string, string>;
+  /** The project's own folder, which `ov` writes to. */
+  home: string;
+  hookCommand: (event: string, runtime: string) => string;
+}
+
+export interface Beginning {
+  agent: Agent;
+  runtime: string;
+  rolePrompt: string;
+  firstPrompt: string;
+  command: string | undefined;
+  args: readonly string[];
+  /** The runtime's own conversation to go on with. */
+  resume?: string | undefined;
+  /** The ended session whose pane it takes, if that is still there, and why that one ended. */
+  after?: { session: Session; why: string } | undefined;
+  /** Runs in the transaction that makes the session the agent's own. */
+  record?: (session: Session) => void;
+}
+
+/** A start is no letter that somebody sends in a loop. */
+const UNLIMITED = { perMinute: 0, perPair: 0 };
+
+/**
+ * Starts an agent's next session in its worktree. The program runs only once the session is
+ * stored: whoever is killed in this leaves no program that nobody knows, and no two of one agent.
+ * The caller holds the agent's `spawn` lease. Throws `refused` when the agent has a live session.
+ */
+export async function beginSession(tools: BeginTools, input: Beginning): Promise<Session> {
+  const { store, launcher, now } = tools;
+  const { agent, after } = input;
+  const runtime = tools.runtimes.get(input.runtime);
+  if (!runtime) throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
+  const { name, task, worktree } = { ...agent, task: agent.task ?? "", worktree: agent.worktree! };
+  const generation = store.sessions.nextGeneration(name);
+  const dir = launcher.makeDir(name, generation);
+  const plan = runtime.launch({
+    agent: name,
+    worktree,
+    dir,
+    rolePrompt: input.rolePrompt,
+    firstPrompt: input.firstPrompt,
+    resume: input.resume,
+    access: accessOf(agent.role),
+    hookCommand: (event) => tools.hookCommand(event, input.runtime),
+    writable: [tools.home],
+    env: tools.env,
+    command: input.command,
+    args: input.args,
+  });
+  const id = tools.newId("session");
+  const script = launcher.write({
+    dir,
+    cwd: worktree,
+    argv: plan.argv,
+    env: {
+      ...tools.agentEnv({ agent: name, task, worktree, path: plan.path }),
+      ...plan.env,
+      OV_SESSION: id,
+    },
+    files: plan.files,
+    links: plan.links,
+  });
+  const startedAt = now();
+  const pane = await placeOf(tools, name, { cwd: worktree, script, mark: id }, after?.session.pane);
+  const known = { adopted: false, runtimeSession: null, transcript: null };
+  const session = { id, agent: name, generation, runtime: input.runtime, pane, dir, startedAt };
+  const begun: Session = { ...session, ...known, endedAt: null, endReason: null };
+  try {
+    store.notes.together(() => {
+      if (after) store.sessions.end(after.session.id, after.why);
+      store.sessions.start({ ...session, ...known });
+      store.mail.unhold(name);
+      if (plan.unsaid) sendFirst(tools, agent, plan.unsaid);
+      input.record?.(begun);
+    });
+  } catch (error) {
+    await tools.terminal.close(pane);
+    throw error;
+  }
+  launcher.begin(dir);
+  return begun;
+}
+
+/** The first prompt of a program that takes none as an argument goes the way of any letter. */
+function sendFirst({ store }: BeginTools, { name, parent, task }: Agent, body: string): void {
+  const draft = {
+    sender: parent ?? ORCHESTRATOR,
+    address: name,
+    type: "status" as const,
+    subject: `Task ${task}`,
+    body: cleanBody(body),
+    payload: null,
+    priority: "high" as const,
+    wake: true,
+  };
+  store.mail.send(draft, [name], UNLIMITED);
+}
+
+/** The pane of the session before, or a new one. What a broken start left in its place is closed. */
+async function placeOf(
+  tools: BeginTools,
+  window: string,
+  spec: { cwd: string; script: string; mark: string },
+  before: PaneRef | undefined,
+): Promise<PaneRef> {
+  const { store, terminal, socket } = tools;
+  const same = before && (await terminal.reopen(before, spec));
+  if (same) return same;
+  const other = await terminal.named(socket, window);
+  // A mark that no live session has is of one that never was stored, or has ended.
+  if (other && other.mark !== "" && !isLive(store.sessions.get(other.mark))) {
+    await terminal.close(other);
+  }
+  return terminal.open({ socket, window, ...spec });
+}
+
+const isLive = (session: Session | undefined) => session !== undefined && session.endedAt === null;
