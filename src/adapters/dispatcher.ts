@@ -18,3 +18,17 @@ export async function startDispatcher(
     logFile: join(files, "deliver.log"),
   });
 }
+
+/** Starts `ov` with these words in the background, out of reach of what ends the caller. */
+export async function startLater(
+  home: string,
+  { root, home: files }: Project,
+  env: Readonly<Record<string, string | undefined>>,
+  words: readonly string[],
+): Promise<void> {
+  await spawnDetached(process.execPath, [join(home, "dist", "main.mjs"), ...words], {
+    cwd: root,
+    env: { ...env, OV_ROOT: root, OV_AGENT: undefined, OV_SESSION: undefined },
+    logFile: join(files, "deliver.log"),
+  });
+}

@@ -204,6 +204,11 @@ export function tmux(configFile: string): Terminal {
       return facts.mark === mark ? refOf(ref.socket, facts) : undefined;
     },
 
+    async serves({ socket, serverPid, serverStart }) {
+      const result = await call(socket, ["display-message", "-p", "#{pid} #{start_time}"]);
+      return result.stdout.trim() === `${serverPid} ${serverStart}`;
+    },
+
     async named(socket, window) {
       const ask = ["display-message", "-p", "-t", `=${window}:`, format(FIELDS)];
       const facts = parseFacts((await call(socket, ask)).stdout.trimEnd());

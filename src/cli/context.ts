@@ -17,6 +17,7 @@ import type { AdoptTools } from "../usecases/adopt-agent.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { CheckpointTools } from "../usecases/save-checkpoint.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
+import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
@@ -54,6 +55,7 @@ export interface Context extends Dispatch {
   templates: string;
   checkpoint(): Promise<CheckpointTools>;
   spawn(): Promise<SpawnTools>;
+  succession(): Promise<SucceedTools>;
   adopt(): Promise<AdoptTools>;
   rolePrompt(role: string, values: { agent: string; task: string; parent: string }): string;
   /** Runs a program on the person's terminal; resolves to its exit code. */
@@ -199,6 +201,23 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         socket: settings?.socket ?? socketName(named.name, root),
         agentEnv: (place) => agentEnv({ ...place, root, bin, env }),
         hookCommand: context.hookCommand,
+      };
+    },
+    async succession() {
+      const { runtimes } = await context.config();
+      return {
+        ...(await context.spawn()),
+        ...(await context.checkpoint()),
+        rolePrompt: ({ name, role, task, parent }) =>
+          context.rolePrompt(role, {
+            agent: name,
+            task: task ?? "",
+            parent: parent ?? ORCHESTRATOR,
+          }),
+        programOf: (name) => ({
+          command: runtimes[name]?.command,
+          args: runtimes[name]?.args ?? [],
+        }),
       };
     },
     async adopt() {

@@ -133,6 +133,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/prime.ts")).register,
   },
   {
+    name: "handoff",
+    description: "give an agent a new session that goes on where this one stops",
+    load: async () => (await import("./commands/handoff.ts")).register,
+  },
+  {
+    name: "resume",
+    description: "bring agents back whose session was lost, with their work",
+    load: async () => (await import("./commands/resume.ts")).register,
+  },
+  {
     name: "remember",
     description: "keep a note for the whole team, or its next version",
     load: async () => (await import("./commands/memory/remember.ts")).register,

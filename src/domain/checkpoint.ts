@@ -1,9 +1,5 @@
-/** Why a session's place was taken by another one. */
-export const HANDOFF_REASONS = ["compaction", "crash", "manual", "timeout"] as const;
-export type HandoffReason = (typeof HANDOFF_REASONS)[number];
-
 /** When a checkpoint was written: at a turn's end, by a hook, by a person, or for a dead agent. */
-export type Moment = "turn" | "compaction" | "session_end" | "manual" | "crash";
+export type Moment = "turn" | "compaction" | "session_end" | "manual" | "handoff" | "crash";
 
 export interface LetterHead {
   id: string;

@@ -93,6 +93,8 @@ export interface Runtime {
   readonly settleMs: number;
   readonly typing: Typing;
   launch(input: LaunchInput): LaunchPlan;
+  /** Whether the program still has this ended session's conversation. Undefined: it never has. */
+  resumes?(session: Session): boolean;
   /** Whether a process of this command line is this program. */
   isProgram(argv: readonly string[]): boolean;
   read(frame: Frame): ScreenReading;

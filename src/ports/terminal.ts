@@ -80,6 +80,8 @@ export interface Terminal {
    * in one step. Undefined, and nothing changed, where the pane is gone or is another one.
    */
   reopen(pane: PaneRef, spec: { script: string; mark: string }): Promise<PaneRef | undefined>;
+  /** Whether the server of this pane still runs, with the pane or without. */
+  serves(pane: PaneRef): Promise<boolean>;
   /** The pane that `open` would collide with. */
   named(socket: string, window: string): Promise<PaneRef | undefined>;
   /**

@@ -5,6 +5,7 @@ import { accessOf } from "../domain/role.ts";
 import { cleanBody } from "../domain/text.ts";
 import type { AloneTools } from "./alone.ts";
 import type { TeamTools } from "./observe-agent.ts";
+import { NO_LIMITS } from "./send-mail.ts";
 
 export interface AgentPlace {
   agent: string;
@@ -38,9 +39,6 @@ export interface Beginning {
   /** Runs in the transaction that makes the session the agent's own. */
   record?: (session: Session) => void;
 }
-
-/** A start is no letter that somebody sends in a loop. */
-const UNLIMITED = { perMinute: 0, perPair: 0 };
 
 /**
  * Starts an agent's next session in its worktree. The program runs only once the session is
@@ -115,7 +113,7 @@ function sendFirst({ store }: BeginTools, { name, parent, task }: Agent, body: s
     priority: "high" as const,
     wake: true,
   };
-  store.mail.send(draft, [name], UNLIMITED);
+  store.mail.send(draft, [name], NO_LIMITS);
 }
 
 /** The pane of the session before, or a new one. What a broken start left in its place is closed. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
@@ -36,6 +37,7 @@ export const claude: Runtime = {
       ],
     };
   },
+  resumes: ({ transcript }) => transcript !== null && existsSync(transcript),
   isProgram: ([program = ""]) => /(^|\/)claude(\.exe)?$/.test(program),
   read: readClaudeScreen,
   facts(session, env, pid) {

@@ -46,6 +46,8 @@ export const codex: Runtime = {
       files: [],
     };
   },
+  resumes: ({ transcript }) =>
+    transcript !== null && existsSync(codexPath(transcript) ?? transcript),
   isProgram: (argv) => argv.slice(0, 2).some((word) => /(^|\/)codex(\.js)?$/.test(word)),
   read: readCodexScreen,
   facts({ runtimeSession, transcript }) {

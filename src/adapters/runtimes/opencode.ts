@@ -50,6 +50,7 @@ export function opencode(plugin: string): Runtime {
         ],
       };
     },
+    resumes: ({ transcript }) => transcript !== null,
     isProgram: ([program = ""]) => /(^|\/)opencode(\.exe)?$/.test(program),
     read: readOpencodeScreen,
     facts({ dir }) {

@@ -21,6 +21,8 @@ export interface Dispatch {
    * sandbox, where none could reach a pane, it asks the agent's next hook for it.
    */
   kick(recipients: readonly string[]): Promise<void>;
+  /** Starts `ov` with these words in the background, out of reach of what ends the caller. */
+  later(words: readonly string[]): Promise<void>;
   /** As a hook, which runs outside of the sandbox: starts what was asked for in it. */
   answerKick(): Promise<void>;
 }
@@ -88,6 +90,10 @@ export function dispatch(
       if (holder) context().store.leases.release(DISPATCHER, holder.owner);
       const { startDispatcher } = await import("../../adapters/dispatcher.ts");
       await startDispatcher(home, context().project, context().env, rung);
+    },
+    async later(words) {
+      const { startLater } = await import("../../adapters/dispatcher.ts");
+      await startLater(home, context().project, context().env, words);
     },
     async answerKick() {
       if (!takeKick(context().project.home)) return;

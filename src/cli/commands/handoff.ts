@@ -1,0 +1,72 @@
+import { Option } from "commander";
+import { parseDuration } from "../../domain/duration.ts";
+import { AppError } from "../../domain/errors.ts";
+import { HANDOFF_REASONS, type HandoffReason } from "../../domain/handoff.ts";
+import { askForState } from "../../usecases/ask-for-state.ts";
+import { handOff } from "../../usecases/hand-off.ts";
+import { saveCheckpoint } from "../../usecases/save-checkpoint.ts";
+import { now } from "../context.ts";
+import type { Register } from "../verbs.ts";
+
+const CONFINED = "ask for it by letter, or: ov checkpoint --summary … --pending …";
+
+interface Options {
+  reason: HandoffReason;
+  summary?: string;
+  pending?: string;
+  runtime?: string;
+  wait: string;
+}
+
+export const register: Register = (command, context) => {
+  command
+    .argument("[agent]", "whose session (default: $OV_AGENT, the caller's own)")
+    .addOption(new Option("--reason <word>", "why").choices(HANDOFF_REASONS).default("manual"))
+    .option("--summary <text>", "what is done, in the agent's words")
+    .option("--pending <text>", "what is left")
+    .option("--runtime <name>", "go on with another program (default: the same)")
+    .option(
+      "--wait <duration>",
+      "how long the agent may take to say it itself; 0: not at all",
+      "60s",
+    )
+    .option("--json", "print JSON only")
+    .addHelpText(
+      "after",
+      `
+Gives an agent a new session with a fresh context: its work is written down first, then its program
+is ended, and a new one begins in the same pane and worktree with what was written down. The agent
+is asked for its own words before, unless you give them or it calls this itself. Broken off
+anywhere, ov resume completes it.
+
+Examples:
+  ov handoff builder-1
+  ov handoff --summary "The parser is done" --pending "wire it into main"     an agent, of itself
+  ov handoff builder-1 --runtime codex --wait 0
+`,
+    )
+    .action(async (named: string | undefined, options: Options) => {
+      const name = context.identity(named);
+      const { reason, summary, pending, runtime } = options;
+      const wait = parseDuration(options.wait, "--wait");
+      const isSaid = summary !== undefined || pending !== undefined;
+      const said = { summary, pending };
+      const tools = await context.succession();
+      if (context.env.OV_AGENT === name) {
+        // It would end with the program that called it, in the middle.
+        if (context.env.OV_CONFINED) throw new AppError("refused", "a sandbox holds you", CONFINED);
+        await saveCheckpoint(tools, name, "handoff", said);
+        const more = runtime === undefined ? [] : ["--runtime", runtime];
+        await context.later(["handoff", name, "--wait", "0", "--reason", reason, ...more]);
+        return context.out.done("handoff", { agent: name, begun: true }, "your session ends now");
+      }
+      const { changed } = await context.watchStore();
+      const ask = { store: context.store, now, kick: context.kick, changed };
+      const told = isSaid || (wait > 0 && (await askForState(ask, name, wait)));
+      const { record, session } = await handOff(tools, name, { reason, said, runtime });
+      await context.kick([name]);
+      const words = told ? "" : "; it said nothing of its own";
+      const text = `${name} begins anew (${session.runtime})${words}\nlook: ov peek ${name}`;
+      await context.out.done("handoff", { agent: name, record, told, sessionId: session.id }, text);
+    });
+};

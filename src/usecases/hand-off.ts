@@ -1,0 +1,53 @@
+import type { Session } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
+import type { HandoffReason, HandoffRecord } from "../domain/handoff.ts";
+import { alone } from "./alone.ts";
+import { lastCheckpoint, type Said, saveCheckpoint, unknownAgent } from "./save-checkpoint.ts";
+import { openHandoff, pendingHandoff, type SucceedTools, succeed } from "./succeed-session.ts";
+
+export interface HandOffInput {
+  reason: HandoffReason;
+  said: Said;
+  /** Of the successor; default: the same. */
+  runtime?: string | undefined;
+}
+
+/**
+ * Replaces an agent's session by a new one in the same pane and worktree. First all that is known
+ * of the work is stored; only then the old program is ended. Broken off anywhere, the record stays
+ * open, and `ov resume` or the carrier completes it. Throws `refused` for an agent without a
+ * session of ours, and when its program does not end: then it goes on as it was.
+ */
+export async function handOff(
+  tools: SucceedTools,
+  name: string,
+  { reason, said, runtime }: HandOffInput,
+): Promise<{ record: HandoffRecord; session: Session }> {
+  const { store, launcher } = tools;
+  const agent = store.agents.get(name);
+  if (!agent) throw unknownAgent(store, name);
+  if (runtime !== undefined && !tools.runtimes.has(runtime)) {
+    const hint = `there are ${[...tools.runtimes.keys()].join(", ")}`;
+    throw new AppError("not_found", `no runtime "${runtime}"`, hint);
+  }
+  return alone(tools, name, async () => {
+    const before = store.sessions.liveOf(name);
+    if (!before) throw new AppError("refused", `${name} has no session`, `ov resume ${name}`);
+    if (before.adopted) {
+      const hint = `let it go: ov release ${name}`;
+      throw new AppError("refused", `${name} was adopted: its program is a person's`, hint);
+    }
+    const { checkpoint } = await saveCheckpoint(tools, name, "handoff", said);
+    openHandoff(tools, before, checkpoint, reason);
+    if (!(await launcher.terminate(before))) {
+      throw new AppError("refused", `the program of ${name} does not end`, `look: ov peek ${name}`);
+    }
+    launcher.letGo(before);
+    // With what it did while it was being ended.
+    await saveCheckpoint(tools, name, "handoff");
+    const record = { ...pendingHandoff(store, before)!, checkpoint: lastCheckpoint(store, name)! };
+    const to = runtime ?? before.runtime;
+    const { session } = await succeed(tools, { agent, before, record, runtime: to, resume: false });
+    return { record: { ...record, toSessionId: session.id }, session };
+  });
+}

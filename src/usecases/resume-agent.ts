@@ -1,0 +1,57 @@
+import type { Session } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
+import { alone } from "./alone.ts";
+import { saveCheckpoint, unknownAgent } from "./save-checkpoint.ts";
+import { fateOf } from "./session-fate.ts";
+import { openHandoff, pendingHandoff, type SucceedTools, succeed } from "./succeed-session.ts";
+
+export type Resumed =
+  | { agent: string; how: "running" }
+  | { agent: string; how: "resumed" | "primed"; why: string; session: Session };
+
+/**
+ * Brings an agent back whose session has ended: the same name, worktree and task, in the pane
+ * where it was, if that is still there. `fresh`: without the program's own conversation. Throws
+ * `refused` for one that never had a session of ours, or whose worktree is gone.
+ */
+export async function resumeAgent(
+  tools: SucceedTools,
+  name: string,
+  fresh: boolean,
+): Promise<Resumed> {
+  const { store, launcher } = tools;
+  const agent = store.agents.get(name);
+  if (!agent) throw unknownAgent(store, name);
+  return alone(tools, name, async () => {
+    const before = store.sessions.lastOf(name);
+    if (!before || before.adopted) {
+      const hint = `ov sling <task> --name ${name}`;
+      throw new AppError("refused", `${name} has no session to go on with`, hint);
+    }
+    const { fate, why } = await fateOf(tools, before);
+    if (fate === "running") return { agent: name, how: "running" };
+    launcher.letGo(before);
+    const isLost = fate === "lost";
+    const { checkpoint } = await saveCheckpoint(tools, name, isLost ? "crash" : "session_end");
+    // A handoff that was broken off wanted a new context.
+    const resume = !fresh && pendingHandoff(store, before) === undefined;
+    const record = openHandoff(tools, before, checkpoint, isLost ? "crash" : "manual");
+    const runtime = before.runtime;
+    const { session, isResumed } = await succeed(tools, { agent, before, record, runtime, resume });
+    return { agent: name, how: isResumed ? "resumed" : "primed", why, session };
+  });
+}
+
+/** Agents whose session was lost, parents before their children: `ov resume --all`. */
+export async function lostAgents(tools: SucceedTools): Promise<string[]> {
+  const { store } = tools;
+  const trees = new Set((await tools.repo.worktrees()).map((tree) => tree.agent));
+  const lost: { name: string; depth: number }[] = [];
+  for (const { name, depth } of store.agents.list().filter(({ name }) => trees.has(name))) {
+    const last = store.sessions.lastOf(name);
+    if (last && !last.adopted && (await fateOf(tools, last)).fate === "lost") {
+      lost.push({ name, depth });
+    }
+  }
+  return lost.sort((a, b) => a.depth - b.depth).map(({ name }) => name);
+}

@@ -1,0 +1,38 @@
+import type { Session } from "../domain/agent.ts";
+import { isCrash } from "../domain/ending.ts";
+import { observe, type TeamTools } from "./observe-agent.ts";
+
+/** `over`: somebody ended it; `lost`: nobody did, and its work waits to be gone on with. */
+export type Fate = "running" | "over" | "lost";
+
+export interface Ending {
+  fate: Fate;
+  /** What was seen of it. */
+  why: string;
+}
+
+const ENDED_BY_US: readonly string[] = ["stopped", "released"];
+
+/**
+ * How a session stands or how it ended. A program that was quit or asked to end, and a pane that
+ * was closed while its tmux server lives, are somebody's doing; a failed program, and a server that
+ * is gone with all its panes, are nobody's.
+ */
+export async function fateOf(tools: TeamTools, session: Session): Promise<Ending> {
+  if (ENDED_BY_US.includes(session.endReason ?? "")) return { fate: "over", why: "it was stopped" };
+  if (session.endedAt === null) {
+    const { state, detail } = (await observe(tools, session)).state;
+    if (state !== "exited" && state !== "dead")
+      return { fate: "running", why: `${state}: ${detail}` };
+  }
+  const { exitCode } = tools.launcher.process(session);
+  if (exitCode !== undefined) {
+    return { fate: isCrash(exitCode) ? "lost" : "over", why: `exit code ${exitCode}` };
+  }
+  const [frame] = await tools.terminal.look([session.pane]);
+  // The script behind the pane was killed before it could say.
+  if (frame) return { fate: "lost", why: "its program was killed" };
+  return (await tools.terminal.serves(session.pane))
+    ? { fate: "over", why: "its pane was closed" }
+    : { fate: "lost", why: "its tmux server is gone" };
+}
