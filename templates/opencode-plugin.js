@@ -273,6 +273,9 @@ export default async function overture({ client }, { dir, bell, hooks, access, r
       const part = { type: "text", text, synthetic: true };
       parts.push({ id: nextId(id), messageID: message.id, sessionID, ...part });
     },
+    "experimental.session.compacting": async ({ sessionID }) => {
+      if (sessionID === main.id) await hook("PreCompact");
+    },
     "tool.execute.after": async ({ sessionID }, output) => {
       // Tools of MCP servers answer in parts, and long ones are cut after this.
       if (sessionID !== main.id || typeof output.output !== "string") return;

@@ -12,12 +12,21 @@ export interface Event {
 }
 
 /** Kinds that somebody should look at. */
-const FAILURES = new Set(["hook.failed", "notify.failed", "mail.dead", "merge.unsent"]);
+const FAILURES = new Set([
+  "checkpoint.failed",
+  "hook.failed",
+  "notify.failed",
+  "mail.dead",
+  "merge.unsent",
+]);
 
 /** A failure, a death, or an end that nobody asked for. */
 export function isFailure({ kind, data }: Event): boolean {
   if (FAILURES.has(kind)) return true;
-  return kind === "session.ended" && !/"reason":"(stopped|released)"/.test(data ?? "");
+  return (
+    kind === "session.ended" &&
+    !/"reason":"(stopped|released|handed over: (manual|compaction))"/.test(data ?? "")
+  );
 }
 
 const MAX = 120;

@@ -31,7 +31,11 @@ export async function askForState(tools: AskTools, agent: string, ms: number): P
   const deadline = now() + ms;
   for (;;) {
     const saved = store.events.find({ agent, kind: "checkpoint.saved", after: begun, limit: 20 });
-    if (saved.some(({ data }) => (data as { moment?: string } | null)?.moment === "manual"))
+    if (
+      saved.some(
+        ({ data }) => (JSON.parse(data ?? "{}") as { moment?: string }).moment === "manual",
+      )
+    )
       return true;
     if (now() >= deadline) return false;
     await tools.changed(Math.min(LOOK_MS, Math.max(1, deadline - now())));

@@ -62,11 +62,28 @@ export async function saveCheckpoint(
   if (isNew) {
     const body = JSON.stringify(checkpoint);
     store.notes.put({ kind: KIND, key: name, agent: name, body });
+  }
+  // Who asked for it is told, also where nothing is new.
+  if (isNew || moment === "manual") {
     store.events.add("checkpoint.saved", { agent: name, data: { moment, session: session.id } });
   }
   files.write(name, "checkpoint.json", `${JSON.stringify(kept, null, 2)}\n`);
   files.write(name, "handoff.md", formatHandoff(kept));
   return { checkpoint: kept, isNew };
+}
+
+/** The same where nothing may depend on it: what goes wrong becomes an event. */
+export async function trySaveCheckpoint(
+  tools: CheckpointTools,
+  name: string,
+  moment: Moment,
+): Promise<void> {
+  try {
+    await saveCheckpoint(tools, name, moment);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    tools.store.events.add("checkpoint.failed", { agent: name, data: { moment, cause } });
+  }
 }
 
 /** The newest one of an agent, from any of its sessions. */

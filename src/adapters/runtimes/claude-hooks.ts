@@ -4,7 +4,7 @@ import { isOurs, parseSettings, printSettings, TAG, withoutOurs } from "./hook-s
 /** What a hook may take, in seconds. */
 export const TIMEOUT_S = 5;
 
-const EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"] as const;
+const EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "PreCompact", "Stop"] as const;
 
 /** Writes our entries; `more` is what a runtime wants in them beside the command. */
 export function installer(more: (event: string) => object): HookDialect["install"] {

@@ -10,6 +10,7 @@ const TIMEOUT_MS = 5_000;
 const THEIRS: Record<string, string> = {
   UserPromptSubmit: "BeforeAgent",
   PostToolUse: "AfterTool",
+  PreCompact: "PreCompress",
   Stop: "AfterAgent",
 };
 const EVENTS = Object.keys(THEIRS);

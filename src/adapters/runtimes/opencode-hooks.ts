@@ -8,8 +8,8 @@ import { claudeHooks } from "./claude-hooks.ts";
 export const opencodeHooks: HookDialect = {
   // A folder .opencode in the project would make OpenCode install packages into it.
   settingsFile: undefined,
-  // chat.message, tool.execute.after and session.idle.
-  events: ["UserPromptSubmit", "PostToolUse", "Stop"],
+  // chat.message, tool.execute.after, experimental.session.compacting and session.idle.
+  events: ["UserPromptSubmit", "PostToolUse", "PreCompact", "Stop"],
   install: (current) => current ?? "",
   uninstall: (current) => current,
   present: () => [],

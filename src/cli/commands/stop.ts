@@ -1,5 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
 import { type CleanedRow, cleanWorktrees } from "../../usecases/clean-worktrees.ts";
+import { trySaveCheckpoint } from "../../usecases/save-checkpoint.ts";
 import { stopAgent } from "../../usecases/stop-agent.ts";
 import type { Context } from "../context.ts";
 import type { Register } from "../verbs.ts";
@@ -44,6 +45,7 @@ interface Stopped {
 
 async function stop(context: Context, agent: string, options: StopOptions): Promise<Stopped> {
   const { wasRunning } = await stopAgent(await context.team(), agent);
+  if (wasRunning) await trySaveCheckpoint(await context.checkpoint(), agent, "session_end");
   if (!options.cleanWorktree) return { agent, stopped: wasRunning, cleaned: null };
   const tools = await worktreeTools(context);
   const { worktrees } = await cleanWorktrees(tools, { agent, force: options.force });

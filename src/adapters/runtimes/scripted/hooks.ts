@@ -6,6 +6,7 @@ import type { Shell, ShellResult } from "./shell.ts";
 export const HOOK_EVENTS = [
   "SessionStart",
   "UserPromptSubmit",
+  "PreCompact",
   "PreToolUse",
   "PostToolUse",
   "PermissionRequest",

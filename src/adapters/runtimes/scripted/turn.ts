@@ -1,12 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { HookEvent, HookOutcome, Hooks } from "./hooks.ts";
-import type { Action, Planner, Work } from "./plan.ts";
+import type { HookEvent, HookOutcome } from "./hooks.ts";
+import type { Action, Work } from "./plan.ts";
 import { PromptQueue } from "./queue.ts";
-import type { Block, SessionRecord } from "./record.ts";
+import type { Block } from "./record.ts";
 import type { Step } from "./rules.ts";
 import { fillCommand, fillText, type Values } from "./template.ts";
-import type { Tool } from "./tool.ts";
-import type { Transcript } from "./transcript.ts";
+import type { TurnOptions } from "./turn-options.ts";
 
 const WORDS_A_SECOND = 5;
 
@@ -14,25 +13,6 @@ type Opening =
   | { kind: "prompt"; text: string }
   | { kind: "queued" }
   | { kind: "rewake"; event: HookEvent; text: string };
-
-export interface TurnOptions {
-  agent: string;
-  system: string | undefined;
-  /** See `Habits`. */
-  stopBlocks: number;
-  tellsQueue: boolean;
-  hooks: Hooks;
-  planner: Planner;
-  record: SessionRecord;
-  transcript: Transcript;
-  tool: Tool;
-  /** Puts text back into the composer. */
-  restore(text: string): void;
-  /** Ends the program; nothing of the turn happens after it. */
-  exit(code: number): Promise<never>;
-  /** A fault of this program. */
-  fail(error: unknown): void;
-}
 
 /** Takes prompts one turn at a time: hooks, request, planned work, stop hook. */
 export class Turns {
@@ -65,7 +45,7 @@ export class Turns {
   /** Starts a turn, or queues the text for the present one; `cut`: instead of a running answer. */
   submit(text: string, cut = false): void {
     if (this.busySince === null) {
-      void this.#run({ kind: "prompt", text });
+      void (text.trim() === "/compact" ? this.#compact() : this.#run({ kind: "prompt", text }));
       return;
     }
     const hook = this.#options.hooks.run("UserPromptSubmit", { prompt: text });
@@ -98,6 +78,21 @@ export class Turns {
       void hook.then((outcome) => this.#take("UserPromptSubmit", outcome));
     }
     return text;
+  }
+
+  /** The conversation begins anew; what a hook says then is all that the model knows of it. */
+  async #compact(): Promise<void> {
+    const { hooks, record, transcript } = this.#options;
+    this.busySince = Date.now();
+    record.status("busy");
+    await hooks.run("PreCompact", { trigger: "manual" });
+    this.#pending = [];
+    this.#requested = false;
+    transcript.note("Compacted");
+    this.#take("SessionStart", await hooks.run("SessionStart", { source: "compact" }));
+    this.busySince = null;
+    record.status("idle");
+    transcript.changed();
   }
 
   async #run(first: Opening): Promise<void> {

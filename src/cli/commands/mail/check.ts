@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { formatLetter } from "../../../domain/inject.ts";
+import type { HookDialect } from "../../../ports/runtime.ts";
 import { checkMail } from "../../../usecases/check-mail.ts";
 import { injectMail } from "../../../usecases/inject-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
@@ -89,6 +90,7 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
       context.store.sessions.learn(session, known);
     }
     await context.answerKick();
+    if (await tellAfterCompaction(context, agent, dialect, call.event)) return;
     if (call.event === "Stop" && tooManyStops(context, agent, call.stopActive)) return;
     const { text, offered } = await injectMail(tools, agent, call, makeId("hook"), isOnly);
     if (text === "") return;
@@ -99,6 +101,21 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
     context.out.warn(`ov: mail could not be injected: ${cause}`);
     noteFailure(context, options, cause);
   }
+}
+
+/** The mark that bin/ov leaves at a compaction; at a turn's end the agent need not know it yet. */
+async function tellAfterCompaction(
+  context: Context,
+  agent: string,
+  dialect: HookDialect,
+  event: string,
+): Promise<boolean> {
+  const mark = join(context.project.home, "hooks", `${agent}.compacted`);
+  if (event === "Stop" || !existsSync(mark)) return false;
+  const { primeText } = await import("../../prime-text.ts");
+  await print(dialect.say(event, primeText(context.store, agent, true).text));
+  rmSync(mark, { force: true });
+  return true;
 }
 
 /** In the store, or in a file beside it when it is the store that failed. */
