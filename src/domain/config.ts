@@ -2,10 +2,29 @@ import * as z from "zod/mini";
 import { START_DIALOGS } from "./dialog.ts";
 import { AppError } from "./errors.ts";
 import { genericIssues, pattern, programName, promptPattern } from "./generic.ts";
+import type { HealthLimits } from "./health.ts";
 import { sayIssues } from "./issues.ts";
+import { RESTART_POLICIES, type RestartPolicy } from "./restart.ts";
 
 const seconds = z.number().check(z.nonnegative());
 const command = z.string().check(z.minLength(1));
+
+const minutes = z.number().check(z.positive());
+
+const RESTART = { policy: "on-crash", limit: 3, withinMinutes: 30, backoffSeconds: 5 } as const;
+const restart = z.strictObject({
+  policy: z._default(z.enum(RESTART_POLICIES), RESTART.policy),
+  limit: z._default(z.int().check(z.nonnegative()), RESTART.limit),
+  withinMinutes: z._default(minutes, RESTART.withinMinutes),
+  backoffSeconds: z._default(seconds, RESTART.backoffSeconds),
+});
+
+const HEALTH = { stalledMinutes: 15, silentMinutes: 15, stepMinutes: 5 };
+const health = z.strictObject({
+  stalledMinutes: z._default(minutes, HEALTH.stalledMinutes),
+  silentMinutes: z._default(minutes, HEALTH.silentMinutes),
+  stepMinutes: z._default(minutes, HEALTH.stepMinutes),
+});
 
 const shape = z.strictObject({
   project: z.strictObject({ name: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/)) }),
@@ -21,6 +40,8 @@ const shape = z.strictObject({
   delivery: z._default(z.strictObject({ modeGraceSeconds: z._default(seconds, 30) }), {
     modeGraceSeconds: 30,
   }),
+  restart: z._default(restart, RESTART),
+  health: z._default(health, HEALTH),
   merge: z._default(
     z.strictObject({
       into: z.optional(z.string().check(z.minLength(1))),
@@ -72,4 +93,19 @@ export function checkConfig(value: unknown, path: string): Config {
 export const limitsOf = ({ mail }: Config) => ({
   perMinute: mail.ratePerMinute,
   perPair: mail.pairPerTenMinutes,
+});
+
+const MINUTE = 60_000;
+
+export const restartOf = ({ restart }: Config): RestartPolicy => ({
+  policy: restart.policy,
+  limit: restart.limit,
+  withinMs: restart.withinMinutes * MINUTE,
+  backoffMs: restart.backoffSeconds * 1000,
+});
+
+export const healthOf = ({ health }: Config): HealthLimits & { step: number } => ({
+  stalled: health.stalledMinutes * MINUTE,
+  silent: health.silentMinutes * MINUTE,
+  step: health.stepMinutes * MINUTE,
 });

@@ -12,19 +12,27 @@ export interface AloneTools {
 /** Longer than a program takes to end and another to begin. */
 const START_MS = 30_000;
 
+const leaseOf = (agent: string) => `spawn:${agent}`;
+
+/** Whether somebody starts, ends or replaces this agent's session just now. */
+export function isStarting({ store, now, isAlive }: AloneTools, agent: string): boolean {
+  const holder = store.leases.holder(leaseOf(agent));
+  return holder !== undefined && holder.until > now() && isAlive(Number.parseInt(holder.owner, 10));
+}
+
 /** One start of an agent at a time, across processes; a killed one leaves nobody waiting. */
 export async function alone<T>(
   { store, now, owner, isAlive }: AloneTools,
   agent: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const lease = `spawn:${agent}`;
+  const lease = leaseOf(agent);
   const holder = store.leases.holder(lease);
   if (holder && !isAlive(Number.parseInt(holder.owner, 10))) {
     store.leases.release(lease, holder.owner);
   }
   if (!store.leases.take(lease, owner, now() + START_MS)) {
-    throw new AppError("refused", `${agent} is being started by another ov`, "try again");
+    throw new AppError("refused", `${agent} is being started or ended by another ov`, "try again");
   }
   try {
     return await work();

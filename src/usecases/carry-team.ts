@@ -2,17 +2,19 @@ import { AppError } from "../domain/errors.ts";
 import type { Store } from "../ports/store.ts";
 import { DISPATCHER, deliverOnce, restMs } from "./deliver-mail.ts";
 import { reap, survey } from "./observe-agent.ts";
-import { type News, tellNews } from "./tell-news.ts";
+import { type ReviveTools, reviveAgents } from "./revive-agents.ts";
+import { tellNews } from "./tell-news.ts";
 import type { WakeTools } from "./wake-agent.ts";
+import { type HealthTools, watchHealth } from "./watch-health.ts";
 
-export interface CarrierTools extends WakeTools {
-  /** Tells a person; must not throw. */
-  notify: (news: News) => Promise<void>;
+export interface CarrierTools extends WakeTools, ReviveTools, HealthTools {
   stopped: () => boolean;
 }
 
 /** Everybody is looked at this often, also when no letter waits. */
 const LOOK_MS = 10_000;
+/** No look takes so long. */
+const ASLEEP_MS = 60_000;
 const CARRIER = "carrier";
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
@@ -33,12 +35,18 @@ export async function carryTeam(tools: CarrierTools): Promise<void> {
   await takeOver(tools, take);
   let renewed = now();
   let looked = 0;
+  let awakeSince = now();
+  let ended = store.events.last();
   try {
     while (!tools.stopped()) {
       await deliverOnce(tools);
-      if (now() - looked >= LOOK_MS) {
+      const over = store.events.find({ kind: "session.over", after: ended, limit: 1 });
+      if (now() - looked >= LOOK_MS || now() < looked || over.length > 0) {
+        ended = store.events.last();
+        // This machine slept, or its clock was set: times before that say nothing.
+        if (looked > 0 && Math.abs(now() - looked) > ASLEEP_MS) awakeSince = now();
         looked = now();
-        await lookAtAll(tools);
+        await lookAtAll(tools, awakeSince);
       }
       // Every renewal is a change of the store that wakes us again, so there are few.
       if (now() - renewed >= RENEW_MS) {
@@ -81,8 +89,10 @@ export function carrierPid(store: Store): number | undefined {
   return holder && Number.parseInt(holder.owner, 10);
 }
 
-async function lookAtAll(tools: CarrierTools): Promise<void> {
+async function lookAtAll(tools: CarrierTools, awakeSince: number): Promise<void> {
   const seen = await survey(tools, tools.store.sessions.live());
   for (const one of seen) reap(tools, one);
   await tellNews(tools, seen);
+  await watchHealth(tools, seen, awakeSince);
+  await reviveAgents(tools);
 }

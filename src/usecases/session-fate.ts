@@ -1,6 +1,7 @@
 import type { Session } from "../domain/agent.ts";
 import { isCrash } from "../domain/ending.ts";
 import { observe, type TeamTools } from "./observe-agent.ts";
+import { pendingHandoff } from "./succeed-session.ts";
 
 /** `over`: somebody ended it; `lost`: nobody did, and its work waits to be gone on with. */
 export type Fate = "running" | "over" | "lost";
@@ -25,6 +26,8 @@ export async function fateOf(tools: TeamTools, session: Session): Promise<Ending
     if (state !== "exited" && state !== "dead")
       return { fate: "running", why: `${state}: ${detail}` };
   }
+  if (pendingHandoff(tools.store, session))
+    return { fate: "lost", why: "its handoff was broken off" };
   const { exitCode } = tools.launcher.process(session);
   if (exitCode !== undefined) {
     return { fate: isCrash(exitCode) ? "lost" : "over", why: `exit code ${exitCode}` };

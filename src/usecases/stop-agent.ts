@@ -1,8 +1,12 @@
 import { AppError, unknownWord } from "../domain/errors.ts";
+import { type AloneTools, alone } from "./alone.ts";
 import type { TeamTools } from "./observe-agent.ts";
 
 /** Ends an agent's program by pid, then its pane. Mail, worktree and branch stay. */
-export async function stopAgent(tools: TeamTools, name: string): Promise<{ wasRunning: boolean }> {
+export async function stopAgent(
+  tools: TeamTools & AloneTools,
+  name: string,
+): Promise<{ wasRunning: boolean }> {
   const { store, terminal, launcher } = tools;
   if (!store.agents.get(name)) {
     throw unknownWord(
@@ -17,11 +21,14 @@ export async function stopAgent(tools: TeamTools, name: string): Promise<{ wasRu
     const hint = `let it go: ov release ${name}`;
     throw new AppError("refused", `${name} was adopted: its program is a person's`, hint);
   }
-  if (!(await launcher.terminate(session))) {
-    throw new AppError("refused", `the program of ${name} does not end`, "look: ov peek");
-  }
-  await terminal.close(session.pane);
-  launcher.letGo(session);
-  store.sessions.end(session.id, "stopped");
-  return { wasRunning: true };
+  // Nobody may take the program for lost while it ends.
+  return alone(tools, name, async () => {
+    if (!(await launcher.terminate(session))) {
+      throw new AppError("refused", `the program of ${name} does not end`, "look: ov peek");
+    }
+    await terminal.close(session.pane);
+    launcher.letGo(session);
+    store.sessions.end(session.id, "stopped");
+    return { wasRunning: true };
+  });
 }

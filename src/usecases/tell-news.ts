@@ -3,14 +3,15 @@ import type { Observation } from "./observe-agent.ts";
 
 /** Something that a person should know now. */
 export interface News {
-  kind: "waiting";
+  kind: "waiting" | "lost" | "stalled";
   agent: string;
-  /** The dialog's question, in words for a person. */
+  /** The dialog's question, or what was seen, in words for a person. */
   detail: string;
 }
 
 export interface NewsTools {
   store: Store;
+  /** Tells a person; must not throw. */
   notify: (news: News) => Promise<void>;
 }
 

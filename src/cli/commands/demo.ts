@@ -49,7 +49,7 @@ export const register: Register = (command, context) => {
       try {
         await play(at, into, options, keep);
       } finally {
-        if (!keep) for (const { name } of TEAM) await stopAgent(await at.team(), name);
+        if (!keep) for (const { name } of TEAM) await stopAgent(await at.wake(), name);
         await at.close();
       }
     });

@@ -44,7 +44,7 @@ interface Stopped {
 }
 
 async function stop(context: Context, agent: string, options: StopOptions): Promise<Stopped> {
-  const { wasRunning } = await stopAgent(await context.team(), agent);
+  const { wasRunning } = await stopAgent(await context.wake(), agent);
   if (wasRunning) await trySaveCheckpoint(await context.checkpoint(), agent, "session_end");
   if (!options.cleanWorktree) return { agent, stopped: wasRunning, cleaned: null };
   const tools = await worktreeTools(context);

@@ -3,6 +3,7 @@ import { isAlive } from "../../adapters/alive.ts";
 import { askForKick, takeKick } from "../../adapters/project.ts";
 import { builtIn } from "../../adapters/runtimes/all.ts";
 import type { Session } from "../../domain/agent.ts";
+import { healthOf, restartOf } from "../../domain/config.ts";
 import { SYSTEM } from "../../domain/name.ts";
 import { type CarrierTools, carrierPid } from "../../usecases/carry-team.ts";
 import { DISPATCHER } from "../../usecases/deliver-mail.ts";
@@ -52,7 +53,8 @@ export function dispatch(
   };
   return {
     async carrier(over) {
-      const { notify } = await context().config();
+      const config = await context().config();
+      const { notify } = config;
       const { runNotifier } = await import("../../adapters/notify.ts");
       let isOver = false;
       void over.then(() => {
@@ -60,7 +62,11 @@ export function dispatch(
       });
       const wake = await context().wake();
       return {
+        ...(await context().succession()),
         ...wake,
+        restart: restartOf(config),
+        health: healthOf(config),
+        settled: new Set(),
         changed: (ms) => Promise.race([wake.changed(ms), over]),
         stopped: () => isOver,
         async notify(news) {

@@ -1,0 +1,112 @@
+import type { Agent, Session } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
+import { SYSTEM } from "../domain/name.ts";
+import { mayRestart, type RestartPolicy } from "../domain/restart.ts";
+import { isStarting } from "./alone.ts";
+import { parentOf } from "./parent-of.ts";
+import { resumeAgent } from "./resume-agent.ts";
+import { trySaveCheckpoint } from "./save-checkpoint.ts";
+import { NO_LIMITS, sendMail } from "./send-mail.ts";
+import { fateOf } from "./session-fate.ts";
+import type { SucceedTools } from "./succeed-session.ts";
+import type { NewsTools } from "./tell-news.ts";
+
+export interface ReviveTools extends SucceedTools, NewsTools {
+  restart: RestartPolicy;
+  /** Ended sessions that were found to be somebody's doing, kept by the caller between looks. */
+  settled: Set<string>;
+}
+
+const RESTARTS = 50;
+
+/**
+ * Looks after agents whose session nobody ended: writes down where the work stands, tells the
+ * parent, and starts a successor as the policy says. Returns who was brought back. Called by the
+ * carrier with each look; a death is a fact that was seen, never a time that ran out.
+ */
+export async function reviveAgents(tools: ReviveTools): Promise<string[]> {
+  const { store, settled } = tools;
+  const revived: string[] = [];
+  for (const agent of store.agents.list().filter(({ kind }) => kind === "local")) {
+    const last = store.sessions.lastOf(agent.name);
+    if (!last || last.adopted || settled.has(last.id) || isStarting(tools, agent.name)) continue;
+    const { fate, why } = await fateOf(tools, last);
+    if (fate === "over") settled.add(last.id);
+    if (fate === "lost" && (await revive(tools, agent, last, why))) revived.push(agent.name);
+  }
+  return revived;
+}
+
+async function revive(
+  tools: ReviveTools,
+  agent: Agent,
+  last: Session,
+  why: string,
+): Promise<boolean> {
+  const { store, now, settled } = tools;
+  const { name } = agent;
+  const lostAt = await mourn(tools, agent, last, why);
+  const done = store.events.find({ agent: name, kind: "agent.restarted", limit: RESTARTS });
+  const before = done.map(({ at }) => at);
+  const verdict = mayRestart(tools.restart, before, lostAt, now());
+  if (verdict === "wait") return false;
+  if (verdict === "give-up") {
+    settled.add(last.id);
+    store.events.add("agent.given_up", { agent: name, data: { session: last.id, why } });
+    await tools.notify({
+      kind: "lost",
+      agent: name,
+      detail: `${why}; bring it back: ov resume ${name}`,
+    });
+    return false;
+  }
+  try {
+    // What broke its conversation once may do so again.
+    const isAgain = before.some((at) => now() - at < tools.restart.withinMs);
+    const result = await resumeAgent(tools, name, isAgain);
+    if (result.how === "running") return false;
+    const data = { from: last.id, to: result.session.id, how: result.how };
+    store.events.add("agent.restarted", { agent: name, data });
+    return true;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    store.events.add("agent.restart_failed", { agent: name, data: { cause: error.message } });
+    settled.add(last.id);
+    await tools.notify({ kind: "lost", agent: name, detail: `${why}; ${error.message}` });
+    return false;
+  }
+}
+
+/** Once for each lost session: its checkpoint, a line in the log and a letter to its parent. */
+async function mourn(
+  tools: ReviveTools,
+  agent: Agent,
+  last: Session,
+  why: string,
+): Promise<number> {
+  const { store, now } = tools;
+  const { name } = agent;
+  const known = store.events.lastOf(name, ["agent.lost"]);
+  if (known && JSON.parse(known.data ?? "{}").session === last.id) return known.at;
+  await trySaveCheckpoint(tools, name, "crash");
+  store.events.add("agent.lost", { agent: name, data: { session: last.id, why } });
+  const payload = {
+    agentName: name,
+    capability: agent.role,
+    taskId: agent.task ?? "-",
+    reason: why,
+    lastActivity: new Date(
+      store.events.lastOf(name, ["checkpoint.saved"])?.at ?? last.startedAt,
+    ).toISOString(),
+    terminatedBy: "nobody",
+  };
+  const letter = {
+    sender: SYSTEM,
+    to: parentOf(store, name),
+    type: "worker_died",
+    priority: "normal",
+  } as const;
+  const text = { subject: `${name}: ${why}`, body: `The session of ${name} was lost: ${why}.` };
+  sendMail(store, { ...letter, ...text, payload: JSON.stringify(payload) }, NO_LIMITS);
+  return now();
+}
