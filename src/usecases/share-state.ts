@@ -95,13 +95,13 @@ export function keep(
   const told = involved.filter((name) => !newest?.told.includes(name));
   const all = [...(newest?.told ?? []), ...told].sort();
   const version = state.add(key, agent, { ...fact, told: all });
-  if (told.length > 0) state.tell(told, `conflict: ${key}`, conflictLetter(version));
+  if (told.length > 0) state.tell(told, `conflict: ${key}`, conflictLetter(version, state.origin));
   return { fact: version, told };
 }
 
 /** Without the values: they may be anybody's words. */
-function conflictLetter({ key, version, writes }: Version): string {
-  const names = writes.map(({ writer }) => writer.split("@")[0]);
+function conflictLetter({ key, version, writes }: Version, origin: string): string {
+  const names = writes.map(({ writer }) => writer.replace(`@${origin}`, ""));
   return [
     `The fact ${key} has ${writes.length} values that nobody has put together, written by ${names.join(" and ")} (v${version}).`,
     `Read them: ov state get ${key}`,
