@@ -1,5 +1,6 @@
 // Prints how fast `ov` is, as ratios measured in one run. docs/speed.md says what and why.
 import { mkdirSync } from "node:fs";
+import { context } from "./benches/context.mjs";
 import { close, loadStore, modules, rows } from "./benches/room.mjs";
 import { sling } from "./benches/sling.mjs";
 import { bundling, starts } from "./benches/starts.mjs";
@@ -12,6 +13,7 @@ try {
   sizes(lib);
   throughput(lib);
   await sling();
+  await context();
   bundling();
 } finally {
   close();

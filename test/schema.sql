@@ -141,6 +141,8 @@ END;
 
 CREATE UNIQUE INDEX one_live_session ON sessions (agent) WHERE ended_at IS NULL;
 
+CREATE TABLE origin (seed TEXT NOT NULL) STRICT;
+
 CREATE TABLE sessions (
   id TEXT PRIMARY KEY,
   agent TEXT NOT NULL REFERENCES agents (name),
@@ -157,6 +159,14 @@ CREATE TABLE sessions (
 ) STRICT;
 
 CREATE TABLE sqlite_sequence(name,seq);
+
+CREATE TABLE state_knowledge (
+  key TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  seen TEXT NOT NULL,
+  wrote TEXT NOT NULL,
+  PRIMARY KEY (key, agent)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE subscriptions (
   agent TEXT NOT NULL,

@@ -48,7 +48,7 @@ export function makeProject(name) {
   const lines = [`project: {name: ${name}}`, `tmux: {socket: ${socket}}`, "runtime: scripted"];
   writeFileSync(
     join(root, ".overture", "config.yaml"),
-    `${lines.join("\n")}\nmail: {ratePerMinute: 0}\n`,
+    `${lines.join("\n")}\nmail: {ratePerMinute: 0, pairPerTenMinutes: 0}\n`,
   );
   return root;
 }

@@ -173,6 +173,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/memory/index.ts")).register,
   },
   {
+    name: "state",
+    description: "small facts that the team shares: versions, merges, conflicts",
+    load: async () => (await import("./commands/state/index.ts")).register,
+  },
+  {
     name: "feed",
     description: "what happens, newest at the end; --follow goes on",
     load: async () => (await import("./commands/events/feed.ts")).register,

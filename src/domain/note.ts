@@ -32,10 +32,10 @@ const TAG_LIMIT = 16;
 const KEY = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u;
 const TAG = /^[\p{L}\p{N}@][\p{L}\p{N}._:@-]{0,62}$/u;
 
-export function checkKey(key: string): string {
+export function checkKey(key: string, what = "note key"): string {
   if (KEY.test(key)) return key;
   const hint = "use 1-63 letters, digits, . - or _, beginning with a letter or digit";
-  throw new AppError("usage", `note key ${JSON.stringify(key)} is not valid`, hint);
+  throw new AppError("usage", `${what} ${JSON.stringify(key)} is not valid`, hint);
 }
 
 /** Tags as they are stored: small letters, each once. */

@@ -1,7 +1,7 @@
 import type { Note, NoteKind } from "../domain/note.ts";
 
 export type NewNote = Pick<Note, "kind" | "key" | "agent" | "body"> &
-  Partial<Pick<Note, "tags" | "importance" | "expiresAt">>;
+  Partial<Pick<Note, "tags" | "importance" | "expiresAt" | "isGone">>;
 
 export interface NoteQuery {
   /** Words of any language; none: the newest first. */

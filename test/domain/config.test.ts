@@ -10,6 +10,8 @@ test("a project's name is enough, all else has a default", () => {
     mail: { ratePerMinute: 10, pairPerTenMinutes: 40 },
     notify: [],
     delivery: { modeGraceSeconds: 30 },
+    restart: { policy: "on-crash", limit: 3, withinMinutes: 30, backoffSeconds: 5 },
+    health: { stalledMinutes: 15, silentMinutes: 15, stepMinutes: 5 },
     merge: { gates: [] },
     runtime: "claude",
     runtimes: {},

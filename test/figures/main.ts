@@ -4,6 +4,7 @@ const FIGURES: Record<string, () => Promise<{ figure: (runs: number) => Promise<
   wake: () => import("./wake.ts"),
   sweep: () => import("./sweep.ts"),
   reboot: () => import("./reboot.ts"),
+  context: () => import("./context.ts"),
 };
 
 const { values, positionals } = parseArgs({

@@ -175,6 +175,18 @@ WHEN old.kind = 'memory' AND old.is_current = 1 AND new.is_current = 0 AND old.i
   DELETE FROM note_tags WHERE seq = old.seq AND tag IN (SELECT value FROM json_each(old.tags));
 END;
 `,
-  // 5: what an agent's task is, in the words that it was given in.
+  // What an agent's task is, in the words that it was given in.
   "ALTER TABLE agents ADD COLUMN brief TEXT",
+  `
+CREATE TABLE origin (seed TEXT NOT NULL) STRICT;
+INSERT INTO origin (seed) VALUES (lower(hex(randomblob(16))));
+
+CREATE TABLE state_knowledge (
+  key TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  seen TEXT NOT NULL,
+  wrote TEXT NOT NULL,
+  PRIMARY KEY (key, agent)
+) STRICT, WITHOUT ROWID;
+`,
 ];

@@ -61,7 +61,7 @@ export function noteStore(db: Db, now: () => number): NoteStore {
   };
 
   return {
-    put: atomic(db)((note: NewNote) => add(note, 0)),
+    put: atomic(db)((note: NewNote) => add(note, note.isGone ? 1 : 0)),
     forget: atomic(db)((kind: Note["kind"], key: string, agent: string) => {
       const row = current(kind, key);
       const note = row && toNote(row);
