@@ -80,7 +80,7 @@ export function launcher(home: string): Launcher {
       writeFileSync(path, `#!/bin/sh\nunset TMUX TMUX_PANE\nexec ${words}\n`, { mode: 0o700 });
       return path;
     },
-    begin: (dir) => writeFileSync(join(dir, "go"), "", { mode: 0o600 }),
+    begin: (dir) => writeFileSync(join(dir, "go"), `${Date.now()}\n`, { mode: 0o600 }),
     process: (session) => processFacts(session.dir),
     remember({ dir }, pid) {
       writeFileSync(join(dir, "started"), `${startOf(pid) ?? "gone"}\n`, { mode: 0o600 });

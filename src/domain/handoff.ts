@@ -25,11 +25,10 @@ const WHY: Record<HandoffReason, string> = {
 };
 
 /**
- * The first prompt of a session that takes the place of another one. `priming`: who the agent is
- * and where the work stood. With `isResumed` the program itself still has the conversation.
+ * The first prompt of a session that takes the place of another one. `priming`: who the agent is, its
+ * task and where the work stood. With `isResumed` the program itself still has the conversation.
  */
 export function successorPrompt(handoff: {
-  brief: string;
   reason: HandoffReason;
   priming: string;
   isResumed: boolean;
@@ -40,6 +39,5 @@ export function successorPrompt(handoff: {
     : `You go on with the work of your earlier session, which ended: ${why}.`;
   const how =
     "Look at the worktree before you repeat anything. ov mail read <id> shows a letter again.";
-  const brief = handoff.isResumed ? "" : `The task as it was given:\n\n${handoff.brief}`;
-  return [`${head} ${how}`, brief, handoff.priming].filter(Boolean).join("\n\n");
+  return `${head} ${how}\n\n${handoff.priming}`;
 }

@@ -89,7 +89,6 @@ export async function succeed(tools: SucceedTools, input: Succession): Promise<S
     runtime: input.runtime,
     rolePrompt: tools.rolePrompt(agent),
     firstPrompt: successorPrompt({
-      brief: agent.brief ?? `Task ${task ?? "-"} for ${name}.`,
       reason: record.reason,
       priming: formatPriming({ agent, checkpoint: record.checkpoint, notes, unread }, false),
       isResumed,

@@ -1,19 +1,28 @@
 import { parseArgs } from "node:util";
 
-const FIGURES: Record<string, () => Promise<{ figure: (runs: number) => Promise<void> }>> = {
+const FIGURES: Record<
+  string,
+  () => Promise<{ figure: (runs: number, runtime: string) => Promise<void> }>
+> = {
   wake: () => import("./wake.ts"),
   sweep: () => import("./sweep.ts"),
   reboot: () => import("./reboot.ts"),
+  recovery: () => import("./recovery.ts"),
   context: () => import("./context.ts"),
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: "string", default: "50" } },
+  options: {
+    runs: { type: "string", default: "50" },
+    runtime: { type: "string", default: "scripted" },
+  },
 });
 const load = FIGURES[positionals[0] ?? ""];
 if (!load) {
-  console.error(`usage: scripts/figures ${Object.keys(FIGURES).join("|")} [--runs N]`);
+  console.error(
+    `usage: scripts/figures ${Object.keys(FIGURES).join("|")} [--runs N] [--runtime NAME]`,
+  );
   process.exit(2);
 }
-await (await load()).figure(Number(values.runs));
+await (await load()).figure(Number(values.runs), values.runtime);
