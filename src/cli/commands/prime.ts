@@ -1,13 +1,11 @@
 import { formatPriming } from "../../domain/prime.ts";
-import { lastCheckpoint, unknownAgent } from "../../usecases/save-checkpoint.ts";
+import { primeAgent } from "../../usecases/prime-agent.ts";
 import type { Register } from "../verbs.ts";
 
 interface Options {
   agent?: string;
   compact?: boolean;
 }
-
-const NOTES = 10;
 
 export const register: Register = (command, context) => {
   command
@@ -24,15 +22,11 @@ Example:
 `,
     )
     .action(async ({ agent: flag, compact }: Options) => {
-      const { store, out } = context;
       const name = context.identity(flag);
-      const agent = store.agents.get(name);
-      if (!agent) throw unknownAgent(store, name);
-      const checkpoint = lastCheckpoint(store, name);
-      const notes = store.notes.find({ tags: [name.toLowerCase()], limit: NOTES });
-      const unread = store.mail.count(name).queued;
-      const text = formatPriming({ agent, checkpoint, notes, unread }, compact === true);
+      const priming = primeAgent(context.store, name);
+      const text = formatPriming(priming, compact === true);
+      const { checkpoint, unread } = priming;
       const data = { agent: name, text, checkpoint: checkpoint ?? null, unread };
-      await out.done("prime", data, text);
+      await context.out.done("prime", data, text);
     });
 };

@@ -66,7 +66,9 @@ function isTooSoon(context: Context, agent: string, ms = 0): boolean {
 
 async function check(context: Context, agent: string, { limit }: CheckOptions): Promise<void> {
   const tools = { store: context.store, now, ...(await context.proofs()) };
-  const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), limit);
+  const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), {
+    limit,
+  });
   const text = letters.map((letter) => `${formatLetter(letter)}\n`).join("\n");
   const more = waiting > 0 ? `\n${waiting} more waiting\n` : "";
   const data = { messages: letters.map((letter) => messageJson(letter)), waiting };
