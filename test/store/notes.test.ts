@@ -68,6 +68,35 @@ test("a rollback to a time brings back what was forgotten and forgets what came 
   expect([body("a"), body("b"), body("c")]).toEqual(["new", undefined, undefined]);
 });
 
+test("a rollback never brings back what would be gone again at once", () => {
+  keep("short", { key: "a", expires: 500 });
+  const then = new Date(clock).toISOString();
+  clock += 1_000;
+  keep("long", { key: "a" });
+  expect(() => back("a", "1")).toThrow(/version 1 of a expired at/);
+  expect(back(undefined, then).map(({ to }) => to)).toEqual([undefined]);
+  expect([body("a"), back(undefined, then)]).toEqual([undefined, []]);
+});
+
+test("a rollback to a checkpoint takes all notes to its time, and none when it is a trial", () => {
+  const checkpoint = (name: string) => {
+    clock += 1_000;
+    store.notes.put({ kind: "checkpoint", key: name, agent: name, body: "{}" });
+  };
+  const to = (id: string, isTrial = false) =>
+    rollback(tools(), { target: { checkpoint: id }, agent: "ann", isTrial }).map(({ key }) => key);
+  keep("one", { key: "a" });
+  checkpoint("bo");
+  keep("two", { key: "a" });
+  checkpoint("bo");
+  keep("later", { key: "b" });
+  expect([to("bo@1", true), body("a"), body("b")]).toEqual([["a", "b"], "two", "later"]);
+  expect([to("bo"), body("a"), body("b")]).toEqual([["b"], "two", undefined]);
+  expect([to("bo@1"), body("a")]).toEqual([["a"], "one"]);
+  expect(() => to("bo@3")).toThrow(/no checkpoint bo@3/);
+  expect(() => to("bi")).toThrow(/unknown checkpoint "bi"/);
+});
+
 test("what is forgotten or has expired is not found, and its versions stay", () => {
   keep("kept apple");
   keep("forgotten apple", { key: "f" });

@@ -89,11 +89,17 @@ export function noteStore(db: Db, now: () => number): NoteStore {
       const isOver = note?.expiresAt != null && note.expiresAt <= time;
       return note && !note.isGone && !isOver ? note : undefined;
     },
-    keys: (kind) =>
+    version(kind, key, version) {
+      const row = db
+        .prepare("SELECT * FROM notes WHERE kind = ? AND key = ? AND version = ?")
+        .get(kind, key, version) as Row | undefined;
+      return row && toNote(row);
+    },
+    touched: (kind, since) =>
       db
-        .prepare("SELECT key FROM notes WHERE kind = ? AND is_current = 1 ORDER BY key")
+        .prepare("SELECT DISTINCT key FROM notes WHERE kind = ? AND created_at > ? ORDER BY key")
         .pluck()
-        .all(kind) as string[],
+        .all(kind, since) as string[],
     find: (query) => find(db, now(), query),
     together: (work) => atomic(db)(work)(),
   };

@@ -28,13 +28,17 @@ Examples:
     .action(async ({ agent, summary, pending }: Options) => {
       const name = context.identity(agent);
       const tools = await context.checkpoint();
-      const { checkpoint, isNew } = await saveCheckpoint(tools, name, "manual", {
+      const { checkpoint, isNew, id } = await saveCheckpoint(tools, name, "manual", {
         summary,
         pending,
       });
       const files = checkpoint.filesModified.length;
       const text = `${name}: ${files} changed ${files === 1 ? "file" : "files"}, ${checkpoint.unacked.length} unanswered`;
-      const kept = isNew ? "saved" : "as it was saved before";
-      await context.out.done("checkpoint", { checkpoint, new: isNew }, `${text}; ${kept}`);
+      const kept = isNew ? "saved" : "the same was saved before";
+      await context.out.done(
+        "checkpoint",
+        { id, checkpoint, new: isNew },
+        `${text}; ${kept} as ${id}`,
+      );
     });
 };
