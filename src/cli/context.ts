@@ -31,6 +31,8 @@ export interface Context extends Dispatch {
   cwd: string;
   /** The same program in another folder. */
   at(root: string): Context;
+  /** The same program at the same place with nothing open: for a process that lives long. */
+  fresh(): Context;
   project: Project;
   store: Store;
   config(): Promise<Config>;
@@ -90,6 +92,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     env,
     cwd: place.cwd,
     at: (root) => makeContext(home, json, { cwd: root, env: { ...env, OV_ROOT: undefined } }),
+    fresh: () => makeContext(home, json, place),
     get project() {
       project ??= findProject(place.cwd, env.OV_ROOT ?? env.OVERSTORY_PROJECT_ROOT);
       return project;
