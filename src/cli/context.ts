@@ -11,7 +11,7 @@ import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, Proofs } from "../ports/runtime.ts";
+import type { HookDialect, McpServer, McpSettings, Proofs } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { AdoptTools } from "../usecases/adopt-agent.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
@@ -20,6 +20,7 @@ import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
+import { typedName } from "./on-path.ts";
 import { type Output, output } from "./output.ts";
 
 export { makeId, now, pause };
@@ -41,6 +42,8 @@ export interface Context extends Dispatch {
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
   hooks(runtime: string): Promise<HookDialect>;
+  /** Where a runtime reads a project's MCP servers, and how ours is started. */
+  mcp(runtime: string): Promise<{ settings: McpSettings; server: McpServer }>;
   proofs(): Promise<Proofs>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
@@ -147,6 +150,12 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       const load = HOOKS[runtime];
       if (!load) throw unknownWord("runtime with hooks", runtime, Object.keys(HOOKS));
       return load();
+    },
+    async mcp(runtime) {
+      const { MCP } = await import("../adapters/runtimes/mcp-settings.ts");
+      const settings = MCP[runtime];
+      if (!settings) throw unknownWord("runtime with MCP servers", runtime, Object.keys(MCP));
+      return { settings, server: { command: typedName(env.PATH, bin), args: ["mcp"] } };
     },
     async proofs() {
       return (await import("../adapters/runtimes/proofs.ts")).proofs;

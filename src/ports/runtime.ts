@@ -187,3 +187,20 @@ export type TranscriptDropped = (
   needle: string,
   offer: { since: number; door: string | null },
 ) => Promise<boolean>;
+
+/** How a client starts `ov mcp`. */
+export interface McpServer {
+  command: string;
+  args: readonly string[];
+}
+
+/** Where a runtime's own sessions in a project find MCP servers. */
+export interface McpSettings {
+  /** Relative to the project root. */
+  file: string;
+  /** Text with our server beside what is there. Throws `refused` where another has its name. */
+  install(current: string | undefined, server: McpServer): string;
+  /** The same without ours. */
+  uninstall(current: string): string;
+  present(current: string | undefined): boolean;
+}

@@ -66,7 +66,8 @@ export const mailTools: readonly Tool[] = [
       const { letter, printed } = readMail({ store, now }, id, agent, makeId("mcp"));
       const head = offset === 0 ? `${letterHead(letter)}\n\n` : "";
       const left = letter.message.body.slice(offset);
-      const body = cut(left, ROOM - inBytes(head), inBytes);
+      // A payload has no limit, and each piece must bring something.
+      const body = cut(left, Math.max(1_000, ROOM - inBytes(head)), inBytes);
       const more = left.length - body.length;
       const next = more === 0 ? "" : `\n[${more} characters more: offset ${offset + body.length}]`;
       return { text: head + body + next, written: printed };
