@@ -23,7 +23,8 @@ const mailOnly = {
   name: "mail-only",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /./ }, ({ kind, path }) =>
-      kind === "dynamic-import" && (/^\.\/commands\/(?!mail)/.test(path) || !path.startsWith("."))
+      kind === "dynamic-import" &&
+      (/^\.\/commands\/(?!mail)|\/mcp-settings\.ts$/.test(path) || !path.startsWith("."))
         ? { path, external: true }
         : undefined,
     );

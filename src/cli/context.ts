@@ -198,7 +198,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     },
     async spawn() {
       const { agentEnv, socketName } = await import("./agent-env.ts");
-      const { tmux: settings, project: named } = await context.config();
+      const { tmux: settings, project: named, mcp } = await context.config();
       const { root, worktrees } = context.project;
       return {
         ...(await context.team()),
@@ -210,6 +210,9 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         socket: settings?.socket ?? socketName(named.name, root),
         agentEnv: (place) => agentEnv({ ...place, root, bin, env }),
         hookCommand: context.hookCommand,
+        mcp: mcp
+          ? (agent) => ({ command: bin, args: ["mcp"], env: { OV_AGENT: agent, OV_ROOT: root } })
+          : undefined,
       };
     },
     async adopt() {

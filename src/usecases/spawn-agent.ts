@@ -4,6 +4,7 @@ import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
 import { accessOf } from "../domain/role.ts";
 import { cleanBody } from "../domain/text.ts";
 import type { Repo } from "../ports/repo.ts";
+import type { McpLaunch } from "../ports/runtime.ts";
 import { observe, reap, type TeamTools } from "./observe-agent.ts";
 import { letGo } from "./release-agent.ts";
 
@@ -44,6 +45,8 @@ export interface SpawnTools extends TeamTools {
   /** The project's own folder, which `ov` writes to. */
   home: string;
   hookCommand: (event: string, runtime: string) => string;
+  /** Where the project's agents get our MCP server with their start. */
+  mcp?: ((agent: string) => McpLaunch) | undefined;
 }
 
 export interface Spawned {
@@ -91,6 +94,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       resume: undefined,
       access: accessOf(input.role),
       hookCommand: (event) => tools.hookCommand(event, input.runtime),
+      mcp: tools.mcp?.(name),
       writable: [tools.home],
       env: tools.env,
       command: input.command,

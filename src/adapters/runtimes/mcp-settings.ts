@@ -3,15 +3,13 @@ import type { McpServer, McpSettings } from "../../ports/runtime.ts";
 import { setMember } from "../json-edit.ts";
 import { codexMcp } from "./codex-mcp.ts";
 import { parseSettings } from "./hook-settings.ts";
-
-/** The name that prompts know the tools by: `mcp__overture__remember`. */
-export const SERVER = "overture";
+import { SERVER } from "./mcp-name.ts";
 
 /** A server of this name that calls another program belongs to somebody else. */
-export const isOurCommand = (words: readonly unknown[]): boolean =>
+const isOurCommand = (words: readonly unknown[]): boolean =>
   /(^|\/)ov$/.test(String(words[0])) && words[1] === "mcp";
 
-export const taken = (file: string): AppError =>
+const taken = (file: string): AppError =>
   new AppError(
     "refused",
     `${file} has another MCP server named ${SERVER}`,
