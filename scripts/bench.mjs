@@ -1,5 +1,6 @@
 // Prints how fast `ov` is, as ratios measured in one run. docs/speed.md says what and why.
 import { mkdirSync } from "node:fs";
+import { recall } from "./benches/notes.mjs";
 import { close, loadStore, modules, rows } from "./benches/room.mjs";
 import { sling } from "./benches/sling.mjs";
 import { bundling, starts } from "./benches/starts.mjs";
@@ -11,6 +12,7 @@ try {
   starts(lib);
   sizes(lib);
   throughput(lib);
+  recall(lib);
   await sling();
   bundling();
 } finally {

@@ -175,4 +175,12 @@ WHEN old.kind = 'memory' AND old.is_current = 1 AND new.is_current = 0 AND old.i
   DELETE FROM note_tags WHERE seq = old.seq AND tag IN (SELECT value FROM json_each(old.tags));
 END;
 `,
+  `
+CREATE INDEX notes_found
+  ON notes (seq, importance, expires_at, agent, kind, is_current, is_gone)
+  WHERE kind = 'memory' AND is_current = 1 AND is_gone = 0;
+CREATE INDEX notes_by_agent ON notes (agent, seq, expires_at, kind, is_current, is_gone)
+  WHERE kind = 'memory' AND is_current = 1 AND is_gone = 0;
+CREATE INDEX notes_touched ON notes (kind, created_at, key);
+`,
 ];
