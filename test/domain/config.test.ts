@@ -11,6 +11,7 @@ test("a project's name is enough, all else has a default", () => {
     notify: [],
     delivery: { modeGraceSeconds: 30 },
     merge: { gates: [] },
+    mcp: false,
     runtime: "claude",
     runtimes: {},
   });
