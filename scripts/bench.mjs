@@ -1,6 +1,7 @@
 // Prints how fast `ov` is, as ratios measured in one run. docs/speed.md says what and why.
 import { mkdirSync } from "node:fs";
 import { context } from "./benches/context.mjs";
+import { recall } from "./benches/notes.mjs";
 import { close, loadStore, modules, rows } from "./benches/room.mjs";
 import { sling } from "./benches/sling.mjs";
 import { bundling, starts } from "./benches/starts.mjs";
@@ -12,6 +13,7 @@ try {
   starts(lib);
   sizes(lib);
   throughput(lib);
+  recall(lib);
   await sling();
   await context();
   bundling();

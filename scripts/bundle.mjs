@@ -24,7 +24,8 @@ const mailOnly = {
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /./ }, ({ kind, path }) =>
       kind === "dynamic-import" &&
-      (/^\.\/commands\/(?!mail)|prime-text/.test(path) || !path.startsWith("."))
+      (/^\.\/commands\/(?!mail)|\/(prime-text|mcp-settings)\.ts$/.test(path) ||
+        !path.startsWith("."))
         ? { path, external: true }
         : undefined,
     );

@@ -4,6 +4,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { parseConfig } from "../src/adapters/config-yaml.ts";
 import { claude } from "../src/adapters/runtimes/claude.ts";
 import { codex } from "../src/adapters/runtimes/codex.ts";
+import { MCP } from "../src/adapters/runtimes/mcp-settings.ts";
+import { schemaOf, TOOLS } from "../src/cli/mcp/call.ts";
 import { VERBS } from "../src/cli/verbs.ts";
 import { checkConfig } from "../src/domain/config.ts";
 import {
@@ -145,7 +147,7 @@ describe("config.md", () => {
       .map(([key, value]) => [plain(key).split("."), plain(value)] as const);
     const written: Record<string, unknown> = { project: { name: "shop" } };
     for (const [[group = "", name], value] of lines) {
-      const parsed = /^[[{\d]/.test(value) ? JSON.parse(value) : value;
+      const parsed = /^([[{\d]|true$|false$)/.test(value) ? JSON.parse(value) : value;
       if (name === undefined) written[group] = parsed;
       else written[group] = { ...(written[group] as object), [name]: parsed };
     }
@@ -195,6 +197,22 @@ test("architecture.md has the table of imports that the walls hold", () => {
   };
   const walls = rooms.map((from) => [from, ...rooms.map((to) => may(from, to))]);
   expect(rows.map((row) => row.slice(0, -1))).toEqual(walls);
+});
+
+describe("mcp.md", () => {
+  const rows = table(read("docs/mcp.md"), "tool", "does");
+
+  test("its tools are all there are, with the fields that they need", () => {
+    const needs = TOOLS.map((tool) => [tool.name, (schemaOf(tool).required ?? []).join(" ")]);
+    const told = rows.map(([name, , fields = ""]) => [plain(name), plain(fields)]);
+    expect(told).toEqual(needs);
+  });
+
+  test("its files are those that an install writes", () => {
+    const files = table(read("docs/mcp.md"), "runtime", "file in the project");
+    const told = files.map(([name, file = ""]) => [plain(name), /`([^`]+)`/.exec(file)?.[1]]);
+    expect(told).toEqual(Object.entries(MCP).map(([name, { file }]) => [name, file]));
+  });
 });
 
 test("hooks.md tells of every event that we install", () => {

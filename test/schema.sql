@@ -119,7 +119,14 @@ CREATE TABLE notes (
   UNIQUE (kind, key, version)
 ) STRICT;
 
+CREATE INDEX notes_by_agent ON notes (agent, seq, expires_at, kind, is_current, is_gone)
+  WHERE kind = 'memory' AND is_current = 1 AND is_gone = 0;
+
 CREATE UNIQUE INDEX notes_current ON notes (kind, key) WHERE is_current = 1;
+
+CREATE INDEX notes_found
+  ON notes (seq, importance, expires_at, agent, kind, is_current, is_gone)
+  WHERE kind = 'memory' AND is_current = 1 AND is_gone = 0;
 
 CREATE VIRTUAL TABLE notes_fts USING fts5 (
   key, tags, body, content = 'notes', content_rowid = 'seq',
@@ -138,6 +145,8 @@ WHEN old.kind = 'memory' AND old.is_current = 1 AND new.is_current = 0 AND old.i
   VALUES ('delete', old.seq, old.key, old.tags, old.body);
   DELETE FROM note_tags WHERE seq = old.seq AND tag IN (SELECT value FROM json_each(old.tags));
 END;
+
+CREATE INDEX notes_touched ON notes (kind, created_at, key);
 
 CREATE UNIQUE INDEX one_live_session ON sessions (agent) WHERE ended_at IS NULL;
 

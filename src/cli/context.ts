@@ -11,7 +11,7 @@ import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { HookDialect, Proofs } from "../ports/runtime.ts";
+import type { HookDialect, McpServer, McpSettings, Proofs } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { AdoptTools } from "../usecases/adopt-agent.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
@@ -21,6 +21,7 @@ import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
+import { typedName } from "./on-path.ts";
 import { type Output, output } from "./output.ts";
 
 export { makeId, now, pause };
@@ -32,6 +33,8 @@ export interface Context extends Dispatch {
   cwd: string;
   /** The same program in another folder. */
   at(root: string): Context;
+  /** The same program at the same place with nothing open: for a process that lives long. */
+  fresh(): Context;
   project: Project;
   store: Store;
   config(): Promise<Config>;
@@ -40,6 +43,8 @@ export interface Context extends Dispatch {
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
   hooks(runtime: string): Promise<HookDialect>;
+  /** Where a runtime reads a project's MCP servers, and how ours is started. */
+  mcp(runtime: string): Promise<{ settings: McpSettings; server: McpServer }>;
   proofs(): Promise<Proofs>;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
@@ -92,6 +97,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     env,
     cwd: place.cwd,
     at: (root) => makeContext(home, json, { cwd: root, env: { ...env, OV_ROOT: undefined } }),
+    fresh: () => makeContext(home, json, place),
     get project() {
       project ??= findProject(place.cwd, env.OV_ROOT ?? env.OVERSTORY_PROJECT_ROOT);
       return project;
@@ -147,6 +153,12 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       if (!load) throw unknownWord("runtime with hooks", runtime, Object.keys(HOOKS));
       return load();
     },
+    async mcp(runtime) {
+      const { MCP } = await import("../adapters/runtimes/mcp-settings.ts");
+      const settings = MCP[runtime];
+      if (!settings) throw unknownWord("runtime with MCP servers", runtime, Object.keys(MCP));
+      return { settings, server: { command: typedName(env.PATH, bin), args: ["mcp"] } };
+    },
     async proofs() {
       return (await import("../adapters/runtimes/proofs.ts")).proofs;
     },
@@ -188,7 +200,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     },
     async spawn() {
       const { agentEnv, socketName } = await import("./agent-env.ts");
-      const { tmux: settings, project: named } = await context.config();
+      const { tmux: settings, project: named, mcp } = await context.config();
       const { root, worktrees } = context.project;
       return {
         ...(await context.team()),
@@ -201,6 +213,9 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         socket: settings?.socket ?? socketName(named.name, root),
         agentEnv: (place) => agentEnv({ ...place, root, bin, env }),
         hookCommand: context.hookCommand,
+        mcp: mcp
+          ? (agent) => ({ command: bin, args: ["mcp"], env: { OV_AGENT: agent, OV_ROOT: root } })
+          : undefined,
       };
     },
     async succession() {

@@ -178,6 +178,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/state/index.ts")).register,
   },
   {
+    name: "mcp",
+    description: "memory, mail and team as tools of any MCP client",
+    load: async () => (await import("./commands/mcp.ts")).register,
+  },
+  {
     name: "feed",
     description: "what happens, newest at the end; --follow goes on",
     load: async () => (await import("./commands/events/feed.ts")).register,

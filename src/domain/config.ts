@@ -49,6 +49,7 @@ const shape = z.strictObject({
     }),
     { gates: [] },
   ),
+  mcp: z._default(z.boolean(), false),
   runtime: z._default(z.string(), "claude"),
   runtimes: z._default(
     z

@@ -43,7 +43,7 @@ export function formatLetter(
 }
 
 /** The longest begin of a text that is at most `max` long. */
-function cut(text: string, max: number, size: Size): string {
+export function cut(text: string, max: number, size: Size): string {
   let [fits, over] = [0, Math.min(text.length, Math.max(0, max)) + 1];
   while (over - fits > 1) {
     const middle = Math.floor((fits + over) / 2);

@@ -24,8 +24,10 @@ export interface NoteStore {
   history(kind: NoteKind, key: string): Note[];
   /** As of that time (Unix ms); undefined when it did not exist or was forgotten. */
   at(kind: NoteKind, key: string, time: number): Note | undefined;
-  /** Keys of all notes of a kind, also of forgotten ones. */
-  keys(kind: NoteKind): string[];
+  /** That one, also where it forgets the note. */
+  version(kind: NoteKind, key: string, version: number): Note | undefined;
+  /** Keys that got a version after that time (Unix ms), also of forgotten notes. */
+  touched(kind: NoteKind, since: number): string[];
   /** Notes of memory: those with all words first, then those with some, by rank and importance. */
   find(query: NoteQuery): Note[];
   /** Runs all writes in it as one transaction. */

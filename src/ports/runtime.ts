@@ -17,6 +17,8 @@ export interface LaunchInput {
   access: Access;
   /** The shell command that a hook of ours runs at an event. */
   hookCommand: (event: string) => string;
+  /** The MCP server that it is given for this session, and may call unasked. */
+  mcp?: McpLaunch | undefined;
   /** Folders outside the worktree that `ov` itself must write to. */
   writable: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
@@ -189,3 +191,25 @@ export type TranscriptDropped = (
   needle: string,
   offer: { since: number; door: string | null },
 ) => Promise<boolean>;
+
+/** How a client starts `ov mcp`. */
+export interface McpServer {
+  command: string;
+  args: readonly string[];
+}
+
+/** With what a client must set in its environment: some give a server none of their own. */
+export interface McpLaunch extends McpServer {
+  env: Readonly<Record<string, string>>;
+}
+
+/** Where a runtime's own sessions in a project find MCP servers. */
+export interface McpSettings {
+  /** Relative to the project root. */
+  file: string;
+  /** Text with our server beside what is there. Throws `refused` where another has its name. */
+  install(current: string | undefined, server: McpServer): string;
+  /** The same without ours. */
+  uninstall(current: string): string;
+  present(current: string | undefined): boolean;
+}

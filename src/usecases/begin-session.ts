@@ -3,6 +3,7 @@ import { unknownWord } from "../domain/errors.ts";
 import { ORCHESTRATOR } from "../domain/name.ts";
 import { accessOf } from "../domain/role.ts";
 import { cleanBody } from "../domain/text.ts";
+import type { McpLaunch } from "../ports/runtime.ts";
 import type { AloneTools } from "./alone.ts";
 import type { TeamTools } from "./observe-agent.ts";
 import { NO_LIMITS } from "./send-mail.ts";
@@ -23,6 +24,8 @@ export interface BeginTools extends TeamTools, AloneTools {
   /** The project's own folder, which `ov` writes to. */
   home: string;
   hookCommand: (event: string, runtime: string) => string;
+  /** Where the project's agents get our MCP server with their start. */
+  mcp?: ((agent: string) => McpLaunch) | undefined;
 }
 
 export interface Beginning {
@@ -62,6 +65,7 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
     resume: input.resume,
     access: accessOf(agent.role),
     hookCommand: (event) => tools.hookCommand(event, input.runtime),
+    mcp: tools.mcp?.(name),
     writable: [tools.home],
     env: tools.env,
     command: input.command,

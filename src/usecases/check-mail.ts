@@ -1,4 +1,5 @@
 import { LEASE_MS } from "../domain/delivery.ts";
+import { fitting, inBytes } from "../domain/inject.ts";
 import type { Message } from "../domain/message.ts";
 import { type RecoverTools, recoverMail } from "./recover-mail.ts";
 
@@ -9,20 +10,31 @@ export interface Reading {
   printed(): void;
 }
 
+export interface Choice {
+  limit?: number | undefined;
+  /** As many bytes as the reader can show; one letter goes even where it is longer. */
+  room?: number | undefined;
+}
+
+/** More letters than ever fit where there is little room. */
+const LOOK_AHEAD = 60;
+
 /** A recipient reads its mail by its own command: takes what is queued, each letter once. */
 export async function checkMail(
   tools: RecoverTools,
   recipient: string,
   owner: string,
-  limit?: number,
+  { limit, room }: Choice = {},
 ): Promise<Reading> {
   const { store, now } = tools;
   if (store.mail.open(recipient).length > 0) {
     await recoverMail(tools, recipient, undefined);
   }
   store.mail.expire(now());
+  const next = room === undefined ? undefined : store.mail.queued(recipient, limit ?? LOOK_AHEAD);
+  const fit = next?.slice(0, fitting(next, inBytes, room)).map((message) => message.seq);
   const letters = store.mail.claim(recipient, {
-    ...(limit === undefined ? {} : { limit }),
+    ...(fit ? { seqs: fit } : limit === undefined ? {} : { limit }),
     owner,
     until: now() + LEASE_MS,
     door: "command",

@@ -10,6 +10,7 @@ import {
 } from "../domain/note.ts";
 import type { NoteStore } from "../ports/notes.ts";
 import type { Store } from "../ports/store.ts";
+import { checkpointTime } from "./save-checkpoint.ts";
 
 export interface MemoryTools {
   store: Store;
@@ -71,21 +72,33 @@ export interface Change {
   to: Note | undefined;
 }
 
+export interface Rollback {
+  /** One note; else all of them. */
+  key?: string | undefined;
+  /** `checkpoint` is the time at which that one was written. */
+  target: Target | { checkpoint: string };
+  agent: string;
+  isTrial: boolean;
+}
+
 /**
  * Takes one note, or all, back to what they were, by new versions: the history stays whole.
- * Returns what differs; `isTrial` changes nothing. Throws `usage` for a version without a key.
+ * Returns what differs; `isTrial` changes nothing. Throws `usage` for a version without a key,
+ * `not_found` for a key, version or checkpoint that never was.
  */
-export function rollback(
-  { store: { notes } }: MemoryTools,
-  input: { key?: string | undefined; target: Target; agent: string; isTrial: boolean },
-): Change[] {
-  const { key, target, agent, isTrial } = input;
+export function rollback(tools: MemoryTools, input: Rollback): Change[] {
+  const { key, agent, isTrial } = input;
+  const { notes } = tools.store;
+  const target =
+    "checkpoint" in input.target
+      ? { time: checkpointTime(tools.store, input.target.checkpoint) }
+      : input.target;
   if (key === undefined && "version" in target) {
     throw new AppError("usage", "a version is one of a note", "ov rollback <key> --to <version>");
   }
   return notes.together(() => {
-    const keys = key === undefined ? notes.keys("memory") : [checkKey(key)];
-    const changes = keys.map((one) => changeOf(notes, one, target)).filter(isChange);
+    const keys = key === undefined ? touched(notes, target) : [known(notes, key)];
+    const changes = keys.map((one) => changeOf(tools, one, target)).filter(isChange);
     for (const { key: one, to } of isTrial ? [] : changes) {
       if (to) notes.put({ ...to, agent });
       else notes.forget("memory", one, agent);
@@ -94,15 +107,31 @@ export function rollback(
   });
 }
 
-function changeOf(notes: NoteStore, key: string, target: Target): Change {
-  const versions = notes.history("memory", key);
-  if (versions.length === 0) throw unknownNote(notes, key);
+const touched = (notes: NoteStore, target: Target) =>
+  "time" in target ? notes.touched("memory", target.time) : [];
+
+function known(notes: NoteStore, key: string): string {
+  if (notes.version("memory", checkKey(key), 1)) return key;
+  throw unknownNote(notes, key);
+}
+
+function changeOf({ store: { notes }, now }: MemoryTools, key: string, target: Target): Change {
   const from = notes.get("memory", key);
-  if ("time" in target) return { key, from, to: notes.at("memory", key, target.time) };
-  const to = versions.find(({ version }) => version === target.version);
+  const hasExpired = (note: Note) => note.expiresAt !== null && note.expiresAt <= now();
+  if ("time" in target) {
+    const then = notes.at("memory", key, target.time);
+    // What has expired since would be gone again at once.
+    return { key, from, to: then && hasExpired(then) ? undefined : then };
+  }
+  const to = notes.version("memory", key, target.version);
   if (!to) {
-    const hint = `it has 1 to ${versions.length}: ov memory show ${key}`;
+    const hint = `every version: ov memory show ${key}`;
     throw new AppError("not_found", `${key} has no version ${target.version}`, hint);
+  }
+  if (!to.isGone && hasExpired(to)) {
+    const when = new Date(to.expiresAt ?? 0).toISOString().slice(0, 16);
+    const hint = `keep its text anew: ov memory show ${key}`;
+    throw new AppError("refused", `version ${to.version} of ${key} expired at ${when}`, hint);
   }
   return { key, from, to: to.isGone ? undefined : to };
 }

@@ -31,6 +31,8 @@ export interface Saved {
   checkpoint: Checkpoint;
   /** False when the same was saved before. */
   isNew: boolean;
+  /** `<agent>@<version>`, for `ov rollback --checkpoint`. */
+  id: string;
 }
 
 const KIND = "checkpoint";
@@ -59,9 +61,10 @@ export async function saveCheckpoint(
   const checkpoint = await gather(tools, agent, session, moment, said, before);
   const isNew = !before || !sameWork(before, checkpoint);
   const kept = isNew ? checkpoint : before;
-  if (isNew) {
+  let note = store.notes.get(KIND, name);
+  if (isNew || !note) {
     const body = JSON.stringify(checkpoint);
-    store.notes.put({ kind: KIND, key: name, agent: name, body });
+    note = store.notes.put({ kind: KIND, key: name, agent: name, body });
   }
   // Who asked for it is told, also where nothing is new.
   if (isNew || moment === "manual") {
@@ -69,7 +72,20 @@ export async function saveCheckpoint(
   }
   files.write(name, "checkpoint.json", `${JSON.stringify(kept, null, 2)}\n`);
   files.write(name, "handoff.md", formatHandoff(kept));
-  return { checkpoint: kept, isNew };
+  return { checkpoint: kept, isNew, id: `${name}@${note.version}` };
+}
+
+/** When a checkpoint was written (Unix ms): `bo@3`, or `bo` for the newest. Throws `not_found`. */
+export function checkpointTime({ notes }: Store, id: string): number {
+  const [name = "", version] = id.split("@", 2);
+  const newest = notes.get(KIND, name);
+  if (!newest) throw unknownWord("checkpoint", id, notes.touched(KIND, 0));
+  if (version === undefined) return newest.createdAt;
+  const note = notes.version(KIND, name, Number(version));
+  if (note) return note.createdAt;
+  const when = new Date(newest.createdAt).toISOString().slice(0, 16);
+  const last = `${name}@${newest.version}`;
+  throw new AppError("not_found", `there is no checkpoint ${id}`, `the newest is ${last}, ${when}`);
 }
 
 /** The same where nothing may depend on it: what goes wrong becomes an event. */

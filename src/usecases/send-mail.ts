@@ -96,12 +96,16 @@ function cleanPayload(json: string): string {
   return cleanHeader(JSON.stringify(JSON.parse(json)));
 }
 
+export interface Reply {
+  /** The letter that is answered. */
+  id: string;
+  sender: string;
+  body: string;
+  wake?: boolean | undefined;
+}
+
 /** Answers the other side of a thread and acknowledges the letter that is answered. */
-export function replyMail(
-  store: Store,
-  input: { id: string; sender: string; body: string; wake?: boolean | undefined },
-  limits: Limits,
-): Sent {
+export function replyMail(store: Store, input: Reply, limits: Limits): Sent {
   const letter = store.mail.get(input.id);
   if (!letter) throw unknownMessage(input.id);
   const { message } = letter;

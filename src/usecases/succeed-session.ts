@@ -5,6 +5,7 @@ import { type HandoffReason, type HandoffRecord, successorPrompt } from "../doma
 import { formatPriming } from "../domain/prime.ts";
 import type { Store } from "../ports/store.ts";
 import { type BeginTools, beginSession } from "./begin-session.ts";
+import { primeAgent } from "./prime-agent.ts";
 import type { CheckpointTools } from "./save-checkpoint.ts";
 
 export interface SucceedTools extends BeginTools, CheckpointTools {
@@ -28,7 +29,6 @@ export interface Succeeded {
 }
 
 const KIND = "handoff";
-const NOTES = 10;
 
 /** Writes down that this session shall have a successor. Nothing ends before this is stored. */
 export function openHandoff(
@@ -82,15 +82,13 @@ export async function succeed(tools: SucceedTools, input: Succession): Promise<S
   const runtime = tools.runtimes.get(input.runtime);
   const isSame = input.runtime === before.runtime;
   const isResumed = input.resume && isSame && runtime?.resumes?.(before) === true;
-  const notes = store.notes.find({ tags: [name.toLowerCase()], limit: NOTES });
-  const unread = store.mail.count(name).queued;
   const session = await beginSession(tools, {
     agent,
     runtime: input.runtime,
     rolePrompt: tools.rolePrompt(agent),
     firstPrompt: successorPrompt({
       reason: record.reason,
-      priming: formatPriming({ agent, checkpoint: record.checkpoint, notes, unread }, false),
+      priming: formatPriming({ ...primeAgent(store, name), checkpoint: record.checkpoint }, false),
       isResumed,
     }),
     ...tools.programOf(input.runtime),

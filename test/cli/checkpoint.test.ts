@@ -51,6 +51,16 @@ test("what the agent says of its work stays until it says something else", async
   expect([checkpoint.progressSummary, checkpoint.pendingWork]).toEqual(["half done", ""]);
 });
 
+test("the notes of its time come back by its id, which stays while nothing of the work differs", async () => {
+  await room.ov(["remember", "--key", "port", "8091"]);
+  const { id } = await save("--summary", "port 8091 works");
+  await room.ov(["remember", "--key", "port", "8092"]);
+  expect([(await save()).id, id]).toEqual([id, expect.stringMatching(/^bo@\d+$/)]);
+  const { changes } = await room.json("rollback", "--checkpoint", id);
+  expect(changes[0]).toMatchObject({ key: "port", from: { body: "8092" }, to: { body: "8091" } });
+  expect((await room.ov(["recall", "port"])).stdout).toContain("8091");
+});
+
 test("a second one in the same place of the work is no new version", async () => {
   await save();
   expect((await save()).new).toBe(false);

@@ -96,6 +96,22 @@ export async function figure(runs: number, runtime: string): Promise<void> {
   }
 }
 
+/** A prompt whose command may need a person's leave. */
+async function work(scene: Scene, prompt: string, isDone: () => boolean): Promise<void> {
+  await scene.prompt(prompt);
+  await until(
+    prompt,
+    async () => {
+      if (!isDone() && (await scene.room.state("bo")) === "waiting") {
+        await scene.room.ov(["answer", "bo", "1"]);
+      }
+      return isDone();
+    },
+    Boolean,
+    60_000,
+  );
+}
+
 /** What was wrong, or nothing. */
 async function trial(way: Way, runtime: string, seconds: number): Promise<string> {
   const scene = await setScene(runtime);
@@ -122,8 +138,7 @@ async function trial(way: Way, runtime: string, seconds: number): Promise<string
     );
     await room.becomes("bo", "idle", 60_000);
     await room.json("checkpoint", "--agent", "bo", "--pending", "left-to-do-992");
-    await scene.prompt(`RUN: echo once >>log.txt; sleep ${seconds}`);
-    await until("the work begun", () => existsSync(log), Boolean);
+    await work(scene, `RUN: echo once >>log.txt; sleep ${seconds}`, () => existsSync(log));
 
     const given = await way(scene);
     const facts = [scene.brief, "ov/bo/t-1", "log.txt", "left-to-do-992", id, "which-port-88"];

@@ -95,7 +95,12 @@ function callOf(answer: Answer): object | undefined {
     name,
     arguments: JSON.stringify(input),
   });
-  if (answer.type === "tool") return call(answer.name, answer.input);
+  if (answer.type === "tool") {
+    // Tools of an MCP server stand in a namespace, `mcp__<server>`.
+    const [, namespace, name] = /^(mcp__\w+?)__(\w+)$/.exec(answer.name) ?? [];
+    const plain = call(name ?? answer.name, answer.input);
+    return namespace === undefined ? plain : { ...plain, namespace };
+  }
   return answer.type === "shell" ? call("exec_command", { cmd: answer.command }) : undefined;
 }
 

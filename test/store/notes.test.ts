@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openStore } from "../../src/adapters/sqlite/store.ts";
 import { parseTarget } from "../../src/domain/note.ts";
 import type { Store } from "../../src/ports/store.ts";
@@ -68,6 +68,35 @@ test("a rollback to a time brings back what was forgotten and forgets what came 
   expect([body("a"), body("b"), body("c")]).toEqual(["new", undefined, undefined]);
 });
 
+test("a rollback never brings back what would be gone again at once", () => {
+  keep("short", { key: "a", expires: 500 });
+  const then = new Date(clock).toISOString();
+  clock += 1_000;
+  keep("long", { key: "a" });
+  expect(() => back("a", "1")).toThrow(/version 1 of a expired at/);
+  expect(back(undefined, then).map(({ to }) => to)).toEqual([undefined]);
+  expect([body("a"), back(undefined, then)]).toEqual([undefined, []]);
+});
+
+test("a rollback to a checkpoint takes all notes to its time, and none when it is a trial", () => {
+  const checkpoint = (name: string) => {
+    clock += 1_000;
+    store.notes.put({ kind: "checkpoint", key: name, agent: name, body: "{}" });
+  };
+  const to = (id: string, isTrial = false) =>
+    rollback(tools(), { target: { checkpoint: id }, agent: "ann", isTrial }).map(({ key }) => key);
+  keep("one", { key: "a" });
+  checkpoint("bo");
+  keep("two", { key: "a" });
+  checkpoint("bo");
+  keep("later", { key: "b" });
+  expect([to("bo@1", true), body("a"), body("b")]).toEqual([["a", "b"], "two", "later"]);
+  expect([to("bo"), body("a"), body("b")]).toEqual([["b"], "two", undefined]);
+  expect([to("bo@1"), body("a")]).toEqual([["a"], "one"]);
+  expect(() => to("bo@3")).toThrow(/no checkpoint bo@3/);
+  expect(() => to("bi")).toThrow(/unknown checkpoint "bi"/);
+});
+
 test("what is forgotten or has expired is not found, and its versions stay", () => {
   keep("kept apple");
   keep("forgotten apple", { key: "f" });
@@ -89,6 +118,35 @@ test("all words stand before some, a key before a text, the important before the
   keep("lock the door now", { importance: 5 });
   keep("lock the door", { importance: 2 });
   expect(found("lock door")[0]).toBe("lock the door now");
+});
+
+describe("a word that is in more than a thousand notes", () => {
+  beforeEach(() => {
+    store.notes.together(() => {
+      keep("the old tests of the port", { tags: ["rare"] });
+      keep("quokka tests", { importance: 1 });
+      keep("quokka alone", { importance: 5 });
+      keep("what they are", { key: "tests", agent: "ann" });
+      for (let n = 0; n < 1_500; n++) keep(`tests number${n}x are green`, { tags: ["many"] });
+    });
+  });
+
+  test("ranks nothing, and still counts as a word to have", () => {
+    expect(found("quokka tests", { limit: 2 })).toEqual(["quokka tests", "quokka alone"]);
+    expect(found("tests number77x green")[0]).toBe("tests number77x are green");
+    expect(found("tests", { limit: 3 })).toHaveLength(3);
+  });
+
+  test("finds an old note by its tag", () => {
+    expect(found("tests", { tags: ["rare"] })).toEqual(["the old tests of the port"]);
+    expect(found("", { tags: ["many", "rare"] })).toEqual([]);
+  });
+
+  test("is the note of that key first, and of that agent only", () => {
+    expect(found("tests")[0]).toBe("what they are");
+    expect(found("tests", { agent: "ann" })).toEqual(["what they are"]);
+    expect(found("", { agent: "ann" })).toEqual(["what they are"]);
+  });
 });
 
 test("words in other forms and scripts are found, and operators mean nothing", () => {

@@ -21,7 +21,7 @@ export const HOOKS: Record<string, () => Promise<HookDialect>> = {
   codex: async () => (await import("./codex-hooks.ts")).codexHooks,
   gemini: async () => (await import("./gemini-hooks.ts")).geminiHooks,
   opencode: async () => (await import("./opencode-hooks.ts")).opencodeHooks,
-  scripted: async () => (await import("./claude-hooks.ts")).claudeHooks,
+  scripted: async () => (await import("./scripted-hooks.ts")).scriptedHooks,
 };
 
 /** Every runtime that is known: built in, described by the config, or blind for a live session. */

@@ -74,3 +74,7 @@ export function withBell(
   for (const event of events) hooks[event] = [...(hooks[event] ?? []), { hooks: [waiter] }];
   return printSettings({ ...settings, hooks });
 }
+
+/** Settings by which these tools run unasked. */
+export const allowing = (text: string, rule: string): string =>
+  printSettings({ ...parseSettings(text), permissions: { allow: [rule] } });

@@ -3,9 +3,10 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
 import { BELL_SCRIPT, bell } from "./bell.ts";
-import { claudeHooks, withBell } from "./claude-hooks.ts";
+import { allowing, claudeHooks, withBell } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
 import { transcriptFact } from "./claude-transcript.ts";
+import { SERVER } from "./mcp-name.ts";
 import { PASTED } from "./pasted.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
 
@@ -19,21 +20,30 @@ export const claude: Runtime = {
   settleMs: 20,
   // Four lines or 800 characters collapse (2.1.329); two pastes in a row stay two.
   typing: { lines: true, room: 8_000, token: PASTED },
-  launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, command, args }) {
+  launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, mcp, command, args }) {
     const prompt = firstPrompt === "" ? [] : ["--", firstPrompt];
     const program = command ?? "claude";
     const settings = join(dir, "settings.json");
     const bell = join(dir, "bell.sh");
     const past = resume === undefined ? [] : ["--resume", resume];
     const role = rolePrompt === "" ? [] : ["--append-system-prompt", rolePrompt];
+    const servers = join(dir, "mcp.json");
+    const server = mcp ? { text: JSON.stringify({ mcpServers: { [SERVER]: mcp } }) } : undefined;
+    const hooks = withBell(claudeHooks.install(undefined, hookCommand), bell, dir);
     // Without `--` a prompt that begins with `-` ends the program, and list options swallow it.
     return {
       // By its plain name: tmux 3.3a cuts the name of a foreground program at a space in its path.
-      argv: [basename(program), "--settings", settings, ...past, ...role, ...args, ...prompt],
+      argv: [
+        basename(program),
+        // A list, which the next option ends.
+        ...(server ? ["--mcp-config", servers] : []),
+        ...["--settings", settings, ...past, ...role, ...args, ...prompt],
+      ],
       path: program.includes("/") ? [dirname(program)] : [],
       files: [
-        { path: settings, text: withBell(claudeHooks.install(undefined, hookCommand), bell, dir) },
+        { path: settings, text: server ? allowing(hooks, `mcp__${SERVER}`) : hooks },
         { path: bell, text: BELL_SCRIPT },
+        ...(server ? [{ path: servers, ...server }] : []),
       ],
     };
   },

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { LaunchInput, Runtime } from "../../ports/runtime.ts";
+import type { LaunchInput, McpLaunch, Runtime } from "../../ports/runtime.ts";
 import { codexHooks, hookOverrides, toml } from "./codex-hooks.ts";
 import { rolloutFacts } from "./codex-rollout.ts";
 import { readCodexScreen } from "./codex-screen.ts";
@@ -17,7 +17,7 @@ export const codex: Runtime = {
   // Above 1,000 characters a paste becomes a token, and behind another paste it is not shown at all.
   typing: { lines: true, room: 900, token: undefined },
   launch(input) {
-    const { hookCommand, rolePrompt, firstPrompt, resume, command, args } = input;
+    const { hookCommand, rolePrompt, firstPrompt, resume, mcp, command, args } = input;
     const program = command ?? "codex";
     const settings = [
       // An update is offered in a dialog that keeps the first prompt waiting.
@@ -27,6 +27,7 @@ export const codex: Runtime = {
       "allow_login_shell=false",
       // Whoever calls `ov` in the agent's shell is in its sandbox.
       `shell_environment_policy.set.OV_CONFINED="1"`,
+      ...(mcp ? [mcpOverride(mcp)] : []),
     ];
     return {
       argv: [
@@ -59,6 +60,18 @@ export const codex: Runtime = {
     };
   },
 };
+
+/** Our server as a setting of one start; it stands outside of the sandbox. */
+export function mcpOverride({ command, args, env }: McpLaunch): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${toml(value)}`);
+  const fields = [
+    `command=${toml(command)}`,
+    `args=[${args.map(toml).join(",")}]`,
+    `env={${variables.join(",")}}`,
+    `default_tools_approval_mode="approve"`,
+  ];
+  return `mcp_servers.overture={${fields.join(",")}}`;
+}
 
 /**
  * Who writes: its worktree, what `ov` writes, and what a commit in a linked worktree writes; never

@@ -4,6 +4,7 @@ import type { LaunchInput, LaunchPlan } from "../../ports/runtime.ts";
 import { listIfThere, readIfThere } from "../files.ts";
 import { geminiHooks } from "./gemini-hooks.ts";
 import { parseSettings } from "./hook-settings.ts";
+import { SERVER } from "./mcp-name.ts";
 
 /** The `.gemini` of a session's own home. */
 export const sessionHome = (dir: string): string => join(dir, "home", ".gemini");
@@ -51,13 +52,14 @@ interface Known {
   ui?: object;
   policyPaths?: string[];
   adminPolicyPaths?: string[];
+  mcpServers?: object;
   context?: { includeDirectories?: string[] };
   tools?: { sandboxAllowedPaths?: string[] };
 }
 
 /** The person's settings with ours beside them. */
 function settings(input: LaunchInput, theirs: string, root: string): string {
-  const { dir, access, writable, hookCommand } = input;
+  const { dir, access, writable, mcp, hookCommand } = input;
   const base = parseSettings(withoutComments(readIfThere(join(theirs, "settings.json")) ?? ""));
   const known = base as Known;
   // `~` means the home of the session.
@@ -73,6 +75,7 @@ function settings(input: LaunchInput, theirs: string, root: string): string {
     policyPaths: [...real(known.policyPaths ?? [join(theirs, "policies")]), policyFile(dir)],
     ...(known.adminPolicyPaths ? { adminPolicyPaths: real(known.adminPolicyPaths) } : {}),
     ...(folders ? { context: { ...known.context, includeDirectories: real(folders) } } : {}),
+    ...(mcp ? { mcpServers: { ...known.mcpServers, [SERVER]: { ...mcp, trust: true } } } : {}),
     // Rules around the composer, so that a draft's end can be told without colours.
     ui: { ...known.ui, useBackgroundColor: false },
     tools: {

@@ -1,8 +1,9 @@
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Fact } from "../../domain/state.ts";
-import type { Runtime } from "../../ports/runtime.ts";
+import type { McpLaunch, Runtime } from "../../ports/runtime.ts";
 import { BELL_SCRIPT, bell } from "./bell.ts";
+import { SERVER } from "./mcp-name.ts";
 import { opencodeHooks } from "./opencode-hooks.ts";
 import { readOpencodeScreen } from "./opencode-screen.ts";
 import { readStateFile } from "./session-file.ts";
@@ -16,7 +17,7 @@ export function opencode(plugin: string): Runtime {
     hooks: opencodeHooks,
     settleMs: 60,
     typing: { lines: true, room: 8_000, token: /\[Pasted\s+~\d+\s+lines\]/ },
-    launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, access, env, command, args }) {
+    launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, access, mcp, env, command, args }) {
       const program = command ?? "opencode";
       const waiter = join(dir, "bell.sh");
       const role = join(dir, "role.md");
@@ -30,6 +31,7 @@ export function opencode(plugin: string): Runtime {
       const config = JSON.stringify({
         plugin: [[pathToFileURL(plugin).href, options]],
         instructions: rolePrompt === "" ? [] : [role],
+        ...(mcp ? { mcp: { [SERVER]: serverOf(mcp) } } : {}),
       });
       const file = join(dir, "opencode.json");
       // Either is merged with the person's own and the project's; the person may use the first.
@@ -66,6 +68,12 @@ export function opencode(plugin: string): Runtime {
     bell: bell(),
   };
 }
+
+const serverOf = ({ command, args, env }: McpLaunch) => ({
+  type: "local",
+  command: [command, ...args],
+  environment: env,
+});
 
 /** When the conversation last grew, and which tools run. */
 function progress({ tools, progressAt }: Readonly<Record<string, unknown>>): Fact[] {

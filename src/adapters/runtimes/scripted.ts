@@ -5,6 +5,7 @@ import { claudeHooks, withBell } from "./claude-hooks.ts";
 import { readClaudeScreen } from "./claude-screen.ts";
 import { PASTED } from "./pasted.ts";
 import { type Habits, PROFILES } from "./scripted/profiles.ts";
+import { scriptedHooks } from "./scripted-hooks.ts";
 import { readSessionFile, transcriptPath } from "./session-file.ts";
 
 const BELL_EVENTS: Record<Habits["bell"], readonly string[]> = {
@@ -25,7 +26,7 @@ export function scripted(program: string): Runtime {
     name: "scripted",
     measured: "built in",
     commands: ["ov-agent"],
-    hooks: { ...claudeHooks, settingsFile: ".overture/scripted-settings.json" },
+    hooks: scriptedHooks,
     settleMs: 80,
     typing: { lines: true, room: 8_000, token: PASTED },
     launch({ dir, hookCommand, rolePrompt, firstPrompt, args }) {

@@ -189,4 +189,12 @@ CREATE TABLE state_knowledge (
   PRIMARY KEY (key, agent)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+CREATE INDEX notes_found
+  ON notes (seq, importance, expires_at, agent, kind, is_current, is_gone)
+  WHERE kind = 'memory' AND is_current = 1 AND is_gone = 0;
+CREATE INDEX notes_by_agent ON notes (agent, seq, expires_at, kind, is_current, is_gone)
+  WHERE kind = 'memory' AND is_current = 1 AND is_gone = 0;
+CREATE INDEX notes_touched ON notes (kind, created_at, key);
+`,
 ];

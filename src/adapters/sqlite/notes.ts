@@ -1,12 +1,10 @@
 import { DEFAULT_IMPORTANCE, type Note } from "../../domain/note.ts";
-import type { NewNote, NoteQuery, NoteStore } from "../../ports/notes.ts";
+import type { NewNote, NoteStore } from "../../ports/notes.ts";
 import type { Db } from "./database.ts";
 import { atomic } from "./mail.ts";
+import { searchNotes } from "./note-search.ts";
 
 type Row = Record<string, unknown>;
-
-/** The newest matches that are ranked: with a word that is everywhere, more would cost time only. */
-const RANKED = 500;
 
 const toNote = (row: Row): Note => ({
   seq: row.seq as number,
@@ -21,12 +19,6 @@ const toNote = (row: Row): Note => ({
   isGone: row.is_gone === 1,
   createdAt: row.created_at as number,
 });
-
-/** Words as FTS5 takes them; its operators in them mean nothing. */
-function words(text: string, join: " " | " OR "): string {
-  const found = text.match(/[\p{L}\p{N}_]+/gu) ?? [];
-  return found.map((word) => `"${word}"${word.length > 2 ? "*" : ""}`).join(join);
-}
 
 export function noteStore(db: Db, now: () => number): NoteStore {
   const newest = db.prepare(
@@ -89,54 +81,21 @@ export function noteStore(db: Db, now: () => number): NoteStore {
       const isOver = note?.expiresAt != null && note.expiresAt <= time;
       return note && !note.isGone && !isOver ? note : undefined;
     },
-    keys: (kind) =>
+    version(kind, key, version) {
+      const row = db
+        .prepare("SELECT * FROM notes WHERE kind = ? AND key = ? AND version = ?")
+        .get(kind, key, version) as Row | undefined;
+      return row && toNote(row);
+    },
+    touched: (kind, since) =>
       db
-        .prepare("SELECT key FROM notes WHERE kind = ? AND is_current = 1 ORDER BY key")
+        .prepare("SELECT DISTINCT key FROM notes WHERE kind = ? AND created_at > ? ORDER BY key")
         .pluck()
-        .all(kind) as string[],
-    find: (query) => find(db, now(), query),
+        .all(kind, since) as string[],
+    find(query) {
+      const one = db.prepare("SELECT * FROM notes WHERE seq = ?");
+      return searchNotes(db, now(), query).map((seq) => toNote(one.get(seq) as Row));
+    },
     together: (work) => atomic(db)(work)(),
   };
-}
-
-function find(db: Db, at: number, query: NoteQuery): Note[] {
-  const tests = ["n.kind = 'memory'", "n.is_current = 1", "n.is_gone = 0"];
-  tests.push("(n.expires_at IS NULL OR n.expires_at > @at)");
-  if (query.agent !== undefined) tests.push("n.agent = @agent");
-  const tags = query.tags ?? [];
-  for (const [i] of tags.entries()) {
-    tests.push(`n.seq IN (SELECT seq FROM note_tags WHERE tag = @tag${i})`);
-  }
-  const values = {
-    at,
-    agent: query.agent ?? null,
-    limit: query.limit,
-    ...Object.fromEntries(tags.map((tag, i) => [`tag${i}`, tag])),
-  };
-  const where = tests.join(" AND ");
-  const text = query.text?.trim() ?? "";
-  if (text === "") {
-    const from = tags.length > 0 ? "note_tags t CROSS JOIN notes n USING (seq)" : "notes n";
-    const tagged = tags.length > 0 ? "t.tag = @tag0 AND" : "";
-    const sql = `SELECT n.* FROM ${from} WHERE ${tagged} ${where} ORDER BY seq DESC LIMIT @limit`;
-    return (db.prepare(sql).all(values) as Row[]).map(toNote);
-  }
-  // A key counts most. bm25 is below zero, the best one lowest; importance stretches it.
-  const ranked = db.prepare(
-    `SELECT n.* FROM (
-       SELECT rowid AS seq, bm25(notes_fts, 8.0, 4.0, 1.0) AS score FROM notes_fts
-       WHERE notes_fts MATCH @match ORDER BY rowid DESC LIMIT ${RANKED}
-     ) f CROSS JOIN notes n USING (seq) WHERE ${where}
-     ORDER BY f.score * (0.7 + 0.1 * n.importance), seq DESC LIMIT @limit`,
-  );
-  const found = new Map<number, Note>();
-  for (const join of [" ", " OR "] as const) {
-    const match = words(text, join);
-    if (match === "" || found.size >= query.limit) break;
-    for (const row of ranked.all({ ...values, match }) as Row[]) {
-      const note = toNote(row);
-      if (found.size < query.limit && !found.has(note.seq)) found.set(note.seq, note);
-    }
-  }
-  return [...found.values()];
 }

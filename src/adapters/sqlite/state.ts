@@ -40,7 +40,7 @@ export function openState(
   return {
     origin: originOf(db.prepare("SELECT seed FROM origin").pluck().get() as string, path),
     together: (work) => atomic(db)(work)(),
-    keys: () => notes.keys("state"),
+    keys: () => notes.touched("state", 0),
     newest(key) {
       const row = newest.get(key) as Omit<Note, "kind"> | undefined;
       return row && toVersion(row);

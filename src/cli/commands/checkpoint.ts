@@ -42,7 +42,7 @@ Examples:
     .action(async ({ agent, summary, pending, moment, ended }: Options) => {
       const name = context.identity(agent);
       const tools = await context.checkpoint();
-      const { checkpoint, isNew } = await saveCheckpoint(
+      const { checkpoint, isNew, id } = await saveCheckpoint(
         tools,
         name,
         ended === undefined ? (moment ?? "manual") : isCrash(ended) ? "crash" : "session_end",
@@ -52,7 +52,11 @@ Examples:
         tools.store.events.add("session.over", { agent: name, data: { code: ended } });
       const files = checkpoint.filesModified.length;
       const text = `${name}: ${files} changed ${files === 1 ? "file" : "files"}, ${checkpoint.unacked.length} unanswered`;
-      const kept = isNew ? "saved" : "as it was saved before";
-      await context.out.done("checkpoint", { checkpoint, new: isNew }, `${text}; ${kept}`);
+      const kept = isNew ? "saved" : "the same was saved before";
+      await context.out.done(
+        "checkpoint",
+        { id, checkpoint, new: isNew },
+        `${text}; ${kept} as ${id}`,
+      );
     });
 };

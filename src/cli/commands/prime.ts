@@ -1,4 +1,5 @@
-import { primeText } from "../prime-text.ts";
+import { formatPriming } from "../../domain/prime.ts";
+import { primeAgent } from "../../usecases/prime-agent.ts";
 import type { Register } from "../verbs.ts";
 
 interface Options {
@@ -21,10 +22,11 @@ Example:
 `,
     )
     .action(async ({ agent: flag, compact }: Options) => {
-      const { store, out } = context;
       const name = context.identity(flag);
-      const { text, checkpoint, unread } = primeText(store, name, compact === true);
+      const priming = primeAgent(context.store, name);
+      const text = formatPriming(priming, compact === true);
+      const { checkpoint, unread } = priming;
       const data = { agent: name, text, checkpoint: checkpoint ?? null, unread };
-      await out.done("prime", data, text);
+      await context.out.done("prime", data, text);
     });
 };

@@ -1,7 +1,7 @@
 import kleur from "kleur";
 import { formatAge } from "../../domain/duration.ts";
 import { type AgentStatus, teamStatus } from "../../usecases/team-status.ts";
-import { now } from "../context.ts";
+import { type Context, now } from "../context.ts";
 import { colorState, table } from "../table.ts";
 import type { Register } from "../verbs.ts";
 
@@ -11,10 +11,7 @@ export const register: Register = (command, context) => {
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExamples:\n  ov status\n  ov status --json\n")
     .action(async ({ all }: { all?: boolean }) => {
-      const statuses = (await teamStatus(await context.team())).filter(
-        ({ agent }) => all || agent.kind !== "external",
-      );
-      await context.kick(statuses.filter((s) => s.unread > 0).map((s) => s.agent.name));
+      const statuses = await lookAtTeam(context, all === true);
       const agents = statuses.map((s) => ({
         name: s.agent.name,
         capability: s.agent.role,
@@ -32,11 +29,24 @@ export const register: Register = (command, context) => {
         held: s.held,
         unacked: s.unacked,
       }));
-      await context.out.done("status", { project: context.project.root, agents }, draw(statuses));
+      await context.out.done(
+        "status",
+        { project: context.project.root, agents },
+        teamTable(statuses),
+      );
     });
 };
 
-function draw(statuses: readonly AgentStatus[]): string {
+/** Everybody but names that only ever sent mail; those with mail are woken on the way. */
+export async function lookAtTeam(context: Context, all: boolean): Promise<AgentStatus[]> {
+  const statuses = (await teamStatus(await context.team())).filter(
+    ({ agent }) => all || agent.kind !== "external",
+  );
+  await context.kick(statuses.filter((s) => s.unread > 0).map((s) => s.agent.name));
+  return statuses;
+}
+
+export function teamTable(statuses: readonly AgentStatus[]): string {
   const rows = statuses.map((s) => [
     kleur.bold(s.agent.name),
     s.agent.role === "none" ? s.agent.kind : s.agent.role,

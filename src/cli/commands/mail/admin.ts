@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { AppError } from "../../../domain/errors.ts";
+import { ackMail } from "../../../usecases/ack-mail.ts";
 import { unknownMessage } from "../../../usecases/send-mail.ts";
 import { type Context, now } from "../../context.ts";
 import { positive } from "../../options.ts";
@@ -22,21 +23,8 @@ export function registerAdmin(mail: Command, context: Context): void {
     .addHelpText("after", "\nExample:\n  ov mail ack msg-01k…\n")
     .action(async (id: string, options: { agent?: string; from?: string }) => {
       const agent = who(options.agent ?? options.from);
-      const letter = context.store.mail.get(id);
-      if (!letter) throw unknownMessage(id);
-      const own = letter.deliveries.find((delivery) => delivery.recipient === agent);
-      if (!own) {
-        const names = letter.deliveries.map((delivery) => delivery.recipient).join(", ");
-        throw new AppError("refused", `${id} was not sent to ${agent}`, `it was sent to ${names}`);
-      }
-      if (own.state === "dead") {
-        throw new AppError("refused", `${id} is dead: ${own.reason}`, `ov mail retry ${id}`);
-      }
-      const acked = context.store.mail.ack(id, agent) || own.state === "acked";
-      if (!acked) {
-        throw new AppError("refused", `${id} is being read by ${agent} just now`, "try again");
-      }
-      await context.out.done("mail ack", { id, agent, acked }, `${id} acked by ${agent}`);
+      ackMail(context.store, id, agent);
+      await context.out.done("mail ack", { id, agent, acked: true }, `${id} acked by ${agent}`);
     });
 
   mail

@@ -67,7 +67,9 @@ function isTooSoon(context: Context, agent: string, ms = 0): boolean {
 
 async function check(context: Context, agent: string, { limit }: CheckOptions): Promise<void> {
   const tools = { store: context.store, now, ...(await context.proofs()) };
-  const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), limit);
+  const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), {
+    limit,
+  });
   const text = letters.map((letter) => `${formatLetter(letter)}\n`).join("\n");
   const more = waiting > 0 ? `\n${waiting} more waiting\n` : "";
   const data = { messages: letters.map((letter) => messageJson(letter)), waiting };
@@ -113,7 +115,7 @@ async function tellAfterCompaction(
   const mark = join(context.project.home, "hooks", `${agent}.compacted`);
   if (event === "Stop" || !existsSync(mark)) return false;
   const { primeText } = await import("../../prime-text.ts");
-  await print(dialect.say(event, primeText(context.store, agent, true).text));
+  await print(dialect.say(event, primeText(context.store, agent)));
   rmSync(mark, { force: true });
   return true;
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { MESSAGE_TYPES } from "../../../domain/message.ts";
 import type { Filter, Letter } from "../../../ports/store.ts";
+import { readMail } from "../../../usecases/read-mail.ts";
 import { unknownMessage } from "../../../usecases/send-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
 import { limitOption, oneOf } from "../../options.ts";
@@ -87,16 +88,15 @@ export function registerRead(mail: Command, context: Context): void {
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov mail read msg-01k…\n")
     .action(async (id: string, options: { agent?: string; from?: string }) => {
-      const { mail: store } = context.store;
       const reader = context.identity(options.agent ?? options.from);
-      const letter = store.get(id);
-      if (!letter) throw unknownMessage(id);
-      const { seq } = letter.message;
-      const claim = { owner: makeId("reader"), until: now() + 30_000, door: "command" as const };
-      store.claim(reader, { ...claim, seqs: [seq], session: null, transcript: null });
+      const { letter, printed } = readMail(
+        { store: context.store, now },
+        id,
+        reader,
+        makeId("reader"),
+      );
       const data = { message: letterJson(letter) };
       await context.out.done("mail read", data, letterText(letter));
-      store.seen(reader, [seq], "command");
-      store.settle(reader);
+      printed();
     });
 }

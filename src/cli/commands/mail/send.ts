@@ -1,19 +1,14 @@
 import { type Command, Option } from "commander";
-import { limitsOf } from "../../../domain/config.ts";
 import { parseDuration } from "../../../domain/duration.ts";
 import { AppError } from "../../../domain/errors.ts";
-import {
-  isProtocol,
-  MESSAGE_TYPES,
-  type MessageType,
-  PRIORITIES,
-} from "../../../domain/message.ts";
+import { MESSAGE_TYPES, PRIORITIES } from "../../../domain/message.ts";
 import { awaitReceipt, type Receipts } from "../../../usecases/await-receipt.ts";
-import { replyMail, type Sent, sendMail } from "../../../usecases/send-mail.ts";
+import type { Sent } from "../../../usecases/send-mail.ts";
 import { type Context, now } from "../../context.ts";
 import { oneOf } from "../../options.ts";
 import { readStdin } from "../../stdin.ts";
 import { receiptJson } from "./json.ts";
+import { replyLetter, sendLetter } from "./outgoing.ts";
 
 interface SendOptions {
   to: string;
@@ -66,25 +61,17 @@ Examples:
 `,
     )
     .action(async (options: SendOptions) => {
-      const type = oneOf("type", options.type, MESSAGE_TYPES);
-      const payload = options.payload ?? null;
-      if (payload !== null) await validate(type, payload);
-      const config = await context.config();
-      const sent = sendMail(
-        context.store,
-        {
-          sender: context.identity(options.from ?? options.agent),
-          to: options.to,
-          type,
-          subject: options.subject,
-          body: options.body ?? (await readStdin()),
-          payload,
-          priority: oneOf("priority", options.priority, PRIORITIES),
-          expiresAt: options.expires ? now() + parseDuration(options.expires) : undefined,
-          wake: options.wake || options.wait !== undefined,
-        },
-        limitsOf(config),
-      );
+      const sent = await sendLetter(context, {
+        sender: context.identity(options.from ?? options.agent),
+        to: options.to,
+        type: oneOf("type", options.type, MESSAGE_TYPES),
+        subject: options.subject,
+        body: () => (options.body === undefined ? readStdin() : options.body),
+        payload: options.payload ?? null,
+        priority: oneOf("priority", options.priority, PRIORITIES),
+        expiresAt: options.expires ? now() + parseDuration(options.expires) : undefined,
+        wake: options.wake || options.wait !== undefined,
+      });
       await finish(context, "mail send", sent, options);
     });
 
@@ -100,22 +87,14 @@ Examples:
     .option("--json", "print JSON only")
     .addHelpText("after", '\nExample:\n  ov mail reply msg-01k… --body "Done: branch ov/bo/t-1"\n')
     .action(async (id: string, options: SendOptions) => {
-      const config = await context.config();
-      const input = {
+      const sent = await replyLetter(context, {
         id,
         sender: context.identity(options.from ?? options.agent),
         body: options.body ?? (await readStdin()),
         wake: options.wait !== undefined ? true : undefined,
-      };
-      const sent = replyMail(context.store, input, limitsOf(config));
+      });
       await finish(context, "mail reply", sent, options);
     });
-}
-
-async function validate(type: MessageType, json: string): Promise<void> {
-  const { checkPayload, parsePayload } = await import("../../../domain/payload.ts");
-  const payload = parsePayload(json);
-  if (isProtocol(type)) checkPayload(type, payload);
 }
 
 async function finish(
@@ -125,7 +104,6 @@ async function finish(
   { wait: goal, timeout }: Pick<SendOptions, "wait" | "timeout">,
 ): Promise<void> {
   const { store, out } = context;
-  await context.kick(recipients);
   if (warning) out.warn(`ov: ${warning}`);
   const data = { id: message.id, threadId: message.thread, recipients };
   if (!goal) {

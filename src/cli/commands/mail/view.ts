@@ -28,14 +28,15 @@ export function letterLine({ message: m, deliveries }: Letter, now: number): str
   return `${kleur.dim(m.id)}  ${age.padStart(3)}  ${m.sender} ▸ ${to}  ${kleur.dim(m.type)}${mark}  ${kleur.bold(m.subject)}`;
 }
 
-export function letterText(letter: Letter): string {
-  const { message: m, deliveries } = letter;
-  const head = [
+export function letterHead({ message: m, deliveries }: Letter): string {
+  return [
     `${kleur.bold(m.subject)}`,
     `${m.id}  thread ${m.thread}`,
     `from ${m.sender} to ${m.address}  ${m.type}, ${m.priority}  ${iso(m.createdAt)}`,
     ...deliveries.map((d) => `receipt: ${receiptText(d)}`),
     ...(m.payload ? [`payload: ${m.payload}`] : []),
-  ];
-  return `${head.join("\n")}\n\n${m.body}\n`;
+  ].join("\n");
 }
+
+export const letterText = (letter: Letter): string =>
+  `${letterHead(letter)}\n\n${letter.message.body}\n`;

@@ -1,25 +1,20 @@
-import { parseTarget } from "../../../domain/note.ts";
-import { type Change, rollback } from "../../../usecases/keep-memory.ts";
-import { now } from "../../context.ts";
+import { rollback } from "../../../usecases/keep-memory.ts";
 import type { Register } from "../../verbs.ts";
-import { toolsOf } from "./options.ts";
-import { noteJson } from "./view.ts";
+import { targetOf, toolsOf } from "./options.ts";
+import { changeJson, changesText } from "./view.ts";
 
 interface Options {
-  to: string;
+  to?: string;
+  checkpoint?: string;
   dryRun?: boolean;
   agent?: string;
 }
 
-const word = ({ key, from, to }: Change): string => {
-  if (!to) return `${key}: forgotten`;
-  return from ? `${key}: v${from.version} ▸ as v${to.version}` : `${key}: back, as v${to.version}`;
-};
-
 export const register: Register = (command, context) => {
   command
     .argument("[key]", "one note; without it, all of them")
-    .requiredOption("--to <target>", "a version (3), an age (2h) or a date (2026-11-21T10:00)")
+    .option("--to <target>", "a version (3), an age (2h) or a date (2026-11-21T10:00)")
+    .option("--checkpoint <id>", "when this one was written: bo@3, or bo for the newest of bo")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--agent <name>", "who does it (default: $OV_AGENT, else orchestrator)")
     .option("--json", "print JSON only")
@@ -31,24 +26,15 @@ What was is written as a new version, so a rollback can itself be rolled back.
 Examples:
   ov rollback release --to 1
   ov rollback --to 2h --dry-run
+  ov rollback --checkpoint builder-1@3
 `,
     )
-    .action(async (key: string | undefined, { to, dryRun, agent }: Options) => {
+    .action(async (key: string | undefined, { to, checkpoint, dryRun, agent }: Options) => {
       const isTrial = dryRun === true;
-      const target = parseTarget(to, now());
+      const target = targetOf(to, checkpoint);
       const by = context.identity(agent);
       const changes = rollback(toolsOf(context), { key, target, agent: by, isTrial });
-      const data = changes.map((change) => ({
-        key: change.key,
-        from: change.from ? noteJson(change.from) : null,
-        to: change.to ? noteJson(change.to) : null,
-      }));
-      const lines = changes.map(word);
-      const head = isTrial && lines.length > 0 ? ["would change:"] : [];
-      await context.out.done(
-        "rollback",
-        { changes: data, dryRun: isTrial },
-        [...head, ...lines].join("\n") || "Nothing differs",
-      );
+      const data = { changes: changes.map(changeJson), dryRun: isTrial };
+      await context.out.done("rollback", data, changesText(changes, isTrial));
     });
 };

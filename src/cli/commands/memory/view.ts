@@ -1,5 +1,6 @@
 import type { Note } from "../../../domain/note.ts";
 import { head } from "../../../domain/text.ts";
+import type { Change } from "../../../usecases/keep-memory.ts";
 import { table } from "../../table.ts";
 
 const LINE = 60;
@@ -37,3 +38,20 @@ export const notesTable = (notes: readonly Note[]): string =>
       return [key, String(version), agent, tags.join(","), isGone ? "(forgotten)" : text];
     }),
   );
+
+export const changeJson = ({ key, from, to }: Change) => ({
+  key,
+  from: from ? noteJson(from) : null,
+  to: to ? noteJson(to) : null,
+});
+
+export function changesText(changes: readonly Change[], isTrial: boolean): string {
+  if (changes.length === 0) return "Nothing differs";
+  const lines = changes.map(({ key, from, to }) => {
+    if (!to) return `${key}: forgotten`;
+    return from
+      ? `${key}: v${from.version} ▸ as v${to.version}`
+      : `${key}: back, as v${to.version}`;
+  });
+  return [...(isTrial ? ["would change:"] : []), ...lines].join("\n");
+}

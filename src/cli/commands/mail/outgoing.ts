@@ -1,0 +1,34 @@
+import { limitsOf } from "../../../domain/config.ts";
+import { isProtocol, type MessageType } from "../../../domain/message.ts";
+import {
+  type Outgoing,
+  type Reply,
+  replyMail,
+  type Sent,
+  sendMail,
+} from "../../../usecases/send-mail.ts";
+import type { Context } from "../../context.ts";
+
+/** `body` is asked for once all else is known to be right: it may have to be read from stdin. */
+type Letter = Omit<Outgoing, "body"> & { body: () => string | Promise<string> };
+
+/** Stores a letter by the project's limits, and sees to it that those who should know now do. */
+export async function sendLetter(context: Context, letter: Letter): Promise<Sent> {
+  if (letter.payload !== null) await validate(letter.type, letter.payload);
+  const limits = limitsOf(await context.config());
+  const sent = sendMail(context.store, { ...letter, body: await letter.body() }, limits);
+  await context.kick(sent.recipients);
+  return sent;
+}
+
+export async function replyLetter(context: Context, reply: Reply): Promise<Sent> {
+  const sent = replyMail(context.store, reply, limitsOf(await context.config()));
+  await context.kick(sent.recipients);
+  return sent;
+}
+
+async function validate(type: MessageType, json: string): Promise<void> {
+  const { checkPayload, parsePayload } = await import("../../../domain/payload.ts");
+  const payload = parsePayload(json);
+  if (isProtocol(type)) checkPayload(type, payload);
+}
