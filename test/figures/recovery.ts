@@ -145,12 +145,8 @@ async function trial(way: Way, runtime: string, seconds: number): Promise<string
     const missing = facts.filter((fact) => !given.includes(fact));
     if (missing.length > 0) return `the successor was not given ${missing.join(", ")}`;
     await room.becomes("bo", "idle", 60_000);
-    await scene.prompt("RUN: echo end >>log.txt");
-    await until(
-      "the work done",
-      () => readFileSync(log, "utf8"),
-      (text) => text.includes("end"),
-    );
+    const isDone = () => readFileSync(log, "utf8").includes("end");
+    await work(scene, "RUN: echo end >>log.txt", isDone);
     const text = readFileSync(log, "utf8");
     return text === "once\nend\n" ? "" : `done: ${JSON.stringify(text)}`;
   } finally {
