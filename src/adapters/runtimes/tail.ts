@@ -38,3 +38,24 @@ function parse(text: string): Record<string, unknown>[] {
     return []; // The line that is being written, or the empty one behind the last.
   }
 }
+
+/** The newest line's words, by what a program calls its own words; "" where none are near the end. */
+export function lastWordsIn(
+  path: string,
+  wordsOf: (line: Record<string, unknown>) => unknown,
+): string {
+  for (const line of (readTail(path)?.lines ?? []).toReversed()) {
+    const words = textOf(wordsOf(line)).trim();
+    if (words !== "") return words;
+  }
+  return "";
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  const texts = content.map(({ text }: { text?: unknown }) =>
+    typeof text === "string" ? text : "",
+  );
+  return texts.filter(Boolean).join("\n");
+}

@@ -1,0 +1,11 @@
+import type { LastWords } from "../../ports/agent-files.ts";
+import type { TranscriptDropped, TranscriptHas, TranscriptHolds } from "../../ports/runtime.ts";
+
+/** How the transcripts of one program are read; each is named without the prefix of its reader. */
+export interface Reader {
+  has: TranscriptHas;
+  /** For those that write down before they call the model. */
+  holds: TranscriptHolds;
+  dropped: TranscriptDropped;
+  lastWords: LastWords;
+}
