@@ -18,12 +18,13 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
-/** bin/ov calls the mail bundle for no other verb, and no lazily loaded package. */
+/** bin/ov calls the mail bundle for no other verb, which needs no price and no loaded package. */
 const mailOnly = {
   name: "mail-only",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /./ }, ({ kind, path }) =>
-      kind === "dynamic-import" && (/^\.\/commands\/(?!mail)/.test(path) || !path.startsWith("."))
+      kind === "dynamic-import" &&
+      (/^\.\/commands\/(?!mail)|-usage\.ts$/.test(path) || !path.startsWith("."))
         ? { path, external: true }
         : undefined,
     );

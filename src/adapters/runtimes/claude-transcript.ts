@@ -89,4 +89,5 @@ export const claudeReader: Reader = {
     lastWordsIn(path, ({ type, message }) =>
       type === "assistant" ? (message as { content?: unknown } | undefined)?.content : "",
     ),
+  usage: async (path, memory) => (await import("./claude-usage.ts")).claudeUsage(path, memory),
 };

@@ -53,4 +53,5 @@ export const codexReader: Reader = {
       const { type: kind, message } = (payload ?? {}) as Record<string, unknown>;
       return type === "event_msg" && kind === "agent_message" ? message : "";
     }),
+  usage: async (path, memory) => (await import("./codex-usage.ts")).codexUsage(path, memory),
 };

@@ -157,4 +157,5 @@ export const geminiReader: Reader = {
     ((await fateOf(path, [needle])).dropped.get(needle) ?? 0) > since,
   lastWords: async (path) =>
     lastWordsIn(path, ({ type, content }) => (type === "gemini" ? content : "")),
+  usage: async (path, memory) => (await import("./gemini-usage.ts")).geminiUsage(path, memory),
 };

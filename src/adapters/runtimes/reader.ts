@@ -1,5 +1,7 @@
 import type { LastWords } from "../../ports/agent-files.ts";
 import type { TranscriptDropped, TranscriptHas, TranscriptHolds } from "../../ports/runtime.ts";
+import type { Usage } from "../../ports/usage.ts";
+import type { Memory } from "./usage-lines.ts";
 
 /** How the transcripts of one program are read; each is named without the prefix of its reader. */
 export interface Reader {
@@ -8,4 +10,6 @@ export interface Reader {
   holds: TranscriptHolds;
   dropped: TranscriptDropped;
   lastWords: LastWords;
+  /** In a file of its own, `*-usage.ts`, which is not loaded by those that only look for letters. */
+  usage: (transcript: string, memory: Memory) => Promise<Usage | undefined>;
 }

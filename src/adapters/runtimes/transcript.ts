@@ -1,6 +1,8 @@
 import type { LastWords } from "../../ports/agent-files.ts";
 import type { TranscriptDropped, TranscriptHas, TranscriptHolds } from "../../ports/runtime.ts";
+import type { ReadUsage } from "../../ports/usage.ts";
 import type { Reader } from "./reader.ts";
+import type { Memory } from "./usage-lines.ts";
 
 const claude = async (): Promise<Reader> => (await import("./claude-transcript.ts")).claudeReader;
 
@@ -37,3 +39,12 @@ export const lastWords: LastWords = async (transcript) => {
   const { reader, place } = await open(transcript);
   return reader.lastWords(place);
 };
+
+/** One that remembers how far it has read. */
+export function usageReader(): ReadUsage {
+  const memory: Memory = new Map();
+  return async (transcript) => {
+    const { reader, place } = await open(transcript);
+    return reader.usage(place, memory);
+  };
+}

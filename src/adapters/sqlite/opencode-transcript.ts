@@ -32,7 +32,7 @@ const LAST_WORDS = `
   ORDER BY p.id DESC LIMIT 1`;
 
 /** Asks the database of `<database>#<session>`, where it is there. */
-function ask<T>(name: string, none: T, question: (db: Db, session: string) => T): T {
+export function ask<T>(name: string, none: T, question: (db: Db, session: string) => T): T {
   const cut = name.lastIndexOf("#");
   const path = name.slice(0, cut);
   if (cut < 0 || !existsSync(path)) return none;
@@ -59,4 +59,5 @@ export const opencodeReader: Reader = {
       const words = db.prepare(LAST_WORDS).pluck().get(session);
       return typeof words === "string" ? words : "";
     }),
+  usage: async (name) => (await import("./opencode-usage.ts")).opencodeUsage(name),
 };
