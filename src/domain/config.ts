@@ -3,6 +3,7 @@ import { START_DIALOGS } from "./dialog.ts";
 import { AppError } from "./errors.ts";
 import { genericIssues, pattern, programName, promptPattern } from "./generic.ts";
 import { sayIssues } from "./issues.ts";
+import { pricesShape } from "./price.ts";
 
 const seconds = z.number().check(z.nonnegative());
 const command = z.string().check(z.minLength(1));
@@ -28,6 +29,7 @@ const shape = z.strictObject({
     }),
     { gates: [] },
   ),
+  costs: z._default(z.strictObject({ prices: z._default(pricesShape, {}) }), { prices: {} }),
   runtime: z._default(z.string(), "claude"),
   runtimes: z._default(
     z

@@ -6,6 +6,7 @@ import { cleanBody } from "../domain/text.ts";
 import type { Repo } from "../ports/repo.ts";
 import { observe, reap, type TeamTools } from "./observe-agent.ts";
 import { letGo } from "./release-agent.ts";
+import { enterRun } from "./runs.ts";
 
 export interface SpawnInput {
   task: string;
@@ -130,6 +131,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       startedAt: at,
     };
     try {
+      enterRun(store, input.recover);
       store.sessions.start(session);
     } catch (error) {
       await tools.terminal.close(pane);

@@ -11,6 +11,7 @@ test("a project's name is enough, all else has a default", () => {
     notify: [],
     delivery: { modeGraceSeconds: 30 },
     merge: { gates: [] },
+    costs: { prices: {} },
     runtime: "claude",
     runtimes: {},
   });
@@ -26,6 +27,8 @@ test.each([
   ["delivery.modeGraceSeconds", { delivery: { modeGraceSeconds: "30s" } }],
   ["merge.gates", { merge: { gates: "npm test" } }],
   ["merge.gates.1", { merge: { gates: ["npm test", ""] } }],
+  ["costs.prices.m.input", { costs: { prices: { m: { output: 1 } } } }],
+  ["costs.prices.m.output", { costs: { prices: { m: { input: 1, output: -1 } } } }],
   ["tmux.socket", { tmux: { socket: "../other" } }],
   ["project.name", { project: { name: "../x" } }],
   ["project.name", { project: {} }],
