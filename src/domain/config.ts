@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { budgetShape } from "./budget.ts";
 import { START_DIALOGS } from "./dialog.ts";
 import { AppError } from "./errors.ts";
 import { genericIssues, pattern, programName, promptPattern } from "./generic.ts";
@@ -29,6 +30,7 @@ const shape = z.strictObject({
     }),
     { gates: [] },
   ),
+  budget: z._default(budgetShape, { warnAt: 0.8 }),
   costs: z._default(z.strictObject({ prices: z._default(pricesShape, {}) }), { prices: {} }),
   runtime: z._default(z.string(), "claude"),
   runtimes: z._default(

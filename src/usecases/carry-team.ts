@@ -1,11 +1,12 @@
 import { AppError } from "../domain/errors.ts";
 import type { Store } from "../ports/store.ts";
 import { DISPATCHER, deliverOnce, restMs } from "./deliver-mail.ts";
+import { type BudgetTools, guardBudget } from "./guard-budget.ts";
 import { reap, survey } from "./observe-agent.ts";
 import { type News, tellNews } from "./tell-news.ts";
 import type { WakeTools } from "./wake-agent.ts";
 
-export interface CarrierTools extends WakeTools {
+export interface CarrierTools extends WakeTools, BudgetTools {
   /** Tells a person; must not throw. */
   notify: (news: News) => Promise<void>;
   stopped: () => boolean;
@@ -85,4 +86,5 @@ async function lookAtAll(tools: CarrierTools): Promise<void> {
   const seen = await survey(tools, tools.store.sessions.live());
   for (const one of seen) reap(tools, one);
   await tellNews(tools, seen);
+  await guardBudget(tools);
 }

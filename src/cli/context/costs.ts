@@ -1,9 +1,12 @@
 import { join } from "node:path";
+import { readConfig } from "../../adapters/config-file.ts";
 import { readPrices } from "../../adapters/prices.ts";
 import { usageReader } from "../../adapters/runtimes/transcript.ts";
 import { openMetrics } from "../../adapters/sqlite/metrics.ts";
+import { AppError } from "../../domain/errors.ts";
 import type { MetricsStore } from "../../ports/metrics.ts";
 import type { CostTools } from "../../usecases/count-costs.ts";
+import type { BudgetTools } from "../../usecases/guard-budget.ts";
 import type { Context } from "../context.ts";
 
 /** Loaded by the verbs that ask for it, so that a hook never carries it. */
@@ -11,6 +14,26 @@ export async function costTools(context: Context): Promise<CostTools> {
   const { costs } = await context.config();
   const prices = { own: costs.prices, list: readPrices(join(context.templates, "prices.yaml")) };
   return { store: context.store, usage: usageReader(), prices };
+}
+
+/**
+ * For the carrier, which lives long: the transcripts are read on, the config is read anew at each
+ * look. While it is being written and is no config, the one before counts.
+ */
+export async function budgetCosts(context: Context): Promise<BudgetTools["costs"]> {
+  const { store, project } = context;
+  const usage = usageReader();
+  const list = readPrices(join(context.templates, "prices.yaml"));
+  let config = await context.config();
+  return async () => {
+    try {
+      config = readConfig(project.config);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
+    const prices = { own: config.costs.prices, list };
+    return { store, usage, prices, budget: config.budget };
+  };
 }
 
 export async function withMetrics<T>(
