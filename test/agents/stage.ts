@@ -30,7 +30,11 @@ export interface Stage {
 /** Makes the room, starts bo with the first prompt `hello`, and waits until it is idle. */
 export async function setTheStage(
   kit: AgentKit,
-  { isTrusted = true, answers = {} }: { isTrusted?: boolean; answers?: object } = {},
+  {
+    isTrusted = true,
+    answers = {},
+    config = "",
+  }: { isTrusted?: boolean; answers?: object; config?: string } = {},
 ): Promise<Stage> {
   const model = await startModel();
   const room = new TeamRoom();
@@ -43,7 +47,7 @@ export async function setTheStage(
   const command = join(room.base, "my tools", kit.runtime);
   symlinkSync(home.command, command);
   const settings = JSON.stringify({ command, args: home.args, answers });
-  room.configure(`runtimes:\n  ${kit.runtime}: ${settings}\n`);
+  room.configure(`runtimes:\n  ${kit.runtime}: ${settings}\n${config}`);
 
   const type = (...keys: string[]) => void room.tmux("send-keys", "-t", "=bo:", ...keys);
   const is = (state: string, name = "bo", ms?: number) => room.becomes(name, state, ms);
