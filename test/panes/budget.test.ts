@@ -19,8 +19,8 @@ budget: ${budget}
 const told = (): { kind: string; agent: string; detail: string }[] =>
   existsSync(news)
     ? readFileSync(news, "utf8")
-        .trim()
         .split("\n")
+        .filter(Boolean)
         .map((line) => JSON.parse(line))
     : [];
 const letter = (body: string, ...more: string[]) =>

@@ -4,6 +4,7 @@ import { readPrices } from "../../adapters/prices.ts";
 import { usageReader } from "../../adapters/runtimes/transcript.ts";
 import { openMetrics } from "../../adapters/sqlite/metrics.ts";
 import { AppError } from "../../domain/errors.ts";
+import type { Prices } from "../../domain/price.ts";
 import type { MetricsStore } from "../../ports/metrics.ts";
 import type { CostTools } from "../../usecases/count-costs.ts";
 import type { BudgetTools } from "../../usecases/guard-budget.ts";
@@ -23,7 +24,7 @@ export async function costTools(context: Context): Promise<CostTools> {
 export async function budgetCosts(context: Context): Promise<BudgetTools["costs"]> {
   const { store, project } = context;
   const usage = usageReader();
-  const list = readPrices(join(context.templates, "prices.yaml"));
+  let list: Prices | undefined;
   let config = await context.config();
   return async () => {
     try {
@@ -31,8 +32,15 @@ export async function budgetCosts(context: Context): Promise<BudgetTools["costs"
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
     }
-    const prices = { own: config.costs.prices, list };
-    return { store, usage, prices, budget: config.budget };
+    const { budget, costs } = config;
+    return {
+      ...{ store, usage, budget },
+      // Where no limit is set, nobody asks for a price, and nobody waits for it to be read.
+      get prices() {
+        list ??= readPrices(join(context.templates, "prices.yaml"));
+        return { own: costs.prices, list };
+      },
+    };
   };
 }
 
