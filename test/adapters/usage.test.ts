@@ -60,6 +60,18 @@ test("Codex's recorded rollout has what a hand counts; its input holds the cache
   expect([calls.length, broken, models(calls)]).toEqual([4, 0, ["scripted"]]);
 });
 
+test("Codex's recorded rollout has its subagent's, which wrote one of its own", async () => {
+  const day = `${RECORDED}/codex-team/2026/11/21`;
+  const own = "rollout-2026-11-21T12-06-30-01a1fe00-3a58-77a0-976d-46b1dfd6b06a.jsonl";
+  const { calls } = (await usageReader()(`codex:${day}/${own}`))!;
+  expect(sum(calls)).toMatchObject({
+    input: 1550 - 513 + (1650 - 539) + (1750 - 565) + (1800 - 578),
+    output: 217 + 251 + 285 + 302,
+  });
+  const sub = "rollout-2026-11-21T12-06-35-01a1fe00-503e-7312-b5bc-e4f2f3308daf.jsonl";
+  expect(sum((await usageReader()(`codex:${day}/${sub}`))!.calls).output).toBe(302);
+});
+
 test("Gemini CLI's recorded chat has what a hand counts; thoughts are written, too", async () => {
   const { calls, broken } = (await usageReader()(`gemini:${RECORDED}/gemini.jsonl`))!;
   expect(sum(calls)).toEqual({

@@ -2,7 +2,15 @@ import { join } from "node:path";
 import type { Call } from "../../domain/usage.ts";
 import type { Usage } from "../../ports/usage.ts";
 import { listIfThere } from "../files.ts";
-import { count, type FoldKind, type Line, type Memory, readOn, timeOf } from "./usage-lines.ts";
+import {
+  count,
+  type FoldKind,
+  type Line,
+  type Memory,
+  readOn,
+  timeOf,
+  usageOf,
+} from "./usage-lines.ts";
 
 interface Message {
   id?: unknown;
@@ -51,11 +59,5 @@ export async function claudeUsage(path: string, memory: Memory): Promise<Usage |
   const folder = join(path.replace(/\.jsonl$/, ""), "subagents");
   const others = listIfThere(folder).filter((name) => name.endsWith(".jsonl"));
   const paths = [path, ...others.map((name) => join(folder, name))];
-  const read = await Promise.all(paths.map((file) => readOn(file, memory, CLAUDE)));
-  if (read[0] === undefined) return undefined;
-  const files = read.filter((one) => one !== undefined);
-  return {
-    calls: files.flatMap(({ fold }) => [...fold.calls.values()]),
-    broken: files.reduce((sum, { broken }) => sum + broken, 0),
-  };
+  return usageOf(await Promise.all(paths.map((file) => readOn(file, memory, CLAUDE))));
 }

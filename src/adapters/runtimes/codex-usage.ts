@@ -1,6 +1,17 @@
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Call } from "../../domain/usage.ts";
 import type { Usage } from "../../ports/usage.ts";
-import { count, type FoldKind, type Line, type Memory, readOn, timeOf } from "./usage-lines.ts";
+import { listIfThere } from "../files.ts";
+import { readHead } from "./tail.ts";
+import {
+  count,
+  type FoldKind,
+  type Line,
+  type Memory,
+  readOn,
+  timeOf,
+  usageOf,
+} from "./usage-lines.ts";
 
 /** Its input holds what came from the cache and what went to it, its output what was reasoned. */
 interface Total {
@@ -75,7 +86,39 @@ const CODEX: FoldKind = {
   },
 };
 
+const ROLLOUT = /^rollout-.*-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/;
+const HEAD_BYTES = 4096;
+/** A rollout's first line is never changed. */
+const roots = new Map<string, string>();
+
+/** The thread that a rollout's thread began in: its own id, or that of whoever spawned it. */
+function rootOf(path: string): string | undefined {
+  const known = roots.get(path);
+  if (known !== undefined) return known;
+  const root = /"session_id":"([^"]+)"/.exec(readHead(path, HEAD_BYTES) ?? "")?.[1];
+  if (root !== undefined) roots.set(path, root);
+  return root;
+}
+
+/** Below `sessions/<year>/<month>/<day>`, from the day of its own on. */
+function subagentsOf(path: string): string[] {
+  const id = ROLLOUT.exec(basename(path))?.[1];
+  if (id === undefined) return [];
+  const sessions = resolve(dirname(path), "..", "..", "..");
+  const day = relative(sessions, dirname(path));
+  const below = (folder: string) =>
+    listIfThere(join(sessions, folder)).map((name) => join(folder, name));
+  const days = listIfThere(sessions).flatMap(below).flatMap(below);
+  return days
+    .filter((one) => one >= day)
+    .flatMap(below)
+    .filter((file) => ROLLOUT.test(basename(file)))
+    .map((file) => join(sessions, file))
+    .filter((file) => basename(file) !== basename(path) && rootOf(file) === id);
+}
+
+/** With its subagents: each writes a rollout of its own, which names the thread of the first one. */
 export async function codexUsage(path: string, memory: Memory): Promise<Usage | undefined> {
-  const read = await readOn(path, memory, CODEX);
-  return read && { calls: [...read.fold.calls.values()], broken: read.broken };
+  const paths = [path, ...subagentsOf(path)];
+  return usageOf(await Promise.all(paths.map((file) => readOn(file, memory, CODEX))));
 }

@@ -1,6 +1,14 @@
 import type { Call } from "../../domain/usage.ts";
 import type { Usage } from "../../ports/usage.ts";
-import { count, type FoldKind, type Line, type Memory, readOn, timeOf } from "./usage-lines.ts";
+import {
+  count,
+  type FoldKind,
+  type Line,
+  type Memory,
+  readOn,
+  timeOf,
+  usageOf,
+} from "./usage-lines.ts";
 
 /**
  * Gemini CLI 0.61.0: `input` holds what came from the cache; what was thought and what tools added
@@ -41,6 +49,5 @@ const GEMINI: FoldKind = {
 };
 
 export async function geminiUsage(path: string, memory: Memory): Promise<Usage | undefined> {
-  const read = await readOn(path, memory, GEMINI);
-  return read && { calls: [...read.fold.calls.values()], broken: read.broken };
+  return usageOf([await readOn(path, memory, GEMINI)]);
 }

@@ -11,13 +11,8 @@ export interface Tail {
 
 /** The end of a JSON-lines file; undefined when there is no such file. A cut line is left out. */
 export function readTail(path: string): Tail | undefined {
-  let fd: number;
-  try {
-    fd = openSync(path, "r");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const fd = openIfThere(path);
+  if (fd === undefined) return undefined;
   try {
     const { size, mtimeMs } = fstatSync(fd);
     const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
@@ -58,4 +53,25 @@ function textOf(content: unknown): string {
     typeof text === "string" ? text : "",
   );
   return texts.filter(Boolean).join("\n");
+}
+
+/** The beginning of a file; undefined when there is no such file. */
+export function readHead(path: string, bytes: number): string | undefined {
+  const fd = openIfThere(path);
+  if (fd === undefined) return undefined;
+  try {
+    const buffer = Buffer.alloc(bytes);
+    return buffer.toString("utf8", 0, readSync(fd, buffer, 0, bytes, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Call } from "../../domain/usage.ts";
+import type { Usage } from "../../ports/usage.ts";
 
 export type Line = Record<string, unknown>;
 
@@ -93,6 +94,16 @@ function takeLine(line: Buffer, fold: Fold, marks: readonly Buffer[]): boolean {
     if (error instanceof SyntaxError) return false;
     throw error;
   }
+}
+
+/** What a transcript and those beside it hold; undefined when the first one is not there. */
+export function usageOf(files: readonly (Progress | undefined)[]): Usage | undefined {
+  if (files[0] === undefined) return undefined;
+  const read = files.filter((file) => file !== undefined);
+  return {
+    calls: read.flatMap(({ fold }) => [...fold.calls.values()]),
+    broken: read.reduce((sum, { broken }) => sum + broken, 0),
+  };
 }
 
 /** A figure of a transcript; what is missing or no number is 0. */
