@@ -18,13 +18,13 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
-/** bin/ov calls the mail bundle for no other verb, after no compaction, and no lazy package. */
+/** bin/ov calls the mail bundle for no other verb, after no compaction, with no price or package. */
 const mailOnly = {
   name: "mail-only",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /./ }, ({ kind, path }) =>
       kind === "dynamic-import" &&
-      (/^\.\/commands\/(?!mail)|\/(prime-text|mcp-settings)\.ts$/.test(path) ||
+      (/^\.\/commands\/(?!mail)|\/(prime-text|mcp-settings)\.ts$|-usage\.ts$/.test(path) ||
         !path.startsWith("."))
         ? { path, external: true }
         : undefined,

@@ -193,7 +193,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     async checkpoint() {
       const [{ agentFiles }, { lastWords }] = await Promise.all([
         import("../adapters/agent-files.ts"),
-        import("../adapters/runtimes/last-words.ts"),
+        import("../adapters/runtimes/transcript.ts"),
       ]);
       const files = agentFiles(context.project.home);
       return { store: context.store, repo: await context.repo(), now, files, lastWords };

@@ -213,6 +213,21 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/events/inspect.ts")).register,
   },
   {
+    name: "costs",
+    description: "tokens and money, by agent, task, run, runtime or model",
+    load: async () => (await import("./commands/costs/index.ts")).register,
+  },
+  {
+    name: "run",
+    description: "what a team did from its start to its completion: list, show, complete",
+    load: async () => (await import("./commands/costs/run.ts")).register,
+  },
+  {
+    name: "metrics",
+    description: "letters and their time to be seen, holds, sessions, crashes, merges",
+    load: async () => (await import("./commands/costs/metrics.ts")).register,
+  },
+  {
     name: "up",
     description: "start the carrier, which delivers at once and watches the team",
     load: async () => (await import("./commands/up.ts")).register,

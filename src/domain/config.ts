@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
+import { budgetShape } from "./budget.ts";
 import { START_DIALOGS } from "./dialog.ts";
 import { AppError } from "./errors.ts";
 import { genericIssues, pattern, programName, promptPattern } from "./generic.ts";
 import type { HealthLimits } from "./health.ts";
 import { sayIssues } from "./issues.ts";
+import { pricesShape } from "./price.ts";
 import { RESTART_POLICIES, type RestartPolicy } from "./restart.ts";
 
 const seconds = z.number().check(z.nonnegative());
@@ -50,6 +52,8 @@ const shape = z.strictObject({
     { gates: [] },
   ),
   mcp: z._default(z.boolean(), false),
+  budget: z._default(budgetShape, { warnAt: 0.8 }),
+  costs: z._default(z.strictObject({ prices: z._default(pricesShape, {}) }), { prices: {} }),
   runtime: z._default(z.string(), "claude"),
   runtimes: z._default(
     z

@@ -24,6 +24,7 @@ export const HOLD_REASONS = [
   "route_down",
   "input_off",
   "panes_synchronized",
+  "over_budget",
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
@@ -94,6 +95,7 @@ const HOLD_MS: Record<HoldReason, number> = {
   route_down: 5_000,
   input_off: 1_000,
   panes_synchronized: 1_000,
+  over_budget: 10_000,
 };
 
 /** After a notice that no hook answered, the next waits this long, and twice as long each time. */
@@ -122,4 +124,5 @@ export const REASON_TEXT: Record<HoldReason, string> = {
   route_down: "the route is down",
   input_off: "input to the pane is switched off",
   panes_synchronized: "the window's panes are synchronized",
+  over_budget: "the agent has used up its budget, so no letter begins or prolongs a turn",
 };

@@ -15,6 +15,8 @@ function say(issue: z.core.$ZodIssue): string {
       return `unknown field ${issue.keys.join(", ")}`;
     case "too_small":
       return `expected at least ${issue.minimum}`;
+    case "too_big":
+      return `expected at most ${issue.maximum}`;
     case "invalid_format":
       return `expected ${"pattern" in issue ? issue.pattern : issue.format}`;
     default:

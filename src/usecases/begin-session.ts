@@ -6,6 +6,7 @@ import { cleanBody } from "../domain/text.ts";
 import type { McpLaunch } from "../ports/runtime.ts";
 import type { AloneTools } from "./alone.ts";
 import type { TeamTools } from "./observe-agent.ts";
+import { enterRun } from "./runs.ts";
 import { NO_LIMITS } from "./send-mail.ts";
 
 export interface AgentPlace {
@@ -39,6 +40,8 @@ export interface Beginning {
   resume?: string | undefined;
   /** The ended session whose pane it takes, if that is still there, and why that one ended. */
   after?: { session: Session; why: string } | undefined;
+  /** It takes up what an earlier session of the agent left. */
+  goesOn?: boolean;
   /** Runs in the transaction that makes the session the agent's own. */
   record?: (session: Session) => void;
 }
@@ -91,6 +94,7 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
   const begun: Session = { ...session, ...known, endedAt: null, endReason: null };
   try {
     store.notes.together(() => {
+      enterRun(store, after !== undefined || input.goesOn === true);
       if (after) store.sessions.end(after.session.id, after.why);
       store.sessions.start({ ...session, ...known });
       store.mail.unhold(name);

@@ -1,13 +1,14 @@
 import { AppError } from "../domain/errors.ts";
 import type { Store } from "../ports/store.ts";
 import { DISPATCHER, deliverOnce, restMs } from "./deliver-mail.ts";
+import { type BudgetTools, guardBudget } from "./guard-budget.ts";
 import { reap, survey } from "./observe-agent.ts";
 import { type ReviveTools, reviveAgents } from "./revive-agents.ts";
 import { tellNews } from "./tell-news.ts";
 import type { WakeTools } from "./wake-agent.ts";
 import { type HealthTools, watchHealth } from "./watch-health.ts";
 
-export interface CarrierTools extends WakeTools, ReviveTools, HealthTools {
+export interface CarrierTools extends WakeTools, ReviveTools, HealthTools, BudgetTools {
   stopped: () => boolean;
 }
 
@@ -93,6 +94,7 @@ async function lookAtAll(tools: CarrierTools, awakeSince: number): Promise<void>
   const seen = await survey(tools, tools.store.sessions.live());
   for (const one of seen) reap(tools, one);
   await tellNews(tools, seen);
+  await guardBudget(tools);
   await watchHealth(tools, seen, awakeSince);
   await reviveAgents(tools);
 }

@@ -1,5 +1,6 @@
 import { dueAfter } from "../domain/delivery.ts";
 import { type Observation, reap, survey } from "./observe-agent.ts";
+import { overBudget } from "./over-budget.ts";
 import { isTypedHere, recoverMail, undecided } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 import { fireWatches, openWatches } from "./watch-agent.ts";
@@ -61,6 +62,11 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
     store.mail.hold(agent, seqs, "not_running", dueAfter("not_running", now()));
     return;
   }
+  if (overBudget(store, agent)) {
+    const seqs = due.map(({ message }) => message.seq);
+    store.mail.hold(agent, seqs, "over_budget", dueAfter("over_budget", now()));
+    return;
+  }
   // What came with a prompt that never was sent comes with the turn that a wake makes.
   const stuck = store.mail
     .open(agent)
@@ -74,10 +80,12 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
   (outcome.woken ? round.woken : round.held).push(agent);
 }
 
-/** A letter for an agent that does not run waits for its next session and keeps nobody busy. */
+/** What waits for a new session, or for a person and their money, keeps nobody busy. */
+const LONG: readonly (string | null)[] = ["not_running", "over_budget"];
+
 function isPending({ store, now }: WakeTools, agent: string): boolean {
   const waiting = store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER);
-  if (waiting.some(({ delivery }) => delivery.reason !== "not_running")) return true;
+  if (waiting.some(({ delivery }) => !LONG.includes(delivery.reason))) return true;
   return store.mail
     .open(agent)
     .some(({ delivery: d }) => now() - (d.offeredAt ?? now()) < WATCH_MS);

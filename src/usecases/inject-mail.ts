@@ -1,6 +1,7 @@
 import { LEASE_MS, proves } from "../domain/delivery.ts";
 import { fitting, formatInjection, inBytes, inLetters } from "../domain/inject.ts";
 import type { HookCall } from "../ports/runtime.ts";
+import { overBudget } from "./over-budget.ts";
 import { type RecoverTools, recoverMail, undecided } from "./recover-mail.ts";
 
 /** More letters than ever fit into one injection. */
@@ -49,7 +50,9 @@ export async function injectMail(
     .queued(recipient, LOOK_AHEAD)
     .filter((message) => message.priority === "urgent" || !wait.has(message.sender));
   const size = call.inBytes ? inBytes : inLetters;
-  const fit = waiting.slice(0, fitting(waiting, size));
+  // What is said at a stop makes the turn go on, which costs; elsewhere it goes on anyway.
+  const isHeld = call.event === "Stop" && overBudget(store, recipient) !== undefined;
+  const fit = isHeld ? [] : waiting.slice(0, fitting(waiting, size));
   if (fit.length === 0) {
     store.mail.settle(recipient);
     return { text: "", offered: () => undefined };

@@ -6,6 +6,7 @@ import { formatNotice } from "../domain/notice.ts";
 import type { Launcher } from "../ports/launcher.ts";
 import type { Bell, Runtime } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
+import { overBudget } from "./over-budget.ts";
 import { undecided } from "./recover-mail.ts";
 
 export interface RingTools {
@@ -45,7 +46,7 @@ export async function ring(tools: RingTools, session: Session): Promise<boolean>
   const { store, launcher, now } = tools;
   const runtime = tools.runtimes.get(session.runtime);
   // A program that a person started has no bell of ours.
-  if (!runtime?.bell || session.adopted) return false;
+  if (!runtime?.bell || session.adopted || overBudget(store, session.agent)) return false;
   const due = store.mail.wakeable(session.agent, now()).map(({ message }) => message);
   const { pid, alive } = launcher.process(session);
   if (due.length === 0 || !alive || pid === undefined) return false;

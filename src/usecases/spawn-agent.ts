@@ -59,6 +59,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       firstPrompt,
       command: input.command,
       args: input.args,
+      goesOn: input.recover,
     });
     return { agent: store.agents.get(name)!, session };
   });

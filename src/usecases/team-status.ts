@@ -1,8 +1,10 @@
 import type { Agent } from "../domain/agent.ts";
+import type { Share } from "../domain/budget.ts";
 import type { Delivery, HoldReason } from "../domain/delivery.ts";
 import type { Message } from "../domain/message.ts";
 import type { AgentState, SessionFact } from "../domain/state.ts";
 import { type Observation, observe, reap, survey, type TeamTools } from "./observe-agent.ts";
+import { overBudget } from "./over-budget.ts";
 
 export interface AgentStatus {
   agent: Agent;
@@ -50,6 +52,8 @@ export interface Explanation {
   detail: string;
   facts: SessionFact[];
   letters: { message: Message; delivery: Delivery }[];
+  /** The limit that it has passed, so that no letter wakes it. */
+  budget: Share | undefined;
 }
 
 /** What is known of one agent, by which source and how old, and every letter that is open. */
@@ -72,5 +76,6 @@ export async function explainAgent(tools: TeamTools, agent: Agent): Promise<Expl
     detail: seen?.state.detail ?? "no running session",
     facts: seen?.facts ?? [],
     letters,
+    budget: overBudget(store, agent.name),
   };
 }

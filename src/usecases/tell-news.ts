@@ -3,9 +3,9 @@ import type { Observation } from "./observe-agent.ts";
 
 /** Something that a person should know now. */
 export interface News {
-  kind: "waiting" | "lost" | "stalled";
+  kind: "waiting" | "lost" | "stalled" | "near_budget" | "over_budget";
   agent: string;
-  /** The dialog's question, or what was seen, in words for a person. */
+  /** The dialog's question, or what was seen or used, in words for a person. */
   detail: string;
 }
 

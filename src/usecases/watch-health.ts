@@ -11,6 +11,7 @@ import {
 import { SYSTEM } from "../domain/name.ts";
 import type { Store } from "../ports/store.ts";
 import type { Observation } from "./observe-agent.ts";
+import { overBudget } from "./over-budget.ts";
 import { parentOf } from "./parent-of.ts";
 import { NO_LIMITS, sendMail } from "./send-mail.ts";
 import type { NewsTools } from "./tell-news.ts";
@@ -70,7 +71,7 @@ export function signsOf(
     state: state.state,
     quietMs: grown === undefined ? undefined : since(grown),
     openMs: seenAt.length === 0 ? undefined : since(Math.min(...seenAt)),
-    isOver: false,
+    isOver: overBudget(store, session.agent) !== undefined,
   };
 }
 

@@ -45,7 +45,8 @@ test("a person is told once that an agent waits, by their own program", async ()
   room.tmux("send-keys", "-t", "=bo:", "-l", "ASK: true");
   await expect.poll(() => room.screen("bo"), SOON).toContain("ASK: true");
   room.tmux("send-keys", "-t", "=bo:", "Enter");
-  const told = () => (existsSync(news) ? readFileSync(news, "utf8").trim().split("\n") : []);
+  const told = () =>
+    existsSync(news) ? readFileSync(news, "utf8").split("\n").filter(Boolean) : [];
   await expect.poll(told, SOON).toHaveLength(1);
   expect(JSON.parse(told()[0]!)).toMatchObject({
     kind: "waiting",

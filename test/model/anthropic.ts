@@ -96,16 +96,25 @@ function toolUse(answer: Answer): { name: string; input: unknown } | undefined {
   return { name: "Bash", input: { command: answer.command, description: "scripted" } };
 }
 
-const USAGE = { input_tokens: 11, output_tokens: 7 };
+const usageOf = ({ spent }: Reply) => ({
+  input_tokens: spent.input,
+  cache_read_input_tokens: spent.cacheRead,
+  cache_creation_input_tokens: spent.cacheWrite5m + spent.cacheWrite1h,
+  cache_creation: {
+    ephemeral_5m_input_tokens: spent.cacheWrite5m,
+    ephemeral_1h_input_tokens: spent.cacheWrite1h,
+  },
+  output_tokens: spent.output,
+});
 
-function envelope(model: string) {
+function envelope(to: Reply, model: string) {
   return {
     id: nextId("msg"),
     type: "message",
     role: "assistant",
     model,
     stop_sequence: null,
-    usage: USAGE,
+    usage: usageOf(to),
   };
 }
 
@@ -118,7 +127,7 @@ function sendWhole(to: Reply, model: string, answer: Answer): void {
   const tool = toolUse(answer);
   const text = answer.type === "text" ? answer.text : "";
   sendJson(to.res, 200, {
-    ...envelope(model),
+    ...envelope(to, model),
     content: tool ? [{ type: "tool_use", id: nextId("toolu"), ...tool }] : [{ type: "text", text }],
     stop_reason: tool ? "tool_use" : "end_turn",
   });
@@ -130,7 +139,9 @@ async function sendStream(to: Reply, model: string, answer: Answer): Promise<voi
   const delta = (part: object) => send("content_block_delta", { index: 0, delta: part });
   const tool = toolUse(answer);
   res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
-  send("message_start", { message: { ...envelope(model), content: [], stop_reason: null } });
+  // The API counts what is written as it goes: only the end has all of it.
+  const begin = { ...envelope(to, model), usage: { ...usageOf(to), output_tokens: 1 } };
+  send("message_start", { message: { ...begin, content: [], stop_reason: null } });
   if (tool) {
     const block = { type: "tool_use", id: nextId("toolu"), name: tool.name, input: {} };
     send("content_block_start", { index: 0, content_block: block });
@@ -144,7 +155,7 @@ async function sendStream(to: Reply, model: string, answer: Answer): Promise<voi
   }
   send("content_block_stop", { index: 0 });
   const stop = { stop_reason: tool ? "tool_use" : "end_turn", stop_sequence: null };
-  send("message_delta", { delta: stop, usage: { output_tokens: USAGE.output_tokens } });
+  send("message_delta", { delta: stop, usage: { output_tokens: to.spent.output } });
   send("message_stop", {});
   res.end();
 }
@@ -160,7 +171,7 @@ export const anthropic: Dialect = {
   }),
   async reply(to, body: Body, kind, answer) {
     const model = body.model ?? "scripted";
-    if (kind === "count") return sendJson(to.res, 200, { input_tokens: USAGE.input_tokens });
+    if (kind === "count") return sendJson(to.res, 200, { input_tokens: to.spent.input });
     if (answer.type === "fail") return sendFailure(to, answer.status);
     if (!body.stream) return sendWhole(to, model, answer);
     await sendStream(to, model, answer);

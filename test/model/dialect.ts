@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Answer, Turn } from "./rules.ts";
+import type { Spent } from "./usage.ts";
 
 /** `main`: a turn of the conversation. `side`: titles, topics, probes. `count`: token counts. */
 export type Kind = "main" | "side" | "count";
@@ -15,6 +16,8 @@ export interface Reply {
   res: ServerResponse;
   closed(): boolean;
   wait(ms: number): Promise<void>;
+  /** What the answer says that it used. */
+  spent: Spent;
 }
 
 /** One model API. A new one is a file with such a row, and its name in server.ts. */

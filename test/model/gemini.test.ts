@@ -108,7 +108,7 @@ test("requests without tools are side requests, whole answers and counts are not
   expect(side.candidates[0].content.parts).toEqual([{ text: "scripted" }]);
   const main = await json(post({ contents, tools: TOOLS }, "generateContent"));
   expect(main.candidates[0].content.parts).toEqual([{ text: "ECHO: hi" }]);
-  expect(await json(post({ contents }, "countTokens"))).toEqual({ totalTokens: 11 });
+  expect(await json(post({ contents }, "countTokens"))).toEqual({ totalTokens: 1000 + 37 * 3 });
   expect(model.requests.map(({ kind }) => kind)).toEqual(["side", "main", "count"]);
   expect(model.requests[0]!.model).toBe("gemini-test");
 });

@@ -78,11 +78,18 @@ function call(answer: Answer): { name: string; args: unknown } | undefined {
   return { name: "run_shell_command", args: { command: answer.command, description: "scripted" } };
 }
 
-const USAGE = { promptTokenCount: 11, candidatesTokenCount: 7, totalTokenCount: 18 };
+/** Here the prompt holds what came from the cache, and the answer not what was thought. */
+const usageOf = ({ spent }: Reply) => ({
+  promptTokenCount: spent.input + spent.cacheRead,
+  cachedContentTokenCount: spent.cacheRead,
+  candidatesTokenCount: spent.output - spent.reasoning,
+  thoughtsTokenCount: spent.reasoning,
+  totalTokenCount: spent.input + spent.cacheRead + spent.output,
+});
 
-function chunk(part: object, finishReason?: "STOP") {
+function chunk(to: Reply, part: object, finishReason?: "STOP") {
   const content = { role: "model", parts: [part] };
-  return { candidates: [{ index: 0, content, finishReason }], usageMetadata: USAGE };
+  return { candidates: [{ index: 0, content, finishReason }], usageMetadata: usageOf(to) };
 }
 
 function sendFailure({ res }: Reply, code: number): void {
@@ -98,13 +105,13 @@ async function sendStream(to: Reply, answer: Answer): Promise<void> {
   const send = (data: object) => to.res.write(`data: ${escaped(data)}\r\n\r\n`);
   to.res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   const functionCall = call(answer);
-  if (functionCall) send(chunk({ functionCall }, "STOP"));
+  if (functionCall) send(chunk(to, { functionCall }, "STOP"));
   else if (answer.type === "text") {
     for await (const text of pieces(answer, to.wait)) {
       if (to.closed()) return;
-      send(chunk({ text }));
+      send(chunk(to, { text }));
     }
-    send(chunk({ text: "" }, "STOP"));
+    send(chunk(to, { text: "" }, "STOP"));
   }
   to.res.end();
 }
@@ -122,11 +129,11 @@ export const gemini: Dialect = {
     return { kind: kindOf(path, body), model, turn };
   },
   async reply(to, body, kind, answer) {
-    if (kind === "count") return sendJson(to.res, 200, { totalTokens: USAGE.promptTokenCount });
+    if (kind === "count") return sendJson(to.res, 200, { totalTokens: to.spent.input });
     if (answer.type === "fail") return sendFailure(to, answer.status);
     if (streams.get(body)) return sendStream(to, answer);
     const functionCall = call(answer);
     const text = answer.type === "text" ? answer.text : "";
-    sendJson(to.res, 200, chunk(functionCall ? { functionCall } : { text }, "STOP"));
+    sendJson(to.res, 200, chunk(to, functionCall ? { functionCall } : { text }, "STOP"));
   },
 };

@@ -78,7 +78,14 @@ function toolCall(answer: Answer): object | undefined {
   return { index: 0, id: `call_scripted_${++serial}`, type: "function", function: call };
 }
 
-const USAGE = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
+/** Here the prompt holds what came from the cache, and the answer what was reasoned. */
+const usageOf = ({ spent }: Reply) => ({
+  prompt_tokens: spent.input + spent.cacheRead,
+  completion_tokens: spent.output,
+  total_tokens: spent.input + spent.cacheRead + spent.output,
+  prompt_tokens_details: { cached_tokens: spent.cacheRead },
+  completion_tokens_details: { reasoning_tokens: spent.reasoning },
+});
 const head = (model: string, object: string) => ({
   id: `chatcmpl-scripted-${++serial}`,
   object,
@@ -91,7 +98,11 @@ function sendWhole(to: Reply, model: string, answer: Answer): void {
   const content = answer.type === "text" ? answer.text : null;
   const message = { role: "assistant", content, ...(call ? { tool_calls: [call] } : {}) };
   const choice = { index: 0, message, finish_reason: call ? "tool_calls" : "stop" };
-  sendJson(to.res, 200, { ...head(model, "chat.completion"), choices: [choice], usage: USAGE });
+  sendJson(to.res, 200, {
+    ...head(model, "chat.completion"),
+    choices: [choice],
+    usage: usageOf(to),
+  });
 }
 
 async function sendStream(to: Reply, model: string, answer: Answer): Promise<void> {
@@ -110,7 +121,7 @@ async function sendStream(to: Reply, model: string, answer: Answer): Promise<voi
     }
   }
   send({}, call ? "tool_calls" : "stop");
-  write({ choices: [], usage: USAGE });
+  write({ choices: [], usage: usageOf(to) });
   to.res.end("data: [DONE]\n\n");
 }
 

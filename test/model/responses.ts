@@ -79,13 +79,14 @@ function kindOf(body: Body): Kind {
 let serial = 0;
 const nextId = (prefix: string) => `${prefix}_scripted_${++serial}`;
 
-const USAGE = {
-  input_tokens: 11,
-  input_tokens_details: { cached_tokens: 0 },
-  output_tokens: 7,
-  output_tokens_details: { reasoning_tokens: 0 },
-  total_tokens: 18,
-};
+/** Here the input holds what came from the cache, and the output what was reasoned. */
+const usageOf = ({ spent }: Reply) => ({
+  input_tokens: spent.input + spent.cacheRead,
+  input_tokens_details: { cached_tokens: spent.cacheRead },
+  output_tokens: spent.output,
+  output_tokens_details: { reasoning_tokens: spent.reasoning },
+  total_tokens: spent.input + spent.cacheRead + spent.output,
+});
 
 function callOf(answer: Answer): object | undefined {
   const call = (name: string, input: unknown) => ({
@@ -122,7 +123,8 @@ async function sendStream(to: Reply, model: string, answer: Answer): Promise<voi
     const content = [{ type: "output_text", text: answer.text }];
     send("response.output_item.done", { output_index: 0, item: { ...message, content } });
   }
-  send("response.completed", { response: { ...response, status: "completed", usage: USAGE } });
+  const end = { ...response, status: "completed", usage: usageOf(to) };
+  send("response.completed", { response: end });
   to.res.end();
 }
 

@@ -17,6 +17,7 @@ import { gemini } from "./gemini.ts";
 import { openaiChat } from "./openai-chat.ts";
 import { responses } from "./responses.ts";
 import { type Answer, answerTo, type Rule, type Turn } from "./rules.ts";
+import { type Spent, spentBy } from "./usage.ts";
 
 const DIALECTS: readonly Dialect[] = [anthropic, gemini, openaiChat, responses];
 
@@ -39,6 +40,8 @@ export interface RequestLog {
   body: unknown;
   /** What the rules said; absent for `count` and `other`. */
   answer?: Answer;
+  /** What the answer said that it used; absent for `count`, `other` and a failure. */
+  spent?: Spent;
 }
 
 export interface ScriptedModel {
@@ -128,8 +131,10 @@ export async function startModel(options: ModelOptions = {}): Promise<ScriptedMo
       kind === "main"
         ? answerTo({ ...turn, attempt }, options.rules)
         : { type: "text", text: "scripted" };
-    record({ ...seen, kind, model, ...turn, ...(kind === "count" ? {} : { answer }) });
-    const reply = { res, closed: () => res.destroyed, wait: waiter(res) };
+    const spent = spentBy(requests.length + 1);
+    const told = kind === "count" ? {} : answer.type === "fail" ? { answer } : { answer, spent };
+    record({ ...seen, kind, model, ...turn, ...told });
+    const reply = { res, closed: () => res.destroyed, wait: waiter(res), spent };
     await dialect.reply(reply, body, kind, answer);
   }
 

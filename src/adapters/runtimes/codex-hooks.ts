@@ -47,7 +47,8 @@ export function hookOverrides(command: (event: string) => string): string[] {
   const entries = claudeHooks.events.map((event) => {
     const entry = {
       ...limits(event),
-      command: command(event),
+      // No file names the process of a session, so nothing but a hook can tell its rollout.
+      command: event === "SessionStart" ? `${command(event)} --learn` : command(event),
       timeout: TIMEOUT_S,
       type: "command",
     };

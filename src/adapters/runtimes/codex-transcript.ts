@@ -1,5 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
+import type { Reader } from "./reader.ts";
+import { lastWordsIn } from "./tail.ts";
 
 const CODEX = "codex:";
 /** A transcript that is asked through the reader of Codex's rollouts. */
@@ -25,7 +27,7 @@ function isAnswer(line: string): boolean {
  * Which needles a rollout holds, and which of them the model was given: what hooks add is written
  * down before the call that carries it (0.169.0), so only what the model said after it proves.
  */
-export async function codexFate(
+async function codexFate(
   path: string,
   needles: readonly string[],
 ): Promise<{ held: Set<string>; given: Set<string> }> {
@@ -41,3 +43,15 @@ export async function codexFate(
   }
   return { held, given };
 }
+
+export const codexReader: Reader = {
+  has: async (path, needles) => (await codexFate(path, needles)).given,
+  holds: async (path, needle) => (await codexFate(path, [needle])).held.has(needle),
+  dropped: async () => false,
+  lastWords: async (path) =>
+    lastWordsIn(path, ({ type, payload }) => {
+      const { type: kind, message } = (payload ?? {}) as Record<string, unknown>;
+      return type === "event_msg" && kind === "agent_message" ? message : "";
+    }),
+  usage: async (path, memory) => (await import("./codex-usage.ts")).codexUsage(path, memory),
+};

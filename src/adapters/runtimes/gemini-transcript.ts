@@ -6,6 +6,8 @@ import type { Fact } from "../../domain/state.ts";
 import { listIfThere, readIfThere } from "../files.ts";
 import { sessionHome } from "./gemini-home.ts";
 import { geminiPath, geminiTranscript } from "./gemini-hooks.ts";
+import type { Reader } from "./reader.ts";
+import { lastWordsIn } from "./tail.ts";
 
 interface Known {
   id: string;
@@ -63,7 +65,7 @@ interface Entry {
 }
 
 /** What became of texts of ours in a conversation. */
-export interface Fate {
+interface Fate {
   /** In a message that an answer of the model stood behind at some time. */
   given: Set<string>;
   /** Taken back before any answer, with the time (Unix ms); the same text may come again later. */
@@ -77,7 +79,7 @@ export interface Fate {
  * the program takes the prompt back, with what hooks added to it, and writes down the messages
  * that are left (0.61.0). So the records are played again, one by one.
  */
-export async function fateOf(path: string, needles: readonly string[]): Promise<Fate> {
+async function fateOf(path: string, needles: readonly string[]): Promise<Fate> {
   const fate: Fate = { given: new Set(), dropped: new Map(), open: new Set() };
   const text = await textOf(path);
   const wanted = needles.filter((needle) => text.includes(needle));
@@ -146,3 +148,14 @@ function parse(line: string): Entry | undefined {
     throw error;
   }
 }
+
+/** It takes a turn back that failed. */
+export const geminiReader: Reader = {
+  has: async (path, needles) => (await fateOf(path, needles)).given,
+  holds: async (path, needle) => (await fateOf(path, [needle])).open.has(needle),
+  dropped: async (path, needle, { since }) =>
+    ((await fateOf(path, [needle])).dropped.get(needle) ?? 0) > since,
+  lastWords: async (path) =>
+    lastWordsIn(path, ({ type, content }) => (type === "gemini" ? content : "")),
+  usage: async (path, memory) => (await import("./gemini-usage.ts")).geminiUsage(path, memory),
+};

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { TranscriptHas } from "../../ports/runtime.ts";
+import type { Reader } from "../runtimes/reader.ts";
 import { type Db, openReadOnly } from "./database.ts";
 
 /**
@@ -32,7 +32,7 @@ const LAST_WORDS = `
   ORDER BY p.id DESC LIMIT 1`;
 
 /** Asks the database of `<database>#<session>`, where it is there. */
-function ask<T>(name: string, none: T, question: (db: Db, session: string) => T): T {
+export function ask<T>(name: string, none: T, question: (db: Db, session: string) => T): T {
   const cut = name.lastIndexOf("#");
   const path = name.slice(0, cut);
   if (cut < 0 || !existsSync(path)) return none;
@@ -44,18 +44,20 @@ function ask<T>(name: string, none: T, question: (db: Db, session: string) => T)
   }
 }
 
-export const opencodeLastWords = (name: string): string =>
-  ask(name, "", (db, session) => {
-    const words = db.prepare(LAST_WORDS).pluck().get(session);
-    return typeof words === "string" ? words : "";
-  });
-
-/** Needles are matched in JSON: none may hold a character it escapes. */
-export const opencodeHas: TranscriptHas = async (name, needles) =>
-  ask(name, new Set<string>(), (db, session) => {
-    const given = db.prepare(GIVEN);
-    return new Set(needles.filter((needle) => given.get({ session, needle }) !== undefined));
-  });
-
-export const opencodeHolds = (name: string, needle: string): boolean =>
-  ask(name, false, (db, session) => db.prepare(HELD).get({ session, needle }) !== undefined);
+export const opencodeReader: Reader = {
+  /** Needles are matched in JSON: none may hold a character it escapes. */
+  has: async (name, needles) =>
+    ask(name, new Set<string>(), (db, session) => {
+      const given = db.prepare(GIVEN);
+      return new Set(needles.filter((needle) => given.get({ session, needle }) !== undefined));
+    }),
+  holds: async (name, needle) =>
+    ask(name, false, (db, session) => db.prepare(HELD).get({ session, needle }) !== undefined),
+  dropped: async () => false,
+  lastWords: async (name) =>
+    ask(name, "", (db, session) => {
+      const words = db.prepare(LAST_WORDS).pluck().get(session);
+      return typeof words === "string" ? words : "";
+    }),
+  usage: async (name) => (await import("./opencode-usage.ts")).opencodeUsage(name),
+};

@@ -55,6 +55,10 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
     const row = db.prepare(sql).get(...values);
     return row ? toSession(row as Record<string, unknown>) : undefined;
   };
+  const get = (id: string) => one("SELECT * FROM sessions WHERE id = ?", id);
+  /** The row has only its newest transcript; costs need them all. */
+  const tellTranscript = (agent: string, session: string, transcript: string | null) =>
+    log("session.learned", { agent, data: { session, transcript } });
   return {
     live: () =>
       (db.prepare("SELECT * FROM sessions WHERE ended_at IS NULL ORDER BY agent").all() as []).map(
@@ -63,7 +67,7 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
     liveOf: (agent) => one("SELECT * FROM sessions WHERE agent = ? AND ended_at IS NULL", agent),
     lastOf: (agent) =>
       one("SELECT * FROM sessions WHERE agent = ? ORDER BY generation DESC LIMIT 1", agent),
-    get: (id) => one("SELECT * FROM sessions WHERE id = ?", id),
+    get,
     all: (agent) =>
       (
         db
@@ -88,13 +92,19 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
       if (done.changes === 0) {
         throw new AppError("refused", `agent "${s.agent}" already runs`, `ov stop ${s.agent}`);
       }
-      log("session.started", { agent: s.agent, data: { session: s.id, runtime: s.runtime } });
+      const task = db.prepare("SELECT task FROM agents WHERE name = ?").pluck().get(s.agent);
+      log("session.started", { agent: s.agent, data: { session: s.id, runtime: s.runtime, task } });
+      if (s.transcript) tellTranscript(s.agent, s.id, s.transcript);
     },
     learn(id, known) {
-      db.prepare(
-        `UPDATE sessions SET runtime_session = coalesce(?, runtime_session),
-           transcript = coalesce(?, transcript) WHERE id = ?`,
-      ).run(known.runtimeSession ?? null, known.transcript ?? null, id);
+      const before = get(id);
+      if (!before) return;
+      const { transcript = before.transcript, runtimeSession = before.runtimeSession } = known;
+      if (transcript === before.transcript && runtimeSession === before.runtimeSession) return;
+      db.prepare("UPDATE sessions SET runtime_session = ?, transcript = ? WHERE id = ?").run(
+        ...[runtimeSession, transcript, id],
+      );
+      if (transcript !== before.transcript) tellTranscript(before.agent, id, transcript);
     },
     end(id, reason) {
       const ended = db

@@ -1,4 +1,6 @@
 import { deliverAll, deliverOnce } from "../../usecases/deliver-mail.ts";
+import { guardBudget } from "../../usecases/guard-budget.ts";
+import { budgetCosts } from "../context/costs.ts";
 import type { Register } from "../verbs.ts";
 
 export const register: Register = (command, context) => {
@@ -17,6 +19,11 @@ Example:
     )
     .action(async ({ once, quiet }: { once?: boolean; quiet?: boolean }) => {
       const tools = await context.wake();
+      // A carrier looks by itself; without one nobody would see a limit raised.
+      if (context.carrierPid() === undefined) {
+        const notify = await context.notifier();
+        await guardBudget({ ...tools, notify, costs: await budgetCosts(context) });
+      }
       if (once) {
         const round = await deliverOnce(tools);
         const text = `woken: ${round.woken.join(", ") || "nobody"}; held: ${round.held.join(", ") || "nobody"}`;

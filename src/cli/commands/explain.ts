@@ -1,4 +1,5 @@
 import kleur from "kleur";
+import { adviceFor, type Share, sayShare } from "../../domain/budget.ts";
 import type { Delivery, HoldReason } from "../../domain/delivery.ts";
 import { REASON_TEXT } from "../../domain/delivery.ts";
 import { formatAge } from "../../domain/duration.ts";
@@ -24,7 +25,10 @@ export const register: Register = (command, context) => {
           agents.list().map((known) => known.name),
         );
       }
-      const { state, detail, facts, letters } = await explainAgent(await context.team(), agent);
+      const { state, detail, facts, letters, budget } = await explainAgent(
+        await context.team(),
+        agent,
+      );
       await context.kick([name]);
       const data = {
         agent: name,
@@ -36,6 +40,7 @@ export const register: Register = (command, context) => {
           why: why(delivery),
           nextTryInMs: delivery.nextTryAt === null ? null : Math.max(0, delivery.nextTryAt - now()),
         })),
+        budget: budget ?? null,
       };
       const text = [
         `${kleur.bold(name)} is ${colorState(state)}: ${detail}`,
@@ -43,6 +48,7 @@ export const register: Register = (command, context) => {
           (f) =>
             `  ${f.source.padEnd(8)} ${f.detail} ${kleur.dim(`(${formatAge(now() - f.at)} ago)`)}`,
         ),
+        ...(budget ? [spent(budget)] : []),
         heading(letters.length),
         ...letters.map(
           ({ message, delivery }) =>
@@ -52,6 +58,8 @@ export const register: Register = (command, context) => {
       await context.out.done("explain", data, text.join("\n"));
     });
 };
+
+const spent = (share: Share) => `  budget   ${sayShare(share)}\n           ${adviceFor(share)}`;
 
 function heading(n: number): string {
   if (n === 0) return "No letter waits.";

@@ -1,4 +1,5 @@
 import { carryTeam } from "../../usecases/carry-team.ts";
+import { budgetCosts } from "../context/costs.ts";
 import type { Register } from "../verbs.ts";
 
 export const register: Register = (command, context) => {
@@ -22,7 +23,7 @@ Example:
       });
       const tools = await context.carrier(over);
       if (!context.out.json) context.out.warn(`ov: carrying ${context.project.root}`);
-      await carryTeam(tools);
+      await carryTeam({ ...tools, costs: await budgetCosts(context) });
       await context.out.done("watch", { ended: true }, "ended");
     });
 };

@@ -7,13 +7,16 @@ import { healthOf, restartOf } from "../../domain/config.ts";
 import { SYSTEM } from "../../domain/name.ts";
 import { type CarrierTools, carrierPid } from "../../usecases/carry-team.ts";
 import { DISPATCHER } from "../../usecases/deliver-mail.ts";
+import type { NewsTools } from "../../usecases/tell-news.ts";
 import type { Context } from "../context.ts";
 import { makeId, now } from "./clock.ts";
 
 /** Who delivers: the carrier, or a dispatcher that is started when there is something to do. */
 export interface Dispatch {
   /** What the carrier needs; `over` resolves when it shall end. */
-  carrier(over: Promise<void>): Promise<CarrierTools>;
+  carrier(over: Promise<void>): Promise<Omit<CarrierTools, "costs">>;
+  /** Runs a person's own program; what goes wrong there is an event. */
+  notifier(): Promise<NewsTools["notify"]>;
   carrierPid(): number | undefined;
   /** Opens the carrier's window in the project's own tmux. */
   startCarrier(): Promise<void>;
@@ -54,8 +57,6 @@ export function dispatch(
   return {
     async carrier(over) {
       const config = await context().config();
-      const { notify } = config;
-      const { runNotifier } = await import("../../adapters/notify.ts");
       let isOver = false;
       void over.then(() => {
         isOver = true;
@@ -69,11 +70,16 @@ export function dispatch(
         settled: new Set(),
         changed: (ms) => Promise.race([wake.changed(ms), over]),
         stopped: () => isOver,
-        async notify(news) {
-          if (notify.length === 0) return;
-          const failure = await runNotifier(notify, { ...news, project: context().project.root });
-          if (failure) context().store.events.add("notify.failed", { data: { failure } });
-        },
+        notify: await context().notifier(),
+      };
+    },
+    async notifier() {
+      const { notify } = await context().config();
+      const { runNotifier } = await import("../../adapters/notify.ts");
+      return async (news) => {
+        if (notify.length === 0) return;
+        const failure = await runNotifier(notify, { ...news, project: context().project.root });
+        if (failure) context().store.events.add("notify.failed", { data: { failure } });
       };
     },
     carrierPid() {

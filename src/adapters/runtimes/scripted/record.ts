@@ -23,6 +23,9 @@ export interface RecordOptions {
 const CONTEXT_LIMIT = 10_000;
 const PREVIEW = 2_000;
 
+/** There is no model, so a token is what four characters are on average. */
+const tokensOf = (text: string) => Math.ceil(text.length / 4);
+
 /** The files by which others see this session; their forms are fixed in docs/scripted-agent.md. */
 export class SessionRecord {
   readonly transcriptPath: string;
@@ -32,6 +35,8 @@ export class SessionRecord {
   #requests: string;
   #requestCount = 0;
   #savedCount = 0;
+  /** In tokens: all that was sent or said before this request, what came with it, what it said. */
+  #spent = { before: 0, fresh: 0, said: 0 };
 
   constructor(options: RecordOptions) {
     const { home, cwd, sessionId, pid } = options;
@@ -77,6 +82,25 @@ export class SessionRecord {
     appendFileSync(this.transcriptPath, `${JSON.stringify(line)}\n`);
   }
 
+  /** Words that a model would answer to the last request. */
+  says(content: string): void {
+    this.#answer("assistant", { message: { role: "assistant", content } }, content);
+  }
+
+  /** The call of a tool that it would answer. */
+  calls(id: string, name: string, command: string): void {
+    this.#answer("tool_use", { id, name, input: { command } }, command);
+  }
+
+  #answer(type: string, fields: { message?: object; [key: string]: unknown }, text: string): void {
+    this.#spent.said += tokensOf(text);
+    const { before, fresh, said } = this.#spent;
+    const usage = { input_tokens: fresh, cache_read_input_tokens: before, output_tokens: said };
+    const id = `${this.#options.sessionId}-${this.#requestCount}`;
+    const message = { ...fields.message, id, model: "scripted", usage };
+    this.transcript(type, { ...fields, message });
+  }
+
   /** Logs what a model call would send that it did not send before. */
   request(blocks: readonly Block[], system?: string): void {
     for (const { role, text, source } of blocks) {
@@ -88,6 +112,9 @@ export class SessionRecord {
     }
     const { sessionId } = this.#options;
     const n = ++this.#requestCount;
+    const { before, fresh, said } = this.#spent;
+    const texts = [system ?? "", ...blocks.map(({ text }) => text)];
+    this.#spent = { before: before + fresh + said, fresh: tokensOf(texts.join("")), said: 0 };
     const line = { at: Date.now(), sessionId, n, system, new: blocks };
     appendFileSync(this.#requests, `${JSON.stringify(line)}\n`);
   }

@@ -52,7 +52,7 @@ export class Tool {
     const call = { tool_name: TOOL, tool_input: { command } };
     const id = randomUUID();
     transcript.answer(`${TOOL}(${command})`);
-    record.transcript("tool_use", { id, name: TOOL, input: { command } });
+    record.calls(id, TOOL, command);
     const finish = (content: string, exitCode: number | null) => {
       record.transcript("tool_result", { toolUseId: id, content, exitCode });
       use.result(content);

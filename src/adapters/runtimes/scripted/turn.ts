@@ -269,7 +269,7 @@ export class Turns {
 
   #answered(text: string): void {
     this.#lastAnswer = text;
-    this.#options.record.transcript("assistant", { message: { role: "assistant", content: text } });
+    this.#options.record.says(text);
   }
 
   async #stream(seconds: number, word: string, signal: AbortSignal): Promise<void> {

@@ -31,6 +31,7 @@ export function registerCheck(mail: Command, context: Context): void {
     .option("--inject", "as a hook: print what the runtime puts into the agent's context")
     .option("--event <name>", "the hook event", "UserPromptSubmit")
     .option("--runtime <name>", "whose hook form is read and printed", "claude")
+    .option("--learn", "as a hook: note the session's transcript, also without mail")
     .option("--debounce <ms>", "do nothing when the last check was less than this ago", natural)
     .addOption(limitOption())
     .option("--json", "print JSON only")
