@@ -1,47 +1,6 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
-import type { Context } from "../context.ts";
-import { readFileOr } from "../files.ts";
+import { hookTarget, replaceFile } from "../hook-file.ts";
 import type { Register } from "../verbs.ts";
-
-/** The settings file of the person's own sessions in this project, and what our hooks are. */
-async function target(context: Context, runtime: string) {
-  const dialect = await context.hooks(runtime);
-  if (dialect.settingsFile === undefined) {
-    const message = `only agents that ov sling starts can have hooks in ${runtime}`;
-    throw new AppError("refused", message, "ov sling <task> --runtime <name>");
-  }
-  const named = join(context.project.root, dialect.settingsFile);
-  // A link to a file elsewhere stays a link.
-  const path = existsSync(named) ? realpathSync(named) : named;
-  return { dialect, path, current: readFileOr(path) };
-}
-
-/** The old file is kept, the new one appears whole. */
-function replace(context: Context, path: string, text: string): string | undefined {
-  let backup: string | undefined;
-  let mode = 0o600;
-  if (existsSync(path)) {
-    const folder = join(context.project.home, "backup");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    backup = join(folder, `${basename(path)}.${new Date().toISOString().replaceAll(":", "-")}`);
-    copyFileSync(path, backup);
-    mode = statSync(path).mode & 0o777;
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, text, { mode });
-  renameSync(`${path}.new`, path);
-  return backup;
-}
 
 export const register: Register = (command, context) => {
   const { out } = context;
@@ -64,10 +23,10 @@ Example:
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov hooks install\n")
     .action(async ({ runtime }: { runtime: string }) => {
-      const { dialect, path, current } = await target(context, runtime);
+      const { dialect, path, current } = await hookTarget(context, runtime);
       const text = dialect.install(current, (event) => context.hookCommand(event, runtime));
       const changed = text !== current;
-      const backup = changed ? replace(context, path, text) : undefined;
+      const backup = changed ? replaceFile(context, path, text) : undefined;
       const data = { path, changed, backup: backup ?? null, events: dialect.events };
       const kept = backup ? `; the old file is ${backup}` : "";
       await out.done("hooks install", data, `${path}: ${dialect.events.join(", ")}${kept}`);
@@ -80,12 +39,12 @@ Example:
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov hooks uninstall\n")
     .action(async ({ runtime }: { runtime: string }) => {
-      const { dialect, path, current } = await target(context, runtime);
+      const { dialect, path, current } = await hookTarget(context, runtime);
       const present = current === undefined ? [] : dialect.present(current);
       if (current === undefined || present.length === 0) {
         return out.done("hooks uninstall", { path, changed: false }, "No hooks of ours there");
       }
-      const backup = replace(context, path, dialect.uninstall(current));
+      const backup = replaceFile(context, path, dialect.uninstall(current));
       return out.done("hooks uninstall", { path, changed: true, backup }, `${path}: removed`);
     });
 
@@ -96,7 +55,7 @@ Example:
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov hooks status --json\n")
     .action(async ({ runtime }: { runtime: string }) => {
-      const { dialect, path, current } = await target(context, runtime);
+      const { dialect, path, current } = await hookTarget(context, runtime);
       const present = current === undefined ? [] : dialect.present(current);
       const missing = dialect.events.filter((event) => !present.includes(event));
       const text = `${path}\ninstalled: ${present.join(", ") || "none"}\nmissing: ${missing.join(", ") || "none"}`;
