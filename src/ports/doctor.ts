@@ -151,7 +151,7 @@ export interface ProjectFiles {
   /** Scratch worktrees of merges whose process has ended. */
   scratches(): string[];
   sweepScratches(): Promise<void>;
-  /** Sockets of ours without a server. */
+  /** Forgotten sockets of teams, without a server; never our own. */
   sockets(own: readonly string[]): Promise<string[]>;
   removeSocket(path: string): Promise<void>;
   /** Bytes. */

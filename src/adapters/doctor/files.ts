@@ -29,6 +29,7 @@ export function projectFiles(
 ): ProjectFiles {
   const mail = join(home, "mail");
   const tmp = join(home, "tmp");
+  const beside = [`${database}-wal`, `${database}-shm`];
   const logs = LOGS.map((name) => join(home, name));
   const roles = [join(home, "roles"), join(packaged, "roles")].map((folder) => rolesIn(folder));
   return {
@@ -36,13 +37,19 @@ export function projectFiles(
     hasMarker: (recipient) => existsSync(join(mail, recipient)),
     modes() {
       const folders = ["", ...FOLDERS].map((name) => join(home, name));
-      const files = [database, `${database}-wal`, `${database}-shm`, ...logs];
+      // SQLite gives its log the database's rights, and takes both away again.
+      const written = [database, ...beside].find((path) => modeOf(path, 0o600).length > 0);
+      const store = written ? modeOf(written, 0o600) : [];
       return [
         ...folders.flatMap((path) => modeOf(path, 0o700)),
-        ...files.flatMap((path) => modeOf(path, 0o600)),
+        ...store.map((row) => ({ ...row, path: database })),
+        ...logs.flatMap((path) => modeOf(path, 0o600)),
       ];
     },
-    setMode: chmodSync,
+    setMode(path, mode) {
+      const more = path === database ? beside.filter((one) => existsSync(one)) : [];
+      for (const one of [path, ...more]) chmodSync(one, mode);
+    },
     sandboxes: () =>
       listIfThere(worktrees).map((name) => {
         const path = join(worktrees, name);

@@ -4,7 +4,7 @@ import { AppError } from "../../domain/errors.ts";
 import type { HookFile, HookProgram } from "../../ports/doctor.ts";
 import type { HookDialect } from "../../ports/runtime.ts";
 import { listIfThere, readIfThere } from "../files.ts";
-import { ourCommands } from "../runtimes/hook-settings.ts";
+import { ourHooks } from "../runtimes/hook-settings.ts";
 
 /** The first word of a shell command, without its quotes: a path of ours is in single ones. */
 export function programOf(command: string): string {
@@ -29,15 +29,22 @@ export function readHookFile(
     const present = dialect.present(text);
     return {
       ...file,
-      commands: ourCommands(text),
+      commands: ourHooks(text).map((hook) => hook.command),
       missing: dialect.events.filter((event) => !present.includes(event)),
-      outdated: dialect.install(text, command) !== text,
+      outdated: inOrder(text) !== inOrder(dialect.install(undefined, command)),
     };
   } catch (error) {
     if (error instanceof AppError) return { ...file, unreadable: error.message };
     throw error;
   }
 }
+
+/** What is ours in it, in an order that does not depend on what stands beside it. */
+const inOrder = (text: string) =>
+  ourHooks(text)
+    .map((hook) => JSON.stringify(hook))
+    .toSorted()
+    .join("\n");
 
 const program = (where: string, path: string, bin: string): HookProgram => ({
   where,
@@ -75,7 +82,7 @@ export function strayHooks(
 /** A file that cannot be read as settings holds none that a runtime would run. */
 function commandsIn(path: string): string[] {
   try {
-    return ourCommands(readIfThere(path) ?? "");
+    return ourHooks(readIfThere(path) ?? "").map(({ command }) => command);
   } catch (error) {
     if (error instanceof AppError) return [];
     throw error;

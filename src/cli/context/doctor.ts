@@ -15,7 +15,7 @@ import { inspectStore } from "../../adapters/sqlite/inspect.ts";
 import { ledger } from "../../adapters/sqlite/ledger.ts";
 import type { Config } from "../../domain/config.ts";
 import { AppError } from "../../domain/errors.ts";
-import type { Ledger } from "../../ports/doctor.ts";
+import type { Ledger, StoreReport } from "../../ports/doctor.ts";
 import type { DoctorTools } from "../../usecases/diagnose.ts";
 import type {
   ConfigTools,
@@ -66,8 +66,16 @@ export async function doctorTools(context: Context): Promise<Practice> {
   const practice: Practice = { machine, close: () => undefined };
   if (!project) return practice;
   const [config, badConfig] = await orError(() => context.config());
-  const report = once(() => inspectStore(project.database));
-  practice.project = projectTools(context, report, badConfig);
+  let seen: StoreReport | undefined;
+  const report = () => {
+    seen ??= inspectStore(project.database);
+    return seen;
+  };
+  const makeStore = () => {
+    void context.store;
+    seen = undefined;
+  };
+  practice.project = { ...projectTools(context, badConfig), report, makeStore };
   const [state] = await orError(() => report().state);
   let book: Ledger | undefined;
   if (state === "ok") {
@@ -93,16 +101,13 @@ function machineTools(context: Context, noProject: AppError | undefined): Machin
 
 function projectTools(
   context: Context,
-  report: ProjectTools["report"],
   badConfig: AppError | undefined,
-): ProjectTools {
+): Omit<ProjectTools, "report" | "makeStore"> {
   const { project, env, bin } = context;
   return {
     root: project.root,
     database: project.database,
     files: projectFiles(project, context.templates, env),
-    report,
-    makeStore: () => void context.store,
     badConfig,
     async hookFiles() {
       const files = await Promise.all(

@@ -233,8 +233,8 @@ function scratches({ files }: StoreTools): Look {
 async function sockets({ files, sockets: own }: StoreTools): Promise<Look> {
   const problems = (await files.sockets(own)).map((path) =>
     mends("warn", {
-      what: "a tmux server that was killed has left its socket",
-      evidence: `nobody answers at ${path}`,
+      what: "a tmux server of another team has ended, and its socket is left",
+      evidence: `nobody answers at ${path}, which is older than a day`,
       fix: "ov doctor --fix removes it",
       about: path,
     }),
