@@ -26,6 +26,7 @@ import {
 } from "../src/domain/message.ts";
 import { PAYLOADS } from "../src/domain/payload.ts";
 import { AGENT_STATES, FACT_SOURCES } from "../src/domain/state.ts";
+import { CHECKS } from "../src/usecases/doctor/checks.ts";
 import { readHelp } from "./cli/help-page.ts";
 import { violations } from "./layers.ts";
 import { TeamRoom } from "./team-room.ts";
@@ -195,6 +196,18 @@ test("architecture.md has the table of imports that the walls hold", () => {
   };
   const walls = rooms.map((from) => [from, ...rooms.map((to) => may(from, to))]);
   expect(rows.map((row) => row.slice(0, -1))).toEqual(walls);
+});
+
+test("doctor.md has every check, with its category and whether --fix helps", () => {
+  const told = table(read("docs/doctor.md"), "check").map(([id, category, , fix]) => [
+    plain(id),
+    category,
+    fix !== "",
+  ]);
+  const checks = Object.entries(CHECKS).flatMap(([category, rows]) =>
+    rows.map(({ id, fix }) => [id, category, fix !== undefined]),
+  );
+  expect(told).toEqual(checks);
 });
 
 test("hooks.md tells of every event that we install", () => {

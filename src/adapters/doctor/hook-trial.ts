@@ -37,21 +37,24 @@ export async function tryHooks(
     const ids = post(project, cases.length);
     const fire = (index: number, who: string, path = env.PATH) =>
       shoot(project, cases[index]!, { PATH: path, OV_AGENT: who });
-    const spy = spyOnNode(room);
-    const loud = cases.map(async (one, i) => {
-      const start = Date.now();
-      const answer = await fire(i, `reader-${i}`);
-      return trial(one, wrongWith(one, answer, ids[i]!), Date.now() - start);
-    });
-    const silent = cases.map(async (one, i) => {
-      const start = Date.now();
-      const answer = await fire(i, `nobody-${i}`, `${spy.folder}:${env.PATH ?? ""}`);
-      return trial(one, quietly(answer, spy.ran()), Date.now() - start);
-    });
-    return { loud: await Promise.all(loud), silent: await Promise.all(silent) };
+    const trials: HookTrials = { loud: [], silent: [] };
+    // One after the other: what they took together would be no measure of any.
+    for (const [i, one] of cases.entries()) {
+      const loud = await timed(() => fire(i, `reader-${i}`));
+      trials.loud.push(trial(one, wrongWith(one, loud.answer, ids[i]!), loud.ms));
+      const spy = spyOnNode(join(room, `spy-${i}`));
+      const silent = await timed(() => fire(i, `nobody-${i}`, `${spy.folder}:${env.PATH ?? ""}`));
+      trials.silent.push(trial(one, quietly(silent.answer, spy.ran()), silent.ms));
+    }
+    return trials;
   } finally {
     rmSync(room, { recursive: true, force: true });
   }
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; ms: number }> {
+  const start = Date.now();
+  return { answer: await work(), ms: Date.now() - start };
 }
 
 const trial = ({ runtime, event, command }: HookCase, wrong: string | undefined, ms: number) =>
@@ -133,9 +136,8 @@ function quietly(answer: RunResult | AppError, hasRun: boolean): string | undefi
 }
 
 /** A `node` that comes first on PATH and notes that somebody called it. */
-function spyOnNode(room: string): { folder: string; ran: () => boolean } {
-  const folder = join(room, "spy");
-  const note = join(room, "node-ran");
+function spyOnNode(folder: string): { folder: string; ran: () => boolean } {
+  const note = join(folder, "ran");
   mkdirSync(folder);
   writeFileSync(join(folder, "node"), `#!/bin/sh\n: >${quote(note)}\n`, { mode: 0o700 });
   return { folder, ran: () => existsSync(note) };

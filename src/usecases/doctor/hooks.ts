@@ -81,28 +81,38 @@ function sessions({ sessionHooks, store }: StoreTools): Look {
 
 async function work({ hooks: fire }: ConfigTools): Promise<Look> {
   const { loud } = await fire();
+  const failed = loud.filter(({ wrong }) => wrong !== undefined);
   const slow = loud.filter(({ ms, wrong }) => wrong === undefined && ms > SLOW_MS);
-  const failed = loud.filter((trial) => trial.wrong !== undefined);
+  const late = slow.map((trial) => ({ ...trial, wrong: `it took more than ${SLOW_MS} ms` }));
   const problems = [
-    ...failed.map((trial) => doesNot("bring a letter", trial, "fail")),
-    ...slow.map((trial) => doesNot("answer soon", { ...trial, wrong: `${trial.ms} ms` }, "warn")),
+    ...together(failed).map((trials) => doNot("bring a letter", trials, fails)),
+    ...together(late).map((trials) => doNot("answer soon", trials, warns)),
   ];
-  return { said: loud.length ? `${loud.length} bring their letter` : "", problems };
+  const good = loud.length - failed.length;
+  return { said: good > 0 ? `${good} bring their letter` : "", problems };
 }
 
 async function silent({ hooks: fire }: ConfigTools): Promise<Look> {
   const bad = (await fire()).silent.filter(({ wrong }) => wrong !== undefined);
-  return { said: "", problems: bad.map((trial) => doesNot("stay silent", trial, "warn")) };
+  const problems = together(bad).map((trials) => doNot("stay silent", trials, warns));
+  return { said: "", problems };
 }
 
-function doesNot(
-  do_: string,
-  { runtime, event, command, wrong }: HookTrial,
-  level: "fail" | "warn",
-) {
-  const say = level === "fail" ? fails : warns;
+/** What a runtime's hooks do wrong in the same way is told once. */
+function together(trials: readonly HookTrial[]): HookTrial[][] {
+  const groups = new Map<string, HookTrial[]>();
+  for (const trial of trials) {
+    const key = `${trial.runtime} ${trial.wrong}`;
+    groups.set(key, [...(groups.get(key) ?? []), trial]);
+  }
+  return [...groups.values()];
+}
+
+function doNot(wanted: string, trials: readonly HookTrial[], say: typeof fails): Problem {
+  const [{ runtime, command, wrong }] = trials as [HookTrial];
+  const events = trials.map(({ event }) => event).join(", ");
   return say({
-    what: `the ${event} hook of ${runtime} does not ${do_}`,
+    what: `hooks of ${runtime} do not ${wanted}: ${events}`,
     evidence: `${wrong}`,
     fix: `try it: ${command} </dev/null`,
   });
