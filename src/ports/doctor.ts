@@ -16,14 +16,14 @@ export interface Programs {
   ps: Installed;
 }
 
-/** What a throwaway server of the installed tmux did; undefined: as it should. */
+/** What a throwaway server of the installed tmux did wrong; null: it could not be tried. */
 export interface TmuxTrial {
   opens: string | undefined;
-  utf8: string | undefined;
-  title: string | undefined;
-  guard: string | undefined;
-  search: string | undefined;
-  paste: string | undefined;
+  utf8: string | undefined | null;
+  title: string | undefined | null;
+  guard: string | undefined | null;
+  search: string | undefined | null;
+  paste: string | undefined | null;
 }
 
 /** A hook that was run in a project of its own. */

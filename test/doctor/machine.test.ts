@@ -92,7 +92,7 @@ describe("the installed tmux", () => {
   }
   const swap = (from: string, to: string) => `word=\${word//${from}/${to}}`;
   const CASES: [string, string, string, string][] = [
-    ["does not take -u", "tmux-utf8", '[ "$word" = -u ] && continue', "came back as"],
+    ["does not take -u", "tmux-utf8", '[ "$word" = -u ] && continue', "could not be read"],
     ["does not frame a paste", "tmux-paste", swap("buffer -p -r", "buffer -r"), "differ from 0"],
     ["changes line ends", "tmux-paste", swap("-p -r -d", "-p -d"), "they differ"],
     ["cannot search the screen", "tmux-search", swap("C\\/r:", "Z\\/r:"), "it said"],
@@ -112,6 +112,8 @@ describe("the installed tmux", () => {
     const found = report.findings.find((one) => one.id === id);
     expect(found?.evidence).toContain(evidence);
     expect(found?.evidence).toMatch(/^tmux \d/);
+    const running = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" }).split("\n");
+    expect(running.filter((line) => line.includes(`${room.base}/ov-doctor-`))).toEqual([]);
   });
 
   test("that has no titles is told, and works", async () => {

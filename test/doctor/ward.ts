@@ -15,7 +15,10 @@ export interface Report {
 
 /** `ov doctor --json`, whatever it finds. */
 export async function examine(room: TeamRoom, args: string[] = [], env = {}): Promise<Report> {
-  const { code, stdout, stderr } = await room.ov(["doctor", "--json", ...args], { env });
+  const { code, stdout, stderr } = await room.ov(["doctor", "--json", ...args], {
+    // Where a server of a trial that is left would be seen.
+    env: { TMPDIR: room.base, ...env },
+  });
   expect(stderr).toBe("");
   return { code, ...JSON.parse(stdout) };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PaneRef } from "../../domain/agent.ts";
@@ -18,8 +18,9 @@ const ROW = "the row above";
 /** All that send-keys or a typed paste would change, and more than one command may hold. */
 const TEXT = `-l gr\u00fc\u00dfe \u2713 \u6f22;\n\t#{pane_id} ${"0123456789".repeat(2_000)};`;
 
-/** Takes what is pasted as it is, and says it is ready to. */
-const script = (got: string) => `#!/bin/sh
+/** Says whose pane it is in, and that it is ready; then takes what is pasted as it is. */
+const script = (server: string, got: string) => `#!/bin/sh
+echo "$TMUX" >${quote(server)}
 stty raw -echo
 printf '\\033]2;${TITLE}\\007${ROW}\\r\\n${SHOWN}\\033[?2004h'
 exec cat >${quote(got)}
@@ -34,9 +35,7 @@ export async function tryTmux(configFile: string): Promise<TmuxTrial> {
   const room = realpathSync(mkdtempSync(join(tmpdir(), "ov-doctor-")));
   const terminal = tmux(configFile);
   const got = join(room, "got");
-  writeFileSync(join(room, "pane.sh"), script(got), { mode: 0o700 });
-  const unknown = "not tried: no pane was there";
-  const none = { utf8: unknown, title: unknown, guard: unknown, search: unknown, paste: unknown };
+  writeFileSync(join(room, "pane.sh"), script(join(room, "server"), got), { mode: 0o700 });
   let pane: PaneRef | undefined;
   try {
     pane = await terminal.open({
@@ -49,12 +48,15 @@ export async function tryTmux(configFile: string): Promise<TmuxTrial> {
     return { opens: undefined, ...(await tryPane(terminal, pane, got)) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { opens: error.message, ...none };
+    return { opens: error.message, utf8: null, ...UNTRIED };
   } finally {
-    if (pane) await end(terminal, pane);
+    const closed = pane !== undefined && (await terminal.close(pane));
+    if (existsSync(join(room, "socket"))) await end(join(room, "server"), closed);
     rmSync(room, { recursive: true, force: true });
   }
 }
+
+const UNTRIED = { title: null, guard: null, search: null, paste: null };
 
 async function tryPane(
   terminal: Terminal,
@@ -65,11 +67,13 @@ async function tryPane(
   const isReady = (frame: Frame | undefined) =>
     frame?.command === "cat" && frame.lines.some((line) => line.includes(ROW));
   const frame = await until(look, isReady);
-  const lines = frame?.lines.join("\n").trimEnd() ?? "nothing";
+  // Not even what tmux says of the pane can be read.
+  if (!frame) return { utf8: "its answers could not be read", ...UNTRIED };
+  const lines = frame.lines.join("\n").trimEnd();
   const guard: Guard = { commands: ["cat"], leaveMode: true };
   const paste = (change: Partial<Guard>) =>
     saying(() => terminal.paste(pane, TEXT, { ...guard, ...change }));
-  const at = { x: frame?.cursorX ?? 0, y: frame?.cursorY ?? 0 };
+  const at = { x: frame.cursorX, y: frame.cursorY };
 
   const stranger = await paste({ commands: ["nobody"] });
   const elsewhere = await paste({ cursor: { ...at, row: `${ROW} is not there` } });
@@ -83,7 +87,7 @@ async function tryPane(
   const wants = (is: string, wanted: string) => (is === wanted ? undefined : `it said: ${is}`);
   return {
     utf8: lines.includes(SHOWN) ? undefined : `"${SHOWN}" came back as: ${lines}`,
-    title: frame?.title === TITLE ? undefined : `"${TITLE}" came back as "${frame?.title ?? ""}"`,
+    title: frame.title === TITLE ? undefined : `"${TITLE}" came back as "${frame.title}"`,
     guard:
       early === ""
         ? wants(stranger, "not_the_agent")
@@ -118,12 +122,22 @@ async function until<T>(fact: () => Promise<T>, fits: (value: T) => boolean): Pr
   }
 }
 
-/** A server that outlives its last pane is ended by its own pid. */
-async function end(terminal: Terminal, pane: PaneRef): Promise<void> {
-  await terminal.close(pane);
-  const isGone = await until(
-    async () => !isAlive(pane.serverPid),
-    (gone) => gone,
+/**
+ * A server that outlives its pane, or whose answers were not understood, is ended by the pid that
+ * it gave its pane.
+ */
+async function end(told: string, closed: boolean): Promise<void> {
+  const text = await until(
+    async () => readIfThere(told),
+    (found) => found?.endsWith("\n") === true,
   );
-  if (!isGone) process.kill(pane.serverPid, "SIGTERM");
+  const pid = Number(text?.split(",").at(-2));
+  const isGone = () =>
+    until(
+      async () => !isAlive(pid),
+      (gone) => gone,
+    );
+  if (!(pid > 0) || (closed && (await isGone())) || !isAlive(pid)) return;
+  process.kill(pid, "SIGTERM");
+  await isGone();
 }

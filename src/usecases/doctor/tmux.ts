@@ -27,7 +27,7 @@ const HABITS: readonly Habit[] = [
     id: "tmux-guard",
     fact: "guard",
     say: fails,
-    what: "a write whose guard does not hold is not refused: never type into panes with it",
+    what: "a guard does not refuse what it must: do not let it type into panes",
   },
   {
     id: "tmux-paste",
@@ -59,8 +59,8 @@ async function look({ trial, programs }: MachineTools, habit: Habit): Promise<Lo
   const facts = await trial();
   const wrong = facts[habit.fact];
   if (wrong === undefined) return healthy(habit.fact);
-  // Where no pane opens, that is the one thing to say.
-  if (facts.opens !== undefined && habit.fact !== "opens") return healthy("not tried");
+  // What came before it is wrong, and is the one thing to say.
+  if (wrong === null) return healthy(`${habit.fact} not tried`);
   const { version, install } = (await programs()).tmux;
   const evidence = `tmux ${version ?? "?"}: ${wrong}`;
   const fix = `a newer one (3.3a was measured): ${install}`;
