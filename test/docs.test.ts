@@ -28,6 +28,7 @@ import {
 } from "../src/domain/message.ts";
 import { PAYLOADS } from "../src/domain/payload.ts";
 import { AGENT_STATES, FACT_SOURCES } from "../src/domain/state.ts";
+import { CHECKS } from "../src/usecases/doctor/checks.ts";
 import { readHelp } from "./cli/help-page.ts";
 import { violations } from "./layers.ts";
 import { TeamRoom } from "./team-room.ts";
@@ -218,6 +219,18 @@ describe("mcp.md", () => {
     const told = files.map(([name, file = ""]) => [plain(name), /`([^`]+)`/.exec(file)?.[1]]);
     expect(told).toEqual(Object.entries(MCP).map(([name, { file }]) => [name, file]));
   });
+});
+
+test("doctor.md has every check, with its category and whether --fix helps", () => {
+  const told = table(read("docs/doctor.md"), "check").map(([id, category, , fix]) => [
+    plain(id),
+    category,
+    fix !== "",
+  ]);
+  const checks = Object.entries(CHECKS).flatMap(([category, rows]) =>
+    rows.map(({ id, fix }) => [id, category, fix !== undefined]),
+  );
+  expect(told).toEqual(checks);
 });
 
 test("hooks.md tells of every event that we install", () => {

@@ -90,6 +90,19 @@ const ENDING = /server exited|lost server/;
 const ENDING_TRIES = 5;
 const ENDING_MS = 100;
 
+/** Its name, for who looks whether it is there. */
+export const TMUX = "tmux";
+
+/** What `tmux -V` says, as `3.3a`; undefined where there is no tmux. */
+export async function tmuxVersion(): Promise<string | undefined> {
+  try {
+    return (await run("tmux", ["-V"], { timeoutMs: 5_000 })).stdout.trim().replace(/^tmux /, "");
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * The one mouth for tmux (measured on 3.3a). A chain of commands in one client call runs
  * atomically in the server, so each write is one call with its guard. Only `paste-buffer -p`
@@ -251,6 +264,14 @@ export function tmux(configFile: string): Terminal {
       }
       const found = parseFound(result.stdout.replace(/\n$/, ""));
       return found.pane === pane ? found : undefined;
+    },
+
+    async panes(socket) {
+      const ask = ["list-panes", "-a", "-F", format(FIND_FIELDS)];
+      const result = await call(socket, ask);
+      if (result.code === 0) return result.stdout.split("\n").filter(Boolean).map(parseFound);
+      if (GONE.test(result.stderr)) return [];
+      throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
     },
 
     async mark(ref, old) {

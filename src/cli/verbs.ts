@@ -247,4 +247,9 @@ export const VERBS: readonly Verb[] = [
     description: "wake idle agents that have mail; sends start this by themselves",
     load: async () => (await import("./commands/deliver.ts")).register,
   },
+  {
+    name: "doctor",
+    description: "find what is wrong here, with the evidence, and fix what can be fixed",
+    load: async () => (await import("./commands/doctor.ts")).register,
+  },
 ];

@@ -104,6 +104,8 @@ export interface Terminal {
   press(pane: PaneRef, key: Key, guard: Guard, id?: string): Promise<WriteResult>;
   /** Undefined when there is no such pane or server. */
   find(socket: string, pane: string): Promise<FoundPane | undefined>;
+  /** Every pane of a server; none where no server runs. */
+  panes(socket: string): Promise<FoundPane[]>;
   /** Marks a pane that still has the mark `old` (empty: none); false when it has another. */
   mark(pane: PaneRef, old: string): Promise<boolean>;
   /** Takes the mark and all that was remembered from exactly this pane. */

@@ -135,11 +135,15 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
   { verb: "hooks install", flags: [], calls: ["hooks install"] },
   { verb: "hooks status", flags: [], calls: ["hooks status"] },
   { verb: "hooks uninstall", flags: [], calls: ["hooks uninstall"] },
+  {
+    verb: "doctor",
+    flags: ["--category", "--fix", "--json"],
+    calls: ["doctor --category config --fix", "doctor --json"],
+  },
 ];
 
 /** Verbs that are not built yet. Who builds one takes it out here and gives it a row above. */
 export const NOT_YET: readonly string[] = [
-  "doctor --category config --fix",
   "clean",
   "completions bash",
   "completions zsh",

@@ -27,12 +27,14 @@ export async function scratch<T>(
   }
 }
 
-/** Removes what a killed process left; its id is in the folder's name. */
-async function sweep(root: string, rooms: string): Promise<void> {
-  for (const name of await readdir(rooms)) {
-    const pid = /^scratch-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await discard(root, join(rooms, name));
-  }
+/** Whether a killed process left this; its id is in the name. */
+export function isLeft(name: string): boolean {
+  const pid = /^scratch-(\d+)-/.exec(name)?.[1];
+  return pid !== undefined && !isAlive(Number(pid));
+}
+
+export async function sweep(root: string, rooms: string): Promise<void> {
+  for (const name of (await readdir(rooms)).filter(isLeft)) await discard(root, join(rooms, name));
 }
 
 /**

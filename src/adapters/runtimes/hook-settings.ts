@@ -29,6 +29,19 @@ export function parseSettings(text: string | undefined): HookSettings {
 export const isOurs = (hook: { command?: string }): boolean =>
   hook.command?.trimEnd().endsWith(TAG) ?? false;
 
+/** The entries of ours in a settings file, whatever its form. Throws for what is no JSON. */
+export function ourHooks(text: string): { command: string }[] {
+  const found: { command: string }[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const { command } = value as { command?: unknown };
+    if (typeof command === "string" && isOurs({ command })) found.push({ ...value, command });
+    for (const inner of Object.values(value)) visit(inner);
+  };
+  visit(parseSettings(text));
+  return found;
+}
+
 export function withoutOurs(settings: HookSettings): HookSettings {
   const { hooks, ...rest } = settings;
   if (hooks === undefined) return settings;

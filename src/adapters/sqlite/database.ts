@@ -32,6 +32,16 @@ export function openReadOnly(path: string): Db {
   return open(path, { readonly: true, fileMustExist: true, timeout: 1_000 });
 }
 
+/** Of the SQLite that is loaded; throws where none can be. */
+export function sqliteVersion(): string {
+  const db = open(":memory:");
+  try {
+    return db.prepare("SELECT sqlite_version()").pluck().get() as string;
+  } finally {
+    db.close();
+  }
+}
+
 /** By the addon's own path: the search that better-sqlite3 makes for it fails in a bundle. */
 function open(path: string, options: Database.Options = { timeout: 15_000 }): Db {
   try {

@@ -1,18 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
-import type { Context } from "../context.ts";
-import { replace, settingsFile } from "../settings-file.ts";
+import { hookTarget } from "../hook-file.ts";
+import { replace } from "../settings-file.ts";
 import type { Register } from "../verbs.ts";
-
-/** The settings file of the person's own sessions in this project, and what our hooks are. */
-async function target(context: Context, runtime: string) {
-  const dialect = await context.hooks(runtime);
-  if (dialect.settingsFile === undefined) {
-    const message = `only agents that ov sling starts can have hooks in ${runtime}`;
-    const hint = `ov sling <task> --runtime ${runtime}, or its tools: ov hooks install --runtime ${runtime} --mcp`;
-    throw new AppError("refused", message, hint);
-  }
-  return { dialect, ...settingsFile(context, dialect.settingsFile) };
-}
 
 interface Options {
   runtime: string;
@@ -49,7 +38,7 @@ Examples:
     )
     .action(async ({ runtime, mcp: isMcp }: Options) => {
       if (isMcp) return (await mcp()).installMcp(context, runtime);
-      const { dialect, path, current } = await target(context, runtime);
+      const { dialect, path, current } = await hookTarget(context, runtime);
       const text = dialect.install(current, (event) => context.hookCommand(event, runtime));
       const changed = text !== current;
       const backup = changed ? replace(context, path, text) : undefined;
@@ -69,7 +58,7 @@ Examples:
     .addHelpText("after", "\nExample:\n  ov hooks uninstall\n")
     .action(async ({ runtime, mcp: isMcp }: Options) => {
       if (isMcp) return (await mcp()).uninstallMcp(context, runtime);
-      const { dialect, path, current } = await target(context, runtime);
+      const { dialect, path, current } = await hookTarget(context, runtime);
       const present = current === undefined ? [] : dialect.present(current);
       if (current === undefined || present.length === 0) {
         return out.done("hooks uninstall", { path, changed: false }, "No hooks of ours there");
@@ -87,7 +76,7 @@ Examples:
     .addHelpText("after", "\nExample:\n  ov hooks status --json\n")
     .action(async ({ runtime, mcp: isMcp }: Options) => {
       if (isMcp) return (await mcp()).statusMcp(context, runtime);
-      const { dialect, path, current } = await target(context, runtime);
+      const { dialect, path, current } = await hookTarget(context, runtime);
       const present = current === undefined ? [] : dialect.present(current);
       const missing = dialect.events.filter((event) => !present.includes(event));
       const text = `${path}\ninstalled: ${present.join(", ") || "none"}\nmissing: ${missing.join(", ") || "none"}`;

@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { trace } from "../../domain/delivery.ts";
+import { AppError } from "../../domain/errors.ts";
+import type { HookTrial, HookTrials } from "../../ports/doctor.ts";
+import type { HookDialect } from "../../ports/runtime.ts";
+import { quote } from "../launch.ts";
+import { type RunResult, run } from "../process.ts";
+import { initProject, markers, type Project } from "../project.ts";
+import { openStore } from "../sqlite/store.ts";
+
+/** What the runtimes give a hook. */
+const LIMIT_MS = 5_000;
+const FIRST_WORDS = "Is this on?";
+
+export interface HookCase {
+  runtime: string;
+  event: string;
+  /** The shell command of the hook. */
+  command: string;
+  dialect: HookDialect;
+}
+
+/**
+ * Runs hooks as a runtime would: by `sh -c`, with the event on stdin, once with a letter waiting
+ * and once with none. It is in a project of its own, so that no mail of the person is touched.
+ */
+export async function tryHooks(
+  cases: readonly HookCase[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<HookTrials> {
+  const room = realpathSync(mkdtempSync(join(tmpdir(), "ov-doctor-")));
+  try {
+    mkdirSync(join(room, ".git"));
+    const project = initProject(room, "doctor", false);
+    const ids = post(project, cases.length);
+    const fire = (index: number, who: string, path = env.PATH) =>
+      shoot(project, cases[index]!, { PATH: path, OV_AGENT: who });
+    const trials: HookTrials = { loud: [], silent: [] };
+    // One after the other: what they took together would be no measure of any.
+    for (const [i, one] of cases.entries()) {
+      const loud = await timed(() => fire(i, `reader-${i}`));
+      trials.loud.push(trial(one, wrongWith(one, loud.answer, ids[i]!), loud.ms));
+      const spy = spyOnNode(join(room, `spy-${i}`));
+      const silent = await timed(() => fire(i, `nobody-${i}`, `${spy.folder}:${env.PATH ?? ""}`));
+      trials.silent.push(trial(one, quietly(silent.answer, spy.ran()), silent.ms));
+    }
+    return trials;
+  } finally {
+    rmSync(room, { recursive: true, force: true });
+  }
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; ms: number }> {
+  const start = Date.now();
+  return { answer: await work(), ms: Date.now() - start };
+}
+
+const trial = ({ runtime, event, command }: HookCase, wrong: string | undefined, ms: number) =>
+  ({ runtime, event, command, wrong, ms }) satisfies HookTrial;
+
+/** A letter for each reader, as a send stores it; returns their ids. */
+function post({ home, database }: Project, readers: number): string[] {
+  const store = openStore(database, { marker: markers(home) });
+  const send = (recipient: string) =>
+    store.mail.send(
+      {
+        sender: "doctor",
+        address: recipient,
+        type: "status",
+        subject: "A trial",
+        body: FIRST_WORDS,
+        payload: null,
+        priority: "normal",
+        wake: false,
+      },
+      [recipient],
+      { perMinute: 0, perPair: 0 },
+    ).id;
+  try {
+    return Array.from({ length: readers }, (_, i) => send(`reader-${i}`));
+  } finally {
+    store.close();
+  }
+}
+
+function shoot(
+  { root }: Project,
+  { command }: HookCase,
+  env: Record<string, string | undefined>,
+): Promise<RunResult | AppError> {
+  const none = { OV_SESSION: undefined, OV_CONFINED: undefined, TMUX: undefined };
+  return run("sh", ["-c", command], {
+    cwd: root,
+    env: { ...none, TMUX_PANE: undefined, OV_ROOT: root, ...env },
+    input: JSON.stringify({ session_id: "doctor", prompt: FIRST_WORDS }),
+    timeoutMs: LIMIT_MS,
+    okCodes: "any",
+  }).catch((error) => {
+    if (error instanceof AppError) return error;
+    throw error;
+  });
+}
+
+function wrongWith(
+  { dialect, event }: HookCase,
+  answer: RunResult | AppError,
+  id: string,
+): string | undefined {
+  if (answer instanceof AppError) return answer.message;
+  const { code, stdout, stderr } = answer;
+  if (code !== 0) return `exit code ${code}: ${(stderr || stdout).trim()}`;
+  if (stdout === "") return `it printed nothing${stderr ? `, and said: ${stderr.trim()}` : ""}`;
+  // As the runtime reads it, in JSON or plain.
+  const said = dialect.say(event, "").startsWith("{") ? unwrap(stdout) : stdout;
+  return said.includes(trace(id)) ? undefined : `the letter is not in what it printed: ${stdout}`;
+}
+
+function unwrap(stdout: string): string {
+  try {
+    const { reason, hookSpecificOutput } = JSON.parse(stdout);
+    return reason ?? hookSpecificOutput?.additionalContext ?? "";
+  } catch (error) {
+    if (error instanceof SyntaxError) return "";
+    throw error;
+  }
+}
+
+function quietly(answer: RunResult | AppError, hasRun: boolean): string | undefined {
+  if (answer instanceof AppError) return answer.message;
+  const { code, stdout, stderr } = answer;
+  if (hasRun) return "it started Node, though no letter waits";
+  if (stdout !== "") return `it printed: ${stdout}`;
+  return code === 0 ? undefined : `exit code ${code}: ${stderr.trim()}`;
+}
+
+/** A `node` that comes first on PATH and notes that somebody called it. */
+function spyOnNode(folder: string): { folder: string; ran: () => boolean } {
+  const note = join(folder, "ran");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "node"), `#!/bin/sh\n: >${quote(note)}\n`, { mode: 0o700 });
+  return { folder, ran: () => existsSync(note) };
+}

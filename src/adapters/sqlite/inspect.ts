@@ -1,0 +1,50 @@
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { AppError } from "../../domain/errors.ts";
+import type { StoreReport } from "../../ports/doctor.ts";
+import { type Db, openReadOnly } from "./database.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+/** What is wrong is told in so many lines. */
+const TOLD = 5;
+
+/** Looks at a store without writing to it: not even the migration of an older one. */
+export function inspectStore(path: string): StoreReport {
+  const report = { detail: "", version: 0, known: MIGRATIONS.length, references: [] };
+  if (!existsSync(path)) return { ...report, state: "missing" };
+  if (statSync(path).size === 0) return { ...report, state: "empty", detail: "0 bytes" };
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    return { ...report, state: "unreadable", detail: (error as Error).message };
+  }
+  try {
+    const db = openReadOnly(path);
+    try {
+      return { ...report, ...look(db) };
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    // A program that cannot load SQLite knows nothing of the file.
+    if (error instanceof AppError) throw error;
+    const { code, message } = error as Error & { code?: string };
+    return { ...report, state: "broken", detail: `${message}${code ? ` (${code})` : ""}` };
+  }
+}
+
+function look(db: Db): Omit<StoreReport, "known"> {
+  const version = db.pragma("user_version", { simple: true }) as number;
+  const lines = db.pragma(`integrity_check(${TOLD})`) as { integrity_check: string }[];
+  const wrong = lines.map((line) => line.integrity_check).filter((line) => line !== "ok");
+  const rows = wrong.length > 0 ? [] : (db.pragma("foreign_key_check") as Reference[]);
+  const references = rows.slice(0, TOLD).map(({ table, parent }) => `${table} refers to ${parent}`);
+  const detail = wrong.join("; ");
+  if (wrong.length > 0) return { state: "broken", detail, version, references };
+  const state = version > MIGRATIONS.length ? "newer" : "ok";
+  return { state, detail, version, references };
+}
+
+interface Reference {
+  table: string;
+  parent: string;
+}

@@ -1,0 +1,171 @@
+import { formatAge } from "../../domain/duration.ts";
+import {
+  fails,
+  formatBytes,
+  healthy,
+  type Look,
+  mends,
+  type Problem,
+} from "../../domain/finding.ts";
+import { shellWord } from "../../domain/text.ts";
+import type { LeaseRow, StoreReport } from "../../ports/doctor.ts";
+import type { Check, ProjectTools, StoreTools } from "./tools.ts";
+
+/** SQLite moves the log into the database at 4 MB, unless a reader is in the way all the time. */
+const WAL_MAX = 32_000_000;
+
+export const storeFile: readonly Check[] = [
+  {
+    id: "store-file",
+    needs: "project",
+    look: file,
+    fix({ makeStore }) {
+      makeStore();
+      return "made an empty store";
+    },
+  },
+  { id: "store-references", needs: "project", look: references },
+  {
+    id: "store-modes",
+    needs: "project",
+    look: modes,
+    fix({ files }, { about }) {
+      const row = files.modes().find(({ path }) => path === about);
+      if (row) files.setMode(about, row.mode & row.wanted);
+      return `${about} is for you alone`;
+    },
+  },
+  {
+    id: "store-wal",
+    needs: "store",
+    look: wal,
+    fix({ ledger }) {
+      ledger.checkpoint();
+      return "moved the log into the database";
+    },
+  },
+  {
+    id: "leases",
+    needs: "store",
+    look: leases,
+    fix(tools, { about }) {
+      for (const row of gone(tools)) if (row.name === about) tools.ledger.dropLease(row);
+      return `${about} is free`;
+    },
+  },
+];
+
+function file({ report, database }: ProjectTools): Look {
+  const found = report();
+  if (found.state === "ok") return healthy(`schema ${found.version}, intact`);
+  return { said: "", problems: [unwell(found, database)] };
+}
+
+function unwell({ state, detail, version, known }: StoreReport, database: string): Problem {
+  if (state === "missing" || state === "empty") {
+    return mends("warn", {
+      what: state === "missing" ? "there is no store" : "the store is empty",
+      evidence: `${database}: ${detail || "no such file"}; a letter that was in it is lost`,
+      fix: "ov doctor --fix makes an empty one, as any ov call does",
+    });
+  }
+  if (state === "newer") {
+    return fails({
+      what: "a newer Overture wrote the store; nothing was changed in it",
+      evidence: `${database}: schema ${version}, this one knows ${known}`,
+      fix: "npm install -g overture",
+    });
+  }
+  const evidence = `${database}: ${detail}`;
+  if (state === "unreadable") {
+    const fix = `sudo chown "$(id -un)" ${shellWord(database)}`;
+    return fails({ what: "the store may not be read or written", evidence, fix });
+  }
+  return fails({
+    what: "the store is broken; nothing was changed in it",
+    evidence,
+    fix: aside(database),
+  });
+}
+
+/** What to type, what may be saved, and what is lost. */
+function aside(database: string): string {
+  const folder = `${database.slice(0, database.lastIndexOf("/"))}/broken`;
+  const away = `mkdir -p ${shellWord(folder)} && mv ${shellWord(database)}* ${shellWord(folder)}/`;
+  const old = shellWord(`${folder}/overture.db`);
+  return [
+    "end what runs, then move it aside; the next ov call makes an empty one:",
+    `  ${away}`,
+    `What SQLite can still read of it: sqlite3 ${old} .recover | sqlite3 ${shellWord(database)}`,
+    "Else its letters, names, notes and log are lost. Worktrees, branches, settings and",
+    ".overture/agents/*/ with checkpoints stay.",
+  ].join("\n");
+}
+
+function references({ report }: ProjectTools): Look {
+  const { references: found, state } = report();
+  if (state !== "ok" || found.length === 0) return healthy();
+  return {
+    said: "",
+    problems: [
+      fails({
+        what: "rows of the store refer to rows that are not there",
+        evidence: found.join("; "),
+        fix: "another program wrote to it: take back a copy of .overture/overture.db",
+      }),
+    ],
+  };
+}
+
+function modes({ files }: ProjectTools): Look {
+  const problems = files.modes().map(({ path, mode, wanted, foreign }) =>
+    foreign
+      ? fails({
+          what: `${path} belongs to another user`,
+          evidence: "as after an ov with sudo",
+          fix: `sudo chown "$(id -un)" ${shellWord(path)}`,
+          about: path,
+        })
+      : mends("warn", {
+          what: `others on this machine may read ${path}`,
+          evidence: `mode ${mode.toString(8)}, not ${wanted.toString(8)}`,
+          fix: `ov doctor --fix, or: chmod ${wanted.toString(8)} ${shellWord(path)}`,
+          about: path,
+        }),
+  );
+  return { said: "", problems };
+}
+
+function wal({ files, database }: StoreTools): Look {
+  const { wal: bytes } = files.sizes();
+  if (bytes <= WAL_MAX) return healthy();
+  return {
+    said: "",
+    problems: [
+      mends("warn", {
+        what: "the store's log was not moved into it for long, which makes reading slow",
+        evidence: `${database}-wal: ${formatBytes(bytes)}`,
+        fix: "ov doctor --fix moves it",
+      }),
+    ],
+  };
+}
+
+/** The process of a lease is in its owner; a lease of a process that has ended keeps others out. */
+const gone = ({ ledger, isAlive }: StoreTools): LeaseRow[] =>
+  ledger.leases().filter(({ owner }) => !isAlive(Number.parseInt(owner, 10)));
+
+function leases(tools: StoreTools): Look {
+  const { now } = tools;
+  const problems = gone(tools).map(({ name, owner, until }) => {
+    const left = until - now();
+    const when = left > 0 ? `for another ${formatAge(left)}` : `until ${formatAge(-left)} ago`;
+    return mends("warn", {
+      what: `${name} is held by a process that has ended`,
+      evidence: `process ${Number.parseInt(owner, 10)} took it ${when}`,
+      fix: "ov doctor --fix frees it",
+      about: name,
+    });
+  });
+  return { said: "", problems };
+}
