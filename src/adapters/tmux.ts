@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PaneRef } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import type { Frame, Guard, PaneFacts, Refusal, Terminal, WriteResult } from "../ports/terminal.ts";
+import type { Frame, Guard, PaneFacts, Terminal, WriteResult } from "../ports/terminal.ts";
 import { run } from "./process.ts";
 import {
   and,
@@ -14,8 +14,8 @@ import {
   parseFound,
   parseFrame,
   samePane,
-  shows,
 } from "./tmux-facts.ts";
+import { guardFormat, identity, refusalOf } from "./tmux-guard.ts";
 
 /** A name below tmux's own folder, or the path of a socket. */
 const server = (socket: string) => [socket.includes("/") ? "-S" : "-L", socket];
@@ -32,42 +32,6 @@ const pasteFrom = (buffer: string, ref: PaneRef) =>
   `paste-buffer -p -r -d -b ${buffer} -t ${ref.pane}`;
 const remember = (ref: PaneRef, name: string, value: string) =>
   `set-option -p -t ${ref.pane} ${name} ${value}`;
-
-/** This pane of this server, whatever is in it. */
-const identity = (ref: PaneRef) => [
-  is("pid", ref.serverPid),
-  is("start_time", ref.serverStart),
-  is("pane_pid", ref.panePid),
-];
-
-/**
- * True only for this pane of this server, with our mark, alive, with the agent in front and its
- * cursor where it was.
- */
-function guardFormat(ref: PaneRef, guard: Guard): string {
-  const tests = [
-    ...identity(ref),
-    is("@ov_session", ref.mark),
-    is("pane_dead", 0),
-    is("pane_input_off", 0),
-    is("pane_synchronized", 0),
-    `#{m/r:^(${guard.commands.join("|")})$,#{pane_current_command}}`,
-  ];
-  if (!guard.leaveMode) tests.push(is("pane_in_mode", 0));
-  const { cursor } = guard;
-  if (cursor) tests.push(is("cursor_x", cursor.x), is("cursor_y", cursor.y));
-  if (cursor?.row) tests.push(shows(cursor.row));
-  return and(tests);
-}
-
-function refusalOf(ref: PaneRef, guard: Guard, line: string): Refusal {
-  const facts = parseFacts(line);
-  if (!samePane(ref, facts) || facts.dead) return "pane_gone";
-  if (facts.inputOff) return "input_off";
-  if (facts.synchronized) return "panes_synchronized";
-  if (facts.inMode && !guard.leaveMode) return "pane_mode";
-  return guard.commands.includes(facts.command) ? "screen_changed" : "not_the_agent";
-}
 
 /** One word of a tmux command, whatever it holds. */
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;

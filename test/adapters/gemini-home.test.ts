@@ -135,6 +135,6 @@ test("installed hooks are present, and uninstalling leaves what was there", () =
   const { install, uninstall, present } = gemini.hooks!;
   const before = `${JSON.stringify({ ui: { theme: "x" } }, null, 2)}\n`;
   const after = install(install(before, String), String);
-  expect(present(after)).toEqual(["UserPromptSubmit", "PostToolUse", "Stop"]);
+  expect(present(after)).toEqual(["UserPromptSubmit", "PostToolUse", "PreCompact", "Stop"]);
   expect(uninstall(after)).toBe(before);
 });

@@ -24,7 +24,9 @@ beforeEach(() => {
   rmSync(backups, { recursive: true, force: true });
 });
 
-const EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"];
+const EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "PreCompact", "Stop"];
+/** A compaction brings no mail. */
+const BRINGING = EVENTS.filter((event) => event !== "PreCompact");
 const hooks = (verb: string) => room.json("hooks", verb);
 const read = () => readFileSync(path, "utf8");
 function write(text: string): void {
@@ -88,7 +90,7 @@ describe("an install", () => {
   test("puts one hook at each of our events", async () => {
     await hooks("install");
     expect(Object.keys(JSON.parse(read()).hooks)).toEqual(EVENTS);
-    expect(EVENTS.map((event) => commands(event).length)).toEqual([1, 1, 1, 1]);
+    expect(EVENTS.map((event) => commands(event).length)).toEqual([1, 1, 1, 1, 1]);
   });
   test("twice changes nothing the second time, byte for byte", async () => {
     await hooks("install");
@@ -134,7 +136,7 @@ describe("an install", () => {
   test("gives each hook 5 seconds", async () => {
     await hooks("install");
     const entries = Object.values((JSON.parse(read()) as Settings).hooks).flat();
-    expect(entries.flatMap((e) => e.hooks.map((h) => h.timeout))).toEqual([5, 5, 5, 5]);
+    expect(entries.flatMap((e) => e.hooks.map((h) => h.timeout))).toEqual([5, 5, 5, 5, 5]);
   });
 });
 
@@ -185,7 +187,7 @@ describe("the status", () => {
 });
 
 describe("the command of a hook, run by sh -c in a project whose path has blanks and quotes", () => {
-  test.each(EVENTS)("brings the person's mail at %s", async (event) => {
+  test.each(BRINGING)("brings the person's mail at %s", async (event) => {
     await hooks("install");
     await send(room, { to: "orchestrator", body: `for ${event}` });
     const { code, stdout, stderr } = await sh(room, `${commands(event)[0]} `);

@@ -66,8 +66,6 @@ describe("hooks of your own sessions", () => {
 describe("entries of another ov", () => {
   test.each([
     ["in the project's shared settings", () => join(room.root, ".claude", "settings.json")],
-    ["in the home", () => join(room.base, ".claude", "settings.json")],
-    ["in the home, of Gemini CLI", () => join(room.base, ".gemini", "settings.json")],
     [
       "in an agent's worktree",
       () => join(room.root, ".overture", "worktrees", "bo", ".claude", "settings.local.json"),
@@ -83,6 +81,18 @@ describe("entries of another ov", () => {
     expect(read(place())).not.toContain("overture");
     expect(read(done.split("the old file is ")[1])).toContain("/gone");
   });
+
+  test.each([".claude", ".gemini"])(
+    "in the home's %s are told, and not touched",
+    async (folder) => {
+      const file = join(room.base, folder, "settings.json");
+      write(file, "say done", STALE);
+      const before = read(file);
+      const { findings } = await examine(room, ["--category", "hooks", "--fix"]);
+      expect(findings).toMatchObject([{ id: "hooks-stray", level: "warn", fixed: false }]);
+      expect(read(file)).toBe(before);
+    },
+  );
 
   test("that call this one are no finding", async () => {
     write(
@@ -153,7 +163,7 @@ describe("a hook that is fired", () => {
     const home = broken((at) => {
       const launcher = join(at, "bin", "ov");
       const text = readFileSync(launcher, "utf8");
-      writeFileSync(launcher, text.replace(/^ *\[ -e .*exit 0$/m, ""));
+      writeFileSync(launcher, text.replace(/^ *\[ -n "\$learn" \].*exit 0$/m, ""));
     });
     const findings = hooksOf(home);
     expect(findings.map(({ id }: { id: string }) => id)).toEqual(["hooks-silent"]);
