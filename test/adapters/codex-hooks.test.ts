@@ -18,12 +18,12 @@ test("what is said at a stop is counted in bytes, and nowhere else", () => {
 
 test("each hook of a start has its trust, under the key of the command line's settings", () => {
   const words = hookOverrides(command);
-  expect(words.filter((word) => word === "-c")).toHaveLength(5);
+  expect(words.filter((word) => word === "-c")).toHaveLength(6);
   const trust = words.at(-1)!;
   expect([...trust.matchAll(/config\.toml:(\w+):0:0"=/g)].map(([, label]) => label)).toEqual([
-    ...["session_start", "user_prompt_submit", "post_tool_use", "stop"],
+    ...["session_start", "user_prompt_submit", "post_tool_use", "pre_compact", "stop"],
   ]);
-  expect(trust.match(/"sha256:[0-9a-f]{64}"/g)).toHaveLength(4);
+  expect(trust.match(/"sha256:[0-9a-f]{64}"/g)).toHaveLength(5);
 });
 
 test("the trust is of exactly this command", () => {

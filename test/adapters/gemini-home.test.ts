@@ -54,7 +54,12 @@ test("the person's settings stay, with ours beside them; comments are allowed", 
   );
   const { hooks, model, url } = settings();
   expect([model.name, url]).toEqual(["m", "http://a//b"]);
-  expect(Object.keys(hooks).sort()).toEqual(["AfterAgent", "AfterTool", "BeforeAgent"]);
+  expect(Object.keys(hooks).sort()).toEqual([
+    "AfterAgent",
+    "AfterTool",
+    "BeforeAgent",
+    "PreCompress",
+  ]);
   expect(hooks.AfterTool[0]).toEqual(own);
   expect(hooks.AfterTool[1].hooks[0]).toMatchObject({ name: "overture", timeout: 5_000 });
 });

@@ -32,7 +32,6 @@ test("holds the task, the branch, what changed, and the last words, for people a
     commits: [expect.stringMatching(/ a: add it$/)],
     pendingWork: "",
     mulchDomains: [],
-    moment: "manual",
     lastWords: "word1 word2 word3",
   });
   const written = JSON.parse(read("checkpoint.json"));
@@ -42,7 +41,8 @@ test("holds the task, the branch, what changed, and the last words, for people a
 });
 
 test("what the agent says of its work stays until it says something else", async () => {
-  await save("--summary", "half done\n# no heading", "--pending", "the other half");
+  const said = ["--summary", "half done\n# no heading", "--pending", "the other half"];
+  expect((await save(...said)).checkpoint.moment).toBe("manual");
   expect(read("handoff.md")).toContain("> half done\n> # no heading");
   await save("--summary", "half done");
   expect((await save()).checkpoint).toMatchObject({ progressSummary: "half done" });

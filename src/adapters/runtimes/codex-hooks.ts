@@ -5,12 +5,12 @@ import { codexTranscript } from "./codex-transcript.ts";
 
 /**
  * In tokens, which Codex counts as four bytes each. Its own limit of 2,500 cuts 9,000 letters of
- * most scripts, and keeps head and tail. A Stop hook takes no such key, so there bytes are counted
+ * most scripts, and keeps head and tail. Stop and PreCompact take no such key, so at Stop bytes count
  * (0.169.0: 9,993 bytes came whole, 10,001 were cut, before anything is escaped).
  */
 const CONTEXT_TOKENS = 10_000;
 const limits = (event: string) =>
-  event === "Stop" ? {} : { additionalContextLimit: CONTEXT_TOKENS };
+  event === "Stop" || event === "PreCompact" ? {} : { additionalContextLimit: CONTEXT_TOKENS };
 
 /**
  * Claude Code's form but for Stop, where only a block with a reason makes the agent go on. The

@@ -15,6 +15,12 @@ const THEIRS: Record<string, string> = {
 };
 const EVENTS = Object.keys(THEIRS);
 
+/**
+ * PreCompress is fired before every request, as `auto`, and most end in no compression (0.61.0):
+ * only a person's `/compress` is told by it. After its own the model has Gemini CLI's snapshot.
+ */
+const MATCHER: Record<string, object> = { PreCompact: { matcher: "manual" } };
+
 /** For a model that would take the entities for the sender's own. */
 const NOTE =
   "Angle brackets are shown as &lt; and &gt; here; ov mail read prints a letter as it is.\n\n";
@@ -36,7 +42,7 @@ export const geminiHooks: HookDialect = {
       const name = THEIRS[event]!;
       const line = `${command(event)} ${TAG}`;
       const hook = { name: "overture", type: "command", command: line, timeout: TIMEOUT_MS };
-      hooks[name] = [...(hooks[name] ?? []), { hooks: [hook] }];
+      hooks[name] = [...(hooks[name] ?? []), { ...MATCHER[event], hooks: [hook] }];
     }
     return printSettings({ ...settings, hooks }, current);
   },
