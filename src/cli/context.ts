@@ -15,6 +15,7 @@ import type { HookDialect, McpServer, McpSettings, Proofs } from "../ports/runti
 import type { Store } from "../ports/store.ts";
 import type { AdoptTools } from "../usecases/adopt-agent.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
+import type { PastTools } from "../usecases/past-sessions.ts";
 import type { CheckpointTools } from "../usecases/save-checkpoint.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { SucceedTools } from "../usecases/succeed-session.ts";
@@ -25,6 +26,9 @@ import { typedName } from "./on-path.ts";
 import { type Output, output } from "./output.ts";
 
 export { makeId, now, pause };
+
+/** A model may think for long about a question. */
+const QUESTION_MS = 300_000;
 
 /** The composition root: makes adapters on first use, so that a verb loads only what it needs. */
 export interface Context extends Dispatch {
@@ -61,6 +65,7 @@ export interface Context extends Dispatch {
   checkpoint(): Promise<CheckpointTools>;
   spawn(): Promise<SpawnTools>;
   succession(): Promise<SucceedTools>;
+  past(): Promise<PastTools>;
   adopt(): Promise<AdoptTools>;
   rolePrompt(role: string, values: { agent: string; task: string; parent: string }): string;
   /** Runs a program on the person's terminal; resolves to its exit code. */
@@ -233,6 +238,22 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
           command: runtimes[name]?.command,
           args: runtimes[name]?.args ?? [],
         }),
+      };
+    },
+    async past() {
+      const { run } = await import("../adapters/process.ts");
+      const { programOf, ...team } = await context.succession();
+      return {
+        ...team,
+        programOf,
+        root: context.project.root,
+        async runIn(cwd, { argv, env: more }) {
+          // Hooks of ours must not take it for anybody: outside every project they are silent.
+          const own = { OV_ROOT: "/nowhere", OV_AGENT: undefined, OV_SESSION: undefined };
+          // OpenCode 1.18.33 listens for its answer in $PWD, and works in its folder.
+          const options = { cwd, env: { ...own, PWD: cwd, ...more }, timeoutMs: QUESTION_MS };
+          return (await run(argv[0]!, argv.slice(1), options)).stdout.trim();
+        },
       };
     },
     async adopt() {

@@ -143,6 +143,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/resume.ts")).register,
   },
   {
+    name: "past",
+    description: "an agent's earlier sessions; ask one of them a question",
+    load: async () => (await import("./commands/past.ts")).register,
+  },
+  {
     name: "remember",
     description: "keep a note for the whole team, or its next version",
     load: async () => (await import("./commands/memory/remember.ts")).register,

@@ -26,6 +26,17 @@ export interface LaunchInput {
   args: readonly string[];
 }
 
+/** How the config starts a runtime. */
+export interface Program {
+  command: string | undefined;
+  args: readonly string[];
+}
+
+export interface Question {
+  argv: string[];
+  env: Record<string, string>;
+}
+
 export interface ScreenReading {
   /** What takes the keys: the composer, a dialog, or nothing that is known. */
   focus: "composer" | "dialog" | "none";
@@ -97,6 +108,11 @@ export interface Runtime {
   launch(input: LaunchInput): LaunchPlan;
   /** Whether the program still has this ended session's conversation. Undefined: it never has. */
   resumes?(session: Session): boolean;
+  /**
+   * The command line that puts a question to an ended session's conversation in a fork of it,
+   * without tools: neither the conversation nor a file is changed. Undefined: it cannot.
+   */
+  question?(session: Session, text: string, program: Program): Question;
   /** Whether a process of this command line is this program. */
   isProgram(argv: readonly string[]): boolean;
   read(frame: Frame): ScreenReading;

@@ -48,6 +48,13 @@ export const claude: Runtime = {
     };
   },
   resumes: ({ transcript }) => transcript !== null && existsSync(transcript),
+  question: ({ runtimeSession }, text, { command, args }) => ({
+    argv: [
+      ...[command ?? "claude", "-p", "--resume", runtimeSession ?? "", "--fork-session"],
+      ...["--no-session-persistence", "--tools", "", ...args, "--", text],
+    ],
+    env: {},
+  }),
   isProgram: ([program = ""]) => /(^|\/)claude(\.exe)?$/.test(program),
   read: readClaudeScreen,
   facts(session, env, pid) {

@@ -49,6 +49,13 @@ export const codex: Runtime = {
   },
   resumes: ({ transcript }) =>
     transcript !== null && existsSync(codexPath(transcript) ?? transcript),
+  question: ({ runtimeSession }, text, { command, args }) => ({
+    argv: [
+      ...[command ?? "codex", "exec", "--ephemeral", "--sandbox", "read-only", ...args],
+      ...["fork", runtimeSession ?? "", "--", text],
+    ],
+    env: {},
+  }),
   isProgram: (argv) => argv.slice(0, 2).some((word) => /(^|\/)codex(\.js)?$/.test(word)),
   read: readCodexScreen,
   facts({ runtimeSession, transcript }) {

@@ -53,6 +53,13 @@ export function opencode(plugin: string): Runtime {
       };
     },
     resumes: ({ transcript }) => transcript !== null,
+    question: ({ runtimeSession }, text, { command, args }) => ({
+      argv: [
+        ...[command ?? "opencode", "run", "--session", runtimeSession ?? "", "--fork", ...args],
+        ...["--", text],
+      ],
+      env: { OPENCODE_PERMISSION: JSON.stringify({ "*": "deny" }) },
+    }),
     isProgram: ([program = ""]) => /(^|\/)opencode(\.exe)?$/.test(program),
     read: readOpencodeScreen,
     facts({ dir }) {
