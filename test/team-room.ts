@@ -214,7 +214,7 @@ export class TeamRoom {
   }
 }
 
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+export const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** These processes and all below them. */
 function descendants(pids: number[]): number[] {

@@ -45,9 +45,11 @@ const EXPECTED: Record<string, string> = {
   subagent: "composer busy",
 };
 
-function read(name: string) {
+const linesOf = (name: string) =>
+  readFileSync(`${FOLDER}/${name}.txt`, "utf8").trimEnd().split("\n");
+
+function read(name: string, lines = linesOf(name)) {
   const place = JSON.parse(readFileSync(`${FOLDER}/${name}.json`, "utf8"));
-  const lines = readFileSync(`${FOLDER}/${name}.txt`, "utf8").trimEnd().split("\n");
   return readOpencodeScreen({ lines, cursorX: place.cursor_x, cursorY: place.cursor_y });
 }
 
@@ -93,6 +95,13 @@ test.each([
 });
 
 test("a composer without the cursor takes no keys, and is not read as idle", () => {
-  const lines = readFileSync(`${FOLDER}/idle-after-turn.txt`, "utf8").trimEnd().split("\n");
+  const lines = linesOf("idle-after-turn");
   expect(readOpencodeScreen({ lines, cursorX: 60, cursorY: 20 }).focus).toBe("none");
+});
+
+test("what a resize left beside a panel does not hide its composer", () => {
+  const lines = linesOf("draft");
+  const padding = lines.findLastIndex((line) => line.includes("┃")) - 1;
+  lines[padding] = lines[padding]!.replace("  ", "-0");
+  expect(read("draft", lines)).toEqual(read("draft"));
 });

@@ -8,6 +8,7 @@ const FIGURES: Record<
   sweep: () => import("./sweep.ts"),
   reboot: () => import("./reboot.ts"),
   recovery: () => import("./recovery.ts"),
+  handoff: () => import("./handoff.ts"),
   context: () => import("./context.ts"),
 };
 

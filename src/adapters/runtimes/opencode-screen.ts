@@ -8,6 +8,8 @@ import { unread } from "./unread.ts";
 /** The foot of the composer; nothing else on the screen has one. */
 const FOOT = /^ *╹▀{8,}/;
 const BAR = "┃";
+/** Cells left of a panel's bar. After a resize old text was seen to stay in them (1.18.33). */
+const MARGIN = 2;
 /** The wave of a turn, below the composer; words beside it wrap in a narrow pane. */
 const BUSY = /^ *[■⬝]{4,}|esc (again to )?interrupt/;
 const RETRYING = /\[retrying /;
@@ -95,7 +97,8 @@ function panelAbove(rows: readonly Row[], end: number, color?: string): PanelRow
 }
 
 function panelRow({ text, spans }: Row): PanelRow | undefined {
-  if (!text.trimStart().startsWith(BAR)) return undefined;
+  const left = text.indexOf(BAR);
+  if (left === -1 || (left > MARGIN && text.slice(0, left).trim() !== "")) return undefined;
   const at = spans.findIndex((span) => span.text.includes(BAR));
   const bar = spans[at]!;
   const margin = spans[0]!.back;
