@@ -33,8 +33,13 @@ export function gitRoom(folder = "project"): GitRoom {
     GIT_DIR: undefined,
     GIT_OPTIONAL_LOCKS: "0",
   };
-  const gitIn = (cwd: string, ...args: string[]) =>
-    execFileSync("git", args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const gitIn = (cwd: string, ...args: string[]) => {
+    // A test may set the date in between.
+    const { GIT_COMMITTER_DATE } = process.env;
+    const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+    const options = { cwd, env: { ...env, GIT_COMMITTER_DATE }, stdio, encoding: "utf8" as const };
+    return execFileSync("git", args, options);
+  };
   const git = (...args: string[]) => gitIn(root, ...args);
   const write = (path: string, text: string | Buffer) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -38,7 +38,8 @@ describe("a look-alike", () => {
     await eventually(() => room.draft()).toBe("afterwards");
     room.keys("Tab");
     await eventually(() => room.sent()).toContain("queued: afterwards");
-    expect(room.screen()).toContain("word5");
+    // The turn goes on.
+    await eventually(() => room.screen()).toContain("word5");
   });
 
   it.each([
