@@ -10,6 +10,7 @@ import type { CheckpointTools } from "./save-checkpoint.ts";
 import { leaveWork, moveWork, ofReceiver } from "./take-over.ts";
 
 export interface SucceedTools extends BeginTools, CheckpointTools {
+  worktrees: string;
   rolePrompt: (agent: Agent) => string;
   /** How the config starts this runtime. */
   programOf: (runtime: string) => { command: string | undefined; args: readonly string[] };

@@ -1,11 +1,11 @@
-import { dirname, join } from "node:path";
 import type { Agent } from "../domain/agent.ts";
 import type { Checkpoint } from "../domain/checkpoint.ts";
 import { AppError } from "../domain/errors.ts";
 import { checkName } from "../domain/name.ts";
 import type { CheckpointTools } from "./save-checkpoint.ts";
 
-type Tools = Pick<CheckpointTools, "store" | "repo">;
+/** `worktrees`: the folder of all sandboxes. */
+type Tools = Pick<CheckpointTools, "store" | "repo"> & { worktrees: string };
 
 /** Throws `usage` or `refused` unless this name is free to take over an agent's work. */
 export async function checkReceiver({ store, repo }: Tools, from: string, to: string) {
@@ -27,9 +27,10 @@ export async function checkReceiver({ store, repo }: Tools, from: string, to: st
  * Gives an agent's role, task, branch and worktree to another name; the worktree moves with all that
  * is in it. Called again, where a first call was broken off, it does the rest.
  */
-export async function moveWork({ store, repo }: Tools, from: Agent, to: string): Promise<Agent> {
+export async function moveWork(tools: Tools, from: Agent, to: string): Promise<Agent> {
+  const { store, repo } = tools;
   const trees = await repo.worktrees();
-  const worktree = join(dirname(from.worktree!), to);
+  const worktree = `${tools.worktrees}/${to}`;
   const isHere = (name: string) => trees.some(({ agent }) => agent === name);
   if (isHere(from.name) && !isHere(to)) await repo.moveWorktree(from.worktree!, worktree);
   const { role, parent, depth, runtime, task, branch, baseBranch, brief } = from;
