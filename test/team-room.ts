@@ -153,12 +153,13 @@ export class TeamRoom {
     return message?.receipts.find((row: { recipient: string }) => row.recipient === agent);
   }
 
-  /** The process that delivers now, by the lease that it holds. */
-  dispatcher(): { pid: number } | undefined {
+  /** The process that delivers now, by the lease that it holds, and until when (Unix ms). */
+  dispatcher(): { pid: number; until: number } | undefined {
     const db = new Database(join(this.root, ".overture", "overture.db"), { readonly: true });
-    const owner = db.prepare("SELECT owner FROM leases WHERE name = 'dispatcher'").pluck().get();
+    const sql = "SELECT owner, until FROM leases WHERE name = 'dispatcher'";
+    const lease = db.prepare<[], { owner: string; until: number }>(sql).get();
     db.close();
-    return owner === undefined ? undefined : { pid: Number.parseInt(owner as string, 10) };
+    return lease && { pid: Number.parseInt(lease.owner, 10), until: lease.until };
   }
 
   /** The files of an agent's newest session. */

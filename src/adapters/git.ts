@@ -15,6 +15,9 @@ export function openRepo(root: string): Repo {
     openBranches: (into) => openBranches(root, into),
     addWorktree: (path, branch, base) => addWorktree(root, path, branch, base),
     removeWorktree: (path, force) => removeWorktree(root, path, force ?? false),
+    moveWorktree: async (from, to) => {
+      await git(root, ["worktree", "move", "--", from, to], OURS);
+    },
     deleteBranch: (branch, at) => deleteBranch(root, branch, at),
     worktrees: () => listWorktrees(root),
     unsaved: (worktree, branch, into) => unsaved(root, worktree, branch, into),

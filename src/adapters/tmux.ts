@@ -161,7 +161,7 @@ export function tmux(configFile: string): Terminal {
       return refOf(socket, parseFacts(result.stdout.trimEnd()));
     },
 
-    async reopen(ref, { script, mark }) {
+    async reopen(ref, { window, script, mark }) {
       const test = and([...identity(ref), is("@ov_session", ref.mark)]);
       const forget = ["@ov_typed", "@ov_entered"].map(
         (name) => `set-option -p -u -t ${ref.pane} ${name}`,
@@ -170,6 +170,8 @@ export function tmux(configFile: string): Terminal {
         `respawn-pane -k -t ${ref.pane} sh ${quote(script)}`,
         remember(ref, "@ov_session", mark),
         ...forget,
+        // A name that another pane has stays with that one.
+        `rename-session -t ${ref.pane} ${quote(window)}`,
         `display-message -p -t ${ref.pane} '${format(FIELDS)}'`,
       ];
       const run = ["if-shell", "-F", "-t", ref.pane, test, steps.join(" ; ")];

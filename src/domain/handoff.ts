@@ -11,6 +11,8 @@ export type HandoffReason = (typeof HANDOFF_REASONS)[number];
 export interface HandoffRecord {
   fromSessionId: string;
   toSessionId: string | null;
+  /** The agent that takes the work over, where it is another one. */
+  toAgent?: string | undefined;
   checkpoint: Checkpoint;
   reason: HandoffReason;
   /** ISO 8601. */
@@ -32,11 +34,15 @@ export function successorPrompt(handoff: {
   reason: HandoffReason;
   priming: string;
   isResumed: boolean;
+  /** Whose work it was, where that was another agent. */
+  from?: string | undefined;
 }): string {
   const why = WHY[handoff.reason];
   const head = handoff.isResumed
     ? `Your session ended (${why}) and goes on here; what you did last may be missing above.`
-    : `You go on with the work of your earlier session, which ended: ${why}.`;
+    : handoff.from
+      ? `You take over the work of ${handoff.from}: ${why}.`
+      : `You go on with the work of your earlier session, which ended: ${why}.`;
   const how =
     "Look at the worktree before you repeat anything. ov mail read <id> shows a letter again.";
   return `${head} ${how}\n\n${handoff.priming}`;

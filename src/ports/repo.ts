@@ -39,6 +39,8 @@ export interface Repo {
   addWorktree(path: string, branch: string, base: string): Promise<void>;
   /** Throws `refused` when files there are in no commit, unless they may go (`force`). */
   removeWorktree(path: string, force?: boolean): Promise<void>;
+  /** Moves a worktree with all that is in it. */
+  moveWorktree(from: string, to: string): Promise<void>;
   /** Deletes a branch, only if it is still at this commit and checked out nowhere. */
   deleteBranch(branch: string, at: string): Promise<void>;
   worktrees(): Promise<Worktree[]>;

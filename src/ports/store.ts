@@ -139,6 +139,8 @@ export interface MailStore {
   unacked(recipient: string): Letter[];
   /** Forgets why queued letters waited: a new session begins. */
   unhold(recipient: string): void;
+  /** Gives the queued letters of one agent to another; one that both have stays. Returns how many. */
+  redirect(from: string, to: string): number;
   /** Lets every queued letter wake its recipient, from now. Returns how many wait. */
   arouse(recipient: string): number;
   /**

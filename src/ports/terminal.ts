@@ -77,9 +77,13 @@ export interface Terminal {
   }): Promise<PaneRef>;
   /**
    * Runs another script in exactly this pane, in place of what runs there now, and marks it anew,
-   * in one step. Undefined, and nothing changed, where the pane is gone or is another one.
+   * in one step; `window` is its name from then on. Undefined, and nothing changed, where the pane
+   * is gone or is another one.
    */
-  reopen(pane: PaneRef, spec: { script: string; mark: string }): Promise<PaneRef | undefined>;
+  reopen(
+    pane: PaneRef,
+    spec: { window: string; script: string; mark: string },
+  ): Promise<PaneRef | undefined>;
   /** Whether the server of this pane still runs, with the pane or without. */
   serves(pane: PaneRef): Promise<boolean>;
   /** The pane that `open` would collide with. */

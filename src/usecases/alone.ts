@@ -20,6 +20,16 @@ export function isStarting({ store, now, isAlive }: AloneTools, agent: string): 
   return holder !== undefined && holder.until > now() && isAlive(Number.parseInt(holder.owner, 10));
 }
 
+/** The same for several agents, in the order of their names: no two callers wait for each other. */
+export function aloneWith<T>(
+  tools: AloneTools,
+  agents: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const held = (inner: () => Promise<T>, agent: string) => () => alone(tools, agent, inner);
+  return [...agents].sort().reduceRight(held, work)();
+}
+
 /** One start of an agent at a time, across processes; a killed one leaves nobody waiting. */
 export async function alone<T>(
   { store, now, owner, isAlive }: AloneTools,

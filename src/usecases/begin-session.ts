@@ -132,7 +132,7 @@ async function placeOf(
   before: PaneRef | undefined,
 ): Promise<PaneRef> {
   const { store, terminal, socket } = tools;
-  const same = before && (await terminal.reopen(before, spec));
+  const same = before && (await terminal.reopen(before, { window, ...spec }));
   if (same) return same;
   const other = await terminal.named(socket, window);
   // A mark that no live session has is of one that never was stored, or has ended.

@@ -37,22 +37,24 @@ export async function carryTeam(tools: CarrierTools): Promise<void> {
   let renewed = now();
   let looked = 0;
   let awakeSince = now();
+  const isDue = (since: number, ms: number) => now() - since >= ms || now() < since;
   let ended = store.events.last();
   try {
     while (!tools.stopped()) {
+      // First of all: while this machine slept, or this process was stopped, another may have come.
+      // Every renewal is a change of the store that wakes us again, so there are few.
+      if (isDue(renewed, RENEW_MS)) {
+        if (!take()) throw new AppError("refused", "another ov has taken over", "ov status");
+        renewed = now();
+      }
       await deliverOnce(tools);
       const over = store.events.find({ kind: "session.over", after: ended, limit: 1 });
-      if (now() - looked >= LOOK_MS || now() < looked || over.length > 0) {
+      if (isDue(looked, LOOK_MS) || over.length > 0) {
         ended = store.events.last();
         // This machine slept, or its clock was set: times before that say nothing.
         if (looked > 0 && Math.abs(now() - looked) > ASLEEP_MS) awakeSince = now();
         looked = now();
         await lookAtAll(tools, awakeSince);
-      }
-      // Every renewal is a change of the store that wakes us again, so there are few.
-      if (now() - renewed >= RENEW_MS) {
-        if (!take()) throw new AppError("refused", "another ov has taken over", "ov status");
-        renewed = now();
       }
       await tools.changed(Math.min(restMs(tools), Math.max(1, looked + LOOK_MS - now())));
     }

@@ -1,3 +1,4 @@
+import { elapsed } from "../domain/clock.ts";
 import { dueAfter } from "../domain/delivery.ts";
 import { type Observation, reap, survey } from "./observe-agent.ts";
 import { overBudget } from "./over-budget.ts";
@@ -88,7 +89,7 @@ function isPending({ store, now }: WakeTools, agent: string): boolean {
   if (waiting.some(({ delivery }) => !LONG.includes(delivery.reason))) return true;
   return store.mail
     .open(agent)
-    .some(({ delivery: d }) => now() - (d.offeredAt ?? now()) < WATCH_MS);
+    .some(({ delivery: d }) => elapsed(d.offeredAt ?? now(), now()) < WATCH_MS);
 }
 
 /** Whether a letter waits to wake a live agent or for its proof, or somebody to be told. */
@@ -103,7 +104,11 @@ export function restMs(tools: WakeTools): number {
   if (openWatches(tools).length > 0) return ROUND_MS;
   let rest = REST_MS;
   for (const { agent } of store.sessions.live()) {
-    if (store.mail.open(agent).some(({ delivery: d }) => now() - (d.offeredAt ?? now()) < WATCH_MS))
+    if (
+      store.mail
+        .open(agent)
+        .some(({ delivery: d }) => elapsed(d.offeredAt ?? now(), now()) < WATCH_MS)
+    )
       return ROUND_MS;
     for (const { delivery } of store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER)) {
       rest = Math.min(rest, (delivery.nextTryAt ?? 0) - now());

@@ -1,13 +1,17 @@
 import type { Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { HandoffReason, HandoffRecord } from "../domain/handoff.ts";
-import { alone } from "./alone.ts";
+import { aloneWith } from "./alone.ts";
+import { openHandoff, pendingHandoff } from "./handoff-record.ts";
 import { lastCheckpoint, type Said, saveCheckpoint, unknownAgent } from "./save-checkpoint.ts";
-import { openHandoff, pendingHandoff, type SucceedTools, succeed } from "./succeed-session.ts";
+import { type SucceedTools, succeed } from "./succeed-session.ts";
+import { checkReceiver } from "./take-over.ts";
 
 export interface HandOffInput {
   reason: HandoffReason;
   said: Said;
+  /** The agent that takes the work over; default: the same. */
+  to?: string | undefined;
   /** Of the successor; default: the same. */
   runtime?: string | undefined;
 }
@@ -21,7 +25,7 @@ export interface HandOffInput {
 export async function handOff(
   tools: SucceedTools,
   name: string,
-  { reason, said, runtime }: HandOffInput,
+  { reason, said, to, runtime }: HandOffInput,
 ): Promise<{ record: HandoffRecord; session: Session }> {
   const { store, launcher } = tools;
   const agent = store.agents.get(name);
@@ -30,7 +34,8 @@ export async function handOff(
     const hint = `there are ${[...tools.runtimes.keys()].join(", ")}`;
     throw new AppError("not_found", `no runtime "${runtime}"`, hint);
   }
-  return alone(tools, name, async () => {
+  if (to !== undefined) await checkReceiver(tools, name, to);
+  return aloneWith(tools, [name, ...(to ? [to] : [])], async () => {
     const before = store.sessions.liveOf(name);
     if (!before) throw new AppError("refused", `${name} has no session`, `ov resume ${name}`);
     if (before.adopted) {
@@ -38,7 +43,7 @@ export async function handOff(
       throw new AppError("refused", `${name} was adopted: its program is a person's`, hint);
     }
     const { checkpoint } = await saveCheckpoint(tools, name, "handoff", said);
-    openHandoff(tools, before, checkpoint, reason);
+    openHandoff(tools, before, checkpoint, { reason, toAgent: to });
     if (!(await launcher.terminate(before))) {
       throw new AppError("refused", `the program of ${name} does not end`, `look: ov peek ${name}`);
     }
@@ -46,8 +51,8 @@ export async function handOff(
     // With what it did while it was being ended.
     await saveCheckpoint(tools, name, "handoff");
     const record = { ...pendingHandoff(store, before)!, checkpoint: lastCheckpoint(store, name)! };
-    const to = runtime ?? before.runtime;
-    const { session } = await succeed(tools, { agent, before, record, runtime: to, resume: false });
+    const input = { agent, before, record, runtime: runtime ?? before.runtime };
+    const { session } = await succeed(tools, { ...input, resume: false });
     return { record: { ...record, toSessionId: session.id }, session };
   });
 }

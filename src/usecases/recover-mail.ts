@@ -1,4 +1,5 @@
 import type { Session } from "../domain/agent.ts";
+import { elapsed } from "../domain/clock.ts";
 import { type Delivery, LEASE_MS, nextNotice, trace } from "../domain/delivery.ts";
 import type { Proofs } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
@@ -48,18 +49,19 @@ export async function recoverMail(
     // Its pane knows more: the pane's next writer looks there.
     if (live && isTypedHere(delivery, live)) continue;
     const over = current !== undefined && session !== null && session !== current.session;
-    const since = offeredAt ?? 0;
-    const expired = state === "leased" && leaseUntil !== null && leaseUntil <= now();
+    const age = elapsed(offeredAt ?? 0, now());
+    const isPast = leaseUntil !== null && elapsed(leaseUntil, now()) >= 0;
+    const expired = state === "leased" && isPast;
     const unheard =
       state === "offered" &&
       delivery.door === "bell" &&
-      now() - since > HEARD_MS &&
+      age > HEARD_MS &&
       isUnheard(tools, recipient, session, id);
     const lost =
       state === "offered" &&
       transcript !== null &&
-      ((over && now() - since > WRITTEN_MS) ||
-        (now() - since > SILENT_MS && !(await tools.transcriptHolds(transcript, trace(id)))));
+      ((over && age > WRITTEN_MS) ||
+        (age > SILENT_MS && !(await tools.transcriptHolds(transcript, trace(id)))));
     if (expired && delivery.door === "type" && transcript === null) {
       // Its pane is gone. It may have been submitted, so it is given to nobody else.
       store.mail.offered(recipient, [seq], delivery.owner ?? "");

@@ -1,9 +1,10 @@
 import type { Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { alone } from "./alone.ts";
+import { openHandoff, pendingHandoff } from "./handoff-record.ts";
 import { saveCheckpoint, unknownAgent } from "./save-checkpoint.ts";
 import { fateOf } from "./session-fate.ts";
-import { openHandoff, pendingHandoff, type SucceedTools, succeed } from "./succeed-session.ts";
+import { type SucceedTools, succeed } from "./succeed-session.ts";
 
 export type Resumed =
   | { agent: string; how: "running" }
@@ -35,10 +36,12 @@ export async function resumeAgent(
     const { checkpoint } = await saveCheckpoint(tools, name, isLost ? "crash" : "session_end");
     // A handoff that was broken off wanted a new context.
     const resume = !fresh && pendingHandoff(store, before) === undefined;
-    const record = openHandoff(tools, before, checkpoint, isLost ? "crash" : "manual");
+    const record = openHandoff(tools, before, checkpoint, {
+      reason: isLost ? "crash" : "manual",
+    });
     const runtime = before.runtime;
     const { session, isResumed } = await succeed(tools, { agent, before, record, runtime, resume });
-    return { agent: name, how: isResumed ? "resumed" : "primed", why, session };
+    return { agent: session.agent, how: isResumed ? "resumed" : "primed", why, session };
   });
 }
 
@@ -47,9 +50,10 @@ export async function lostAgents(tools: SucceedTools): Promise<string[]> {
   const { store } = tools;
   const trees = new Set((await tools.repo.worktrees()).map((tree) => tree.agent));
   const lost: { name: string; depth: number }[] = [];
-  for (const { name, depth } of store.agents.list().filter(({ name }) => trees.has(name))) {
+  for (const { name, depth } of store.agents.list()) {
     const last = store.sessions.lastOf(name);
-    if (last && !last.adopted && (await fateOf(tools, last)).fate === "lost") {
+    const hasPlace = trees.has(name) || (last && pendingHandoff(store, last)?.toAgent);
+    if (last && hasPlace && !last.adopted && (await fateOf(tools, last)).fate === "lost") {
       lost.push({ name, depth });
     }
   }

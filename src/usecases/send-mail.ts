@@ -12,6 +12,7 @@ import {
 import { checkName, ORCHESTRATOR } from "../domain/name.ts";
 import { cleanBody, cleanHeader, head } from "../domain/text.ts";
 import type { Draft, Limits, Store } from "../ports/store.ts";
+import { readerOf } from "./handoff-record.ts";
 
 export interface Outgoing {
   sender: string;
@@ -54,7 +55,8 @@ export function sendMail(store: Store, out: Outgoing, limits: Limits): Sent {
     addressable: kind !== "external" && kind !== "system" && name !== ORCHESTRATOR,
   }));
   const groups = store.groups.all();
-  const recipients = resolveAddress(out.to, out.sender, { agents, groups });
+  const named = resolveAddress(out.to, out.sender, { agents, groups });
+  const recipients = [...new Set(named.map((name) => readerOf(store, name)))].sort();
   if (recipients.includes(out.sender) && store.agents.get(out.sender)?.kind !== "human") {
     const hint = "remove your own name, or write to a group: it leaves its sender out";
     throw new AppError("refused", `${out.sender} cannot write to itself`, hint);

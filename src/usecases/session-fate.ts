@@ -1,7 +1,7 @@
 import type { Session } from "../domain/agent.ts";
 import { isCrash } from "../domain/ending.ts";
+import { pendingHandoff } from "./handoff-record.ts";
 import { observe, type TeamTools } from "./observe-agent.ts";
-import { pendingHandoff } from "./succeed-session.ts";
 
 /** `over`: somebody ended it; `lost`: nobody did, and its work waits to be gone on with. */
 export type Fate = "running" | "over" | "lost";
@@ -12,7 +12,8 @@ export interface Ending {
   why: string;
 }
 
-const ENDED_BY_US: readonly string[] = ["stopped", "released"];
+/** By us; the work of one that was handed over is another agent's. */
+const ON_PURPOSE = /^(stopped|released|handed over: .*)$/;
 
 /**
  * How a session stands or how it ended. A program that was quit or asked to end, and a pane that
@@ -20,7 +21,7 @@ const ENDED_BY_US: readonly string[] = ["stopped", "released"];
  * is gone with all its panes, are nobody's.
  */
 export async function fateOf(tools: TeamTools, session: Session): Promise<Ending> {
-  if (ENDED_BY_US.includes(session.endReason ?? "")) return { fate: "over", why: "it was stopped" };
+  if (ON_PURPOSE.test(session.endReason ?? "")) return { fate: "over", why: session.endReason! };
   if (session.endedAt === null) {
     const { state, detail } = (await observe(tools, session)).state;
     if (state !== "exited" && state !== "dead")

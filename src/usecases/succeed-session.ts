@@ -1,14 +1,16 @@
 import type { Agent, Session } from "../domain/agent.ts";
-import type { Checkpoint } from "../domain/checkpoint.ts";
 import { AppError } from "../domain/errors.ts";
-import { type HandoffReason, type HandoffRecord, successorPrompt } from "../domain/handoff.ts";
+import { type HandoffRecord, successorPrompt } from "../domain/handoff.ts";
 import { formatPriming } from "../domain/prime.ts";
-import type { Store } from "../ports/store.ts";
 import { type BeginTools, beginSession } from "./begin-session.ts";
+import { keepHandoff } from "./handoff-record.ts";
 import { primeAgent } from "./prime-agent.ts";
+import { recoverMail } from "./recover-mail.ts";
 import type { CheckpointTools } from "./save-checkpoint.ts";
+import { leaveWork, moveWork, ofReceiver } from "./take-over.ts";
 
 export interface SucceedTools extends BeginTools, CheckpointTools {
+  worktrees: string;
   rolePrompt: (agent: Agent) => string;
   /** How the config starts this runtime. */
   programOf: (runtime: string) => { command: string | undefined; args: readonly string[] };
@@ -28,43 +30,6 @@ export interface Succeeded {
   isResumed: boolean;
 }
 
-const KIND = "handoff";
-
-/** Writes down that this session shall have a successor. Nothing ends before this is stored. */
-export function openHandoff(
-  { store, now }: Pick<SucceedTools, "store" | "now">,
-  before: Session,
-  checkpoint: Checkpoint,
-  reason: HandoffReason,
-): HandoffRecord {
-  const known = pendingHandoff(store, before);
-  const record: HandoffRecord = {
-    fromSessionId: before.id,
-    toSessionId: null,
-    checkpoint,
-    reason: known?.reason ?? reason,
-    handoffAt: known?.handoffAt ?? new Date(now()).toISOString(),
-  };
-  keep(store, before.agent, record);
-  return record;
-}
-
-/** The record of a handoff from this session that was broken off. */
-export function pendingHandoff(store: Store, before: Session): HandoffRecord | undefined {
-  const record = lastHandoff(store, before.agent);
-  const isOpen = record?.toSessionId === null && record.fromSessionId === before.id;
-  return isOpen ? record : undefined;
-}
-
-export function lastHandoff(store: Store, agent: string): HandoffRecord | undefined {
-  const note = store.notes.get(KIND, agent);
-  return note && (JSON.parse(note.body) as HandoffRecord);
-}
-
-function keep(store: Store, agent: string, record: HandoffRecord): void {
-  store.notes.put({ kind: KIND, key: agent, agent, body: JSON.stringify(record) });
-}
-
 /**
  * Starts the session that takes the place of an ended one, in its pane and worktree, with the
  * checkpoint as its first prompt. One transaction ends the old session, makes the new one the
@@ -73,33 +38,59 @@ function keep(store: Store, agent: string, record: HandoffRecord): void {
  */
 export async function succeed(tools: SucceedTools, input: Succession): Promise<Succeeded> {
   const { store } = tools;
-  const { agent, before, record } = input;
+  const { before, record } = input;
+  const { toAgent } = record;
+  const agent = toAgent ? await receiverOf(tools, input, toAgent) : input.agent;
   const { name, task } = agent;
   if (!agent.worktree || !(await tools.repo.worktrees()).some((tree) => tree.agent === name)) {
     const hint = `start anew: ov sling ${task ?? "<task>"} --name ${name}`;
     throw new AppError("refused", `${name} has no worktree any more`, hint);
   }
+  const checkpoint = ofReceiver(record.checkpoint, agent);
   const runtime = tools.runtimes.get(input.runtime);
   const isSame = input.runtime === before.runtime;
-  const isResumed = input.resume && isSame && runtime?.resumes?.(before) === true;
+  const isResumed = input.resume && isSame && !toAgent && runtime?.resumes?.(before) === true;
   const session = await beginSession(tools, {
     agent,
     runtime: input.runtime,
     rolePrompt: tools.rolePrompt(agent),
     firstPrompt: successorPrompt({
       reason: record.reason,
-      priming: formatPriming({ ...primeAgent(store, name), checkpoint: record.checkpoint }, false),
+      priming: formatPriming({ ...primeAgent(store, name), checkpoint }, false),
       isResumed,
+      from: toAgent && before.agent,
     }),
     ...tools.programOf(input.runtime),
     resume: isResumed ? (before.runtimeSession ?? undefined) : undefined,
     after: { session: before, why: `handed over: ${record.reason}` },
     record: ({ id }) => {
-      keep(store, name, { ...record, toSessionId: id });
+      keepHandoff(store, before.agent, { ...record, toSessionId: id });
+      if (toAgent) leaveWork(tools, before.agent, agent, record.checkpoint);
       store.agents.update(name, { runtime: input.runtime });
       const data = { from: before.id, to: id, reason: record.reason, resumed: isResumed };
       store.events.add("handoff.completed", { agent: name, data });
     },
   });
+  if (toAgent) {
+    // What the old program had taken, and its model was never given.
+    await recoverMail(tools, before.agent, undefined);
+    store.mail.redirect(before.agent, toAgent);
+  }
   return { session, isResumed };
+}
+
+/** Where git does not move the worktree (it has submodules, or is locked), the work stays. */
+async function receiverOf(
+  tools: SucceedTools,
+  { agent, record }: Succession,
+  to: string,
+): Promise<Agent> {
+  try {
+    return await moveWork(tools, agent, to);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    keepHandoff(tools.store, agent.name, { ...record, toAgent: undefined });
+    const hint = `the work stays with ${agent.name}: ov resume ${agent.name}`;
+    throw new AppError("refused", error.message, hint);
+  }
 }

@@ -165,3 +165,59 @@ test("a pane that a person closed is not brought back by --all", async () => {
   );
   expect((await room.json("resume", "--all")).agents).toEqual([]);
 });
+
+test("another agent takes over task, branch, worktree and letters, in the same pane", async () => {
+  const id = await atWork();
+  const pane = room.tmux("display-message", "-p", "-t", "=bo:", "#{pane_id}");
+  await room.json("sling", "t-2", "--name", "kid", "--parent", "bo", "--prompt", "x");
+  const letter = ["--subject", "s", "--body", "for-whoever-31"];
+  const unread = await room.json("mail", "send", "--to", "bo", ...letter);
+  const { agent, record } = await room.json("handoff", "bo", "--to", "al", "--wait", "0");
+  expect([agent, record.toAgent]).toEqual(["al", "al"]);
+  await room.becomes("al", "idle");
+  expect(room.tmux("display-message", "-p", "-t", "=al:", "#{pane_id}")).toBe(pane);
+  const [first] = room.requests("al");
+  const text = first!.new.map((part) => part.text).join("\n");
+  for (const fact of [
+    "over the work of bo",
+    BRIEF,
+    "ov/bo/t-1",
+    "half.txt",
+    "left-to-do-992",
+    id,
+  ]) {
+    expect(text).toContain(fact);
+  }
+  expect(existsSync(join(room.root, ".overture/worktrees/al/half.txt"))).toBe(true);
+  expect(existsSync(join(room.root, ".overture/worktrees/bo"))).toBe(false);
+  await room.ov(["nudge", "al"]);
+  await until(
+    "the unread letter",
+    () => room.receipt(unread.id, "al"),
+    ({ state }) => state === "seen",
+  );
+  expect(room.reached("al", "for-whoever-31")).toBe(1);
+  // Who knows only the old name is heard all the same.
+  const late = await room.json("mail", "send", "--to", "bo", "--from", "kid", ...letter);
+  expect(late.recipients).toEqual(["al"]);
+  const { checkpoint } = await room.json("checkpoint", "--agent", "al");
+  expect(checkpoint).toMatchObject({
+    agentName: "al",
+    taskId: "t-1",
+    pendingWork: "left-to-do-992",
+  });
+  expect((await room.ov(["resume", "bo"])).stderr).toContain("no worktree");
+});
+
+test("who has work of its own takes over nothing, and nobody is ended", async () => {
+  await room.json("sling", "t-1", "--name", "bo", "--prompt", BRIEF);
+  await room.json("sling", "t-2", "--name", "al", "--prompt", "x");
+  await room.becomes("bo", "idle");
+  const refused = async (to: string) =>
+    (await room.ov(["handoff", "bo", "--wait", "0", "--to", to])).stderr;
+  expect(await refused("al")).toContain("al runs with work of its own");
+  expect(await refused("bo")).toContain("bo has the work already");
+  expect(await refused("../al")).toContain("name");
+  expect(await refused("orchestrator")).toContain("no agent that ov runs");
+  expect(await room.state("bo")).toBe("idle");
+});

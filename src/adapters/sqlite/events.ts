@@ -1,3 +1,4 @@
+import { LONGEST_MS } from "../../domain/clock.ts";
 import type { Event } from "../../domain/event.ts";
 import type { EventFilter, EventStore, LeaseStore } from "../../ports/store.ts";
 import type { Db } from "./database.ts";
@@ -45,22 +46,26 @@ function find(db: Db, filter: EventFilter): Event[] {
   return after === undefined ? rows.reverse() : rows;
 }
 
+/** One that would end later than any is given was taken before the clock was set back. */
+const HOLDS = "(until > ? AND until <= ?)";
+
 export function leaseStore(db: Db, now: () => number): LeaseStore {
+  const holds = () => [now(), now() + LONGEST_MS];
   return {
     take: (name, owner, until) =>
       db
         .prepare(
           `INSERT INTO leases (name, owner, until) VALUES (?, ?, ?)
            ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
-             WHERE owner = excluded.owner OR until <= ?`,
+             WHERE owner = excluded.owner OR NOT ${HOLDS}`,
         )
-        .run(name, owner, until, now()).changes > 0,
+        .run(name, owner, until, ...holds()).changes > 0,
     release(name, owner) {
       db.prepare("DELETE FROM leases WHERE name = ? AND owner = ?").run(name, owner);
     },
     holder: (name) =>
-      db.prepare("SELECT owner, until FROM leases WHERE name = ? AND until > ?").get(name, now()) as
-        | { owner: string; until: number }
-        | undefined,
+      db
+        .prepare(`SELECT owner, until FROM leases WHERE name = ? AND ${HOLDS}`)
+        .get(name, ...holds()) as { owner: string; until: number } | undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { AHEAD_MS } from "../../domain/clock.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Limits } from "../../ports/store.ts";
 import type { MailTools } from "./mail.ts";
@@ -28,9 +29,11 @@ const secondsUntil = (times: readonly number[], limit: number, window: number, n
 
 function checkSender({ db, now }: Pick<MailTools, "db" | "now">, sender: string, limit: number) {
   const sent = db
-    .prepare("SELECT created_at FROM messages WHERE sender = ? AND created_at > ? ORDER BY 1")
+    .prepare(
+      "SELECT created_at FROM messages WHERE sender = ? AND created_at > ? AND created_at <= ? ORDER BY 1",
+    )
     .pluck()
-    .all(sender, now() - MINUTE_MS) as number[];
+    .all(sender, now() - MINUTE_MS, now() + AHEAD_MS) as number[];
   if (sent.length < limit) return;
   throw new AppError(
     "rate_limited",
@@ -48,12 +51,12 @@ function checkPair(
   const written = db
     .prepare(
       `SELECT m.created_at FROM messages m JOIN deliveries d USING (seq)
-       WHERE m.created_at > @since
+       WHERE m.created_at > @since AND m.created_at <= @until
          AND ((m.sender = @a AND d.recipient = @b) OR (m.sender = @b AND d.recipient = @a))
        ORDER BY 1`,
     )
     .pluck()
-    .all({ a, b, since: now() - PAIR_MS }) as number[];
+    .all({ a, b, since: now() - PAIR_MS, until: now() + AHEAD_MS }) as number[];
   if (written.length < limit) return;
   throw new AppError(
     "rate_limited",

@@ -14,6 +14,7 @@ type Moves = Pick<
   | "ack"
   | "arouse"
   | "unhold"
+  | "redirect"
   | "settle"
 >;
 
@@ -135,6 +136,18 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
          WHERE recipient = ? AND state = 'queued' AND reason IS NOT NULL`,
       ).run(recipient);
     },
+    redirect: tx((from: string, to: string) => {
+      const moved = db
+        .prepare(
+          `UPDATE OR IGNORE deliveries SET recipient = ?, reason = NULL, next_try_at = NULL
+           WHERE recipient = ? AND state = 'queued' RETURNING seq`,
+        )
+        .pluck()
+        .all(to, from) as number[];
+      if (moved.length > 0) marker.set(to);
+      note("mail.redirected", to, moved, { from });
+      return moved.length;
+    }),
     arouse: (recipient) =>
       db
         .prepare(

@@ -1,3 +1,4 @@
+import { LONGEST_MS } from "../../domain/clock.ts";
 import type { Filter, Letter, MailStore } from "../../ports/store.ts";
 import type { MailTools } from "./mail.ts";
 import { toDelivery, toMessage } from "./rows.ts";
@@ -112,7 +113,8 @@ export function mailQueries({ db, now }: MailTools): Queries {
             `SELECT d.*, m.id AS message_id FROM deliveries d JOIN messages m USING (seq)
              WHERE d.recipient = @recipient AND d.state = 'queued' AND d.${OPEN} AND d.wake = 1
                AND (d.expires_at IS NULL OR d.expires_at > @now)
-               AND (d.next_try_at IS NULL OR d.next_try_at <= @at)
+               AND (d.next_try_at IS NULL OR d.next_try_at <= @at
+                    OR d.next_try_at > @now + ${LONGEST_MS})
              ORDER BY d.urgent DESC, d.seq`,
           )
           .all({ recipient, at, now: now() }) as Row[]

@@ -14,6 +14,7 @@ interface Options {
   reason: HandoffReason;
   summary?: string;
   pending?: string;
+  to?: string;
   runtime?: string;
   wait: string;
 }
@@ -24,6 +25,7 @@ export const register: Register = (command, context) => {
     .addOption(new Option("--reason <word>", "why").choices(HANDOFF_REASONS).default("manual"))
     .option("--summary <text>", "what is done, in the agent's words")
     .option("--pending <text>", "what is left")
+    .option("--to <name>", "another agent takes the work over (default: the same)")
     .option("--runtime <name>", "go on with another program (default: the same)")
     .option(
       "--wait <duration>",
@@ -37,17 +39,19 @@ export const register: Register = (command, context) => {
 Gives an agent a new session with a fresh context: its work is written down first, then its program
 is ended, and a new one begins in the same pane and worktree with what was written down. The agent
 is asked for its own words before, unless you give them or it calls this itself. Broken off
-anywhere, ov resume completes it.
+anywhere, ov resume completes it. With --to a new name gets task, branch, worktree and unread
+letters, and what is written to the old one goes to it.
 
 Examples:
   ov handoff builder-1
   ov handoff --summary "The parser is done" --pending "wire it into main"     an agent, of itself
   ov handoff builder-1 --runtime codex --wait 0
+  ov handoff builder-1 --to builder-2 --reason timeout
 `,
     )
     .action(async (named: string | undefined, options: Options) => {
       const name = context.identity(named);
-      const { reason, summary, pending, runtime } = options;
+      const { reason, summary, pending, to, runtime } = options;
       const wait = parseDuration(options.wait, "--wait");
       const isSaid = summary !== undefined || pending !== undefined;
       const said = { summary, pending };
@@ -56,17 +60,22 @@ Examples:
         // It would end with the program that called it, in the middle.
         if (context.env.OV_CONFINED) throw new AppError("refused", "a sandbox holds you", CONFINED);
         await saveCheckpoint(tools, name, "handoff", said);
-        const more = runtime === undefined ? [] : ["--runtime", runtime];
+        const more = [
+          ...(to === undefined ? [] : ["--to", to]),
+          ...(runtime === undefined ? [] : ["--runtime", runtime]),
+        ];
         await context.later(["handoff", name, "--wait", "0", "--reason", reason, ...more]);
         return context.out.done("handoff", { agent: name, begun: true }, "your session ends now");
       }
       const { changed } = await context.watchStore();
       const ask = { store: context.store, now, kick: context.kick, changed };
       const told = isSaid || (wait > 0 && (await askForState(ask, name, wait)));
-      const { record, session } = await handOff(tools, name, { reason, said, runtime });
-      await context.kick([name]);
-      const words = told ? "" : "; it said nothing of its own";
-      const text = `${name} begins anew (${session.runtime})${words}\nlook: ov peek ${name}`;
-      await context.out.done("handoff", { agent: name, record, told, sessionId: session.id }, text);
+      const { record, session } = await handOff(tools, name, { reason, said, to, runtime });
+      const { agent } = session;
+      await context.kick([agent]);
+      const words = told ? "" : `; ${name} said nothing of its own`;
+      const does = agent === name ? "begins anew" : `takes over from ${name}`;
+      const text = `${agent} ${does} (${session.runtime})${words}\nlook: ov peek ${agent}`;
+      await context.out.done("handoff", { agent, record, told, sessionId: session.id }, text);
     });
 };
