@@ -5,8 +5,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["**/node_modules/**"],
     globalSetup: ["test/setup.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 90_000,
+    // Tests wait for facts: a machine that is starved needs several times as long.
+    testTimeout: 240_000,
+    hookTimeout: 180_000,
     pool: "forks",
     maxWorkers: 2,
   },

@@ -60,7 +60,7 @@ async function settled(): Promise<void> {
       .map(({ state }: { state: string }) => state)
       .filter((state: string) => state !== "idle" && state !== "stopped");
   };
-  await expect.poll(states, { timeout: 15_000 }).toEqual([]);
+  await expect.poll(states, { timeout: 90_000 }).toEqual([]);
 }
 
 test("the README has a transcript from init to merge", () => {

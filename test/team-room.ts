@@ -33,7 +33,7 @@ export async function until<T>(
   what: string,
   fact: () => T | Promise<T>,
   fits: (value: T) => boolean,
-  ms = 30_000,
+  ms = 90_000,
 ): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {

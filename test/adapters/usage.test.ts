@@ -193,4 +193,4 @@ test("100 MB of transcript are read within seconds, and then only what is new", 
   const again = performance.now();
   await read(path);
   expect(performance.now() - again).toBeLessThan(100);
-}, 60_000);
+}, 240_000);

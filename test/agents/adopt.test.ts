@@ -7,7 +7,7 @@ import { geminiKit } from "./gemini-room.ts";
 import type { AgentKit } from "./kit.ts";
 import { opencodeKit } from "./opencode-room.ts";
 
-const SOON = { timeout: 30_000, interval: 100 };
+const SOON = { timeout: 90_000, interval: 100 };
 const OV = join(process.cwd(), "bin/ov");
 const skip = (kit: AgentKit) => !kit.installed() && process.env.OV_SKIP_AGENTS === "1";
 
@@ -41,7 +41,7 @@ describe.skipIf(skip(claudeKit))("a Claude Code that a person started", () => {
 
     await me.prompt(`RUN: ${OV} mail reply ${id} --body done`);
     await me.becomes(id, "acked");
-  }, 120_000);
+  }, 240_000);
 
   test("adopts itself by a command that it runs in its own pane", async () => {
     await run();
@@ -51,7 +51,7 @@ describe.skipIf(skip(claudeKit))("a Claude Code that a person started", () => {
     const id = await me.send("letter-itself-3358");
     await me.becomes(id, "seen");
     expect(me.reached("letter-itself-3358")).toBe(1);
-  }, 120_000);
+  }, 240_000);
 
   test("with our hooks in its project gets letters by injection after its first prompt", async () => {
     await me.room().ov(["hooks", "install"]);
@@ -76,7 +76,7 @@ describe.skipIf(skip(claudeKit))("a Claude Code that a person started", () => {
     expect([me.reached("letter-injected-2290"), me.reached("letter-tool-1175")]).toEqual([1, 1]);
     expect(await me.room().ov(["release", "bo"])).toMatchObject({ code: 0 });
     expect(me.screen()).toContain("❯\u00a0");
-  }, 120_000);
+  }, 240_000);
 });
 
 /** What a person types, what its ready screen shows, and the size of a letter that it may take another way. */
@@ -112,6 +112,6 @@ describe.each(TYPED)("$kit.runtime that a person started", ({ kit, command, read
       expect(me.reached("letter-short-5521")).toBe(1);
       expect((await me.receipt(long)).door).toBe("type");
     },
-    120_000,
+    240_000,
   );
 });

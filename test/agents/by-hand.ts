@@ -6,7 +6,7 @@ import { type ScriptedModel, startModel } from "../model/server.ts";
 import { TeamRoom } from "../team-room.ts";
 import type { AgentKit } from "./kit.ts";
 
-const SOON = { timeout: 40_000, interval: 100 };
+const SOON = { timeout: 90_000, interval: 100 };
 
 /** An agent that a person starts at a shell of their own tmux server, named bo once adopted. */
 export interface ByHand {

@@ -53,8 +53,8 @@ agentContract(claudeKit, (stage) => {
     const { id } = await room.json(...args);
     await prompt("queued words");
     const door = async () => (await room.receipt(id, "bo")).door;
-    await expect.poll(door, { timeout: 10_000 }).toBe("hook:UserPromptSubmit");
-    await expect.poll(() => room.screen("bo"), { timeout: 10_000 }).toContain("Press up to edit");
+    await expect.poll(door, { timeout: 90_000 }).toBe("hook:UserPromptSubmit");
+    await expect.poll(() => room.screen("bo"), { timeout: 90_000 }).toContain("Press up to edit");
     type("Up");
     expect((await seen(id)).door).toBe("hook:PostToolUse");
     await is("idle");

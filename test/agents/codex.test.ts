@@ -5,7 +5,7 @@ import { codexKit } from "./codex-room.ts";
 import { agentContract } from "./contract.ts";
 import { setTheStage } from "./stage.ts";
 
-const SOON = { timeout: 30_000, interval: 100 };
+const SOON = { timeout: 90_000, interval: 100 };
 
 agentContract(codexKit, (stage) => {
   /** Runs a command in an agent's shell tool; what the model was told of it. Calls no `ov`. */

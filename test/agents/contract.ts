@@ -4,7 +4,7 @@ import type { AgentKit } from "./kit.ts";
 import { type Stage, setTheStage } from "./stage.ts";
 import { textContract } from "./texts.ts";
 
-const SOON = { timeout: 30_000, interval: 100 };
+const SOON = { timeout: 90_000, interval: 100 };
 
 /** What every runtime keeps with its real program. `more` adds what is special to one. */
 export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void): void {
@@ -20,7 +20,7 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
     let s: Stage;
     beforeAll(async () => {
       s = await setTheStage(kit);
-    }, 120_000);
+    }, 240_000);
     afterAll(() => s?.strike(), 60_000);
     const dialogShown = () =>
       expect

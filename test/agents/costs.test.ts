@@ -7,7 +7,7 @@ import { codexKit } from "./codex-room.ts";
 import type { AgentKit } from "./kit.ts";
 import { setTheStage } from "./stage.ts";
 
-const SOON = { timeout: 30_000, interval: 200 };
+const SOON = { timeout: 90_000, interval: 200 };
 
 /** What the model said that it was paid for, as the API of each tells it. */
 const told: Record<string, (spent: Spent) => Tokens> = {

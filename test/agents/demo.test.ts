@@ -95,5 +95,5 @@ describe.skipIf(skip)("the demo with the real Claude Code", () => {
       true,
       ["ov/builder-1/morning", "ov/builder-2/evening"],
     ]);
-  }, 120_000);
+  }, 240_000);
 });

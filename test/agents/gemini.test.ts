@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { agentContract } from "./contract.ts";
 import { geminiKit } from "./gemini-room.ts";
 
-const SOON = { timeout: 30_000, interval: 100 };
+const SOON = { timeout: 90_000, interval: 100 };
 const processes = (text: string) =>
   execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" })
     .split("\n")
@@ -94,7 +94,7 @@ agentContract(geminiKit, (stage) => {
     await expect
       .poll(sent, SOON)
       .toContainEqual(expect.objectContaining({ body: "from-eye-9920" }));
-  }, 90_000);
+  }, 240_000);
 
   test("a stop and a closed pane end the program, its second process and its tools", async () => {
     const { room } = stage();
@@ -110,7 +110,7 @@ agentContract(geminiKit, (stage) => {
     room.tmux("kill-pane", "-t", "=eye:");
     await expect.poll(() => processes("sleep 4712"), SOON).toEqual([]);
     await expect.poll(() => processes("hello eye"), SOON).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test("the trust dialog of a new folder holds the letter and is not answered", async () => {
     const { room } = stage();

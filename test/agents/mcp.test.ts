@@ -7,7 +7,7 @@ import type { AgentKit } from "./kit.ts";
 import { opencodeKit } from "./opencode-room.ts";
 import { type Stage, setTheStage } from "./stage.ts";
 
-const SOON = { timeout: 30_000, interval: 100 };
+const SOON = { timeout: 90_000, interval: 100 };
 
 interface Row {
   kit: AgentKit;
@@ -48,7 +48,7 @@ describe.each(ROWS.filter(isWanted))("the real $runtime with mcp: true", (it) =>
   let s: Stage;
   beforeAll(async () => {
     s = await setTheStage(it.kit, { config: "mcp: true\n" });
-  }, 120_000);
+  }, 240_000);
   afterAll(() => s?.strike(), 60_000);
 
   test("has our tools in its request, and a call of its model reaches the store unasked", async () => {

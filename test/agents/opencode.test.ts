@@ -7,8 +7,8 @@ import { agentContract } from "./contract.ts";
 import { opencodeKit, personConfig } from "./opencode-room.ts";
 import type { Stage } from "./stage.ts";
 
-const SOON = { timeout: 30_000, interval: 100 };
-const START = { timeout: 60_000, interval: 200 };
+const SOON = { timeout: 90_000, interval: 100 };
+const START = { timeout: 120_000, interval: 200 };
 
 const worktree = ({ room }: Stage, name: string) => join(room.root, ".overture", "worktrees", name);
 /** Lines of pid and arguments that hold all these texts; what has ended and waits to be asked is left out. */
@@ -137,7 +137,7 @@ agentContract(opencodeKit, (stage) => {
     await prompt("RUN: touch new.txt");
     await expect.poll(() => s.room.state("eye"), SOON).toBe("waiting");
     expect(existsSync(join(worktree(s, "eye"), "new.txt"))).toBe(false);
-  }, 120_000);
+  }, 240_000);
 
   test("a stop and a closed pane end the program, its command and the bell's waiter", async () => {
     const s = stage();
@@ -155,5 +155,5 @@ agentContract(opencodeKit, (stage) => {
         .poll(() => processes().filter((line) => line.startsWith(`${pid} `)), SOON)
         .toEqual([]);
     }
-  }, 60_000);
+  }, 240_000);
 });

@@ -4,7 +4,7 @@ import { type ScriptedModel, startModel } from "../model/server.ts";
 import { TeamRoom, until } from "../team-room.ts";
 import type { AgentKit } from "./kit.ts";
 
-const START_MS = 90_000;
+const START_MS = 150_000;
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** One real agent named bo, at work in a room of its own. */

@@ -24,7 +24,7 @@ async function keepsEveryPromise(file: string): Promise<void> {
 
 test("every schedule that ever failed keeps every promise", async () => {
   await keepsEveryPromise("test/chaos/failed.json");
-}, 120_000);
+}, 240_000);
 
 const isInstalled = Object.values(KITS).every((kit) => kit.installed());
 test.skipIf(!isInstalled && process.env.OV_SKIP_AGENTS === "1")(

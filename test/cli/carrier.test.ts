@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { TeamRoom } from "../team-room.ts";
 
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 90_000, interval: 50 };
 const room = new TeamRoom();
 const news = join(room.base, "news");
 const ov = (...args: string[]) => room.ov(args);

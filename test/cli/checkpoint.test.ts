@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
 
-const SOON = { timeout: 20_000, interval: 80 };
+const SOON = { timeout: 90_000, interval: 80 };
 const room = new TeamRoom();
 const file = (name: string) => join(room.root, ".overture", "agents", "bo", name);
 const read = (name: string) => readFileSync(file(name), "utf8");

@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
 
-const SOON = { timeout: 20_000, interval: 100 };
+const SOON = { timeout: 90_000, interval: 100 };
 const room = new TeamRoom({
   config: "costs:\n  prices:\n    scripted: { input: 3, output: 15, cacheRead: 0.3 }\n",
 });

@@ -200,7 +200,7 @@ describe("--debounce", () => {
 });
 
 describe("--wait", () => {
-  const SOON = { timeout: 10_000 };
+  const SOON = { timeout: 90_000 };
   const wait = (name: string, receipt: string, more: Record<string, string> = {}) =>
     room.ov([...letter({ to: name, wait: receipt, timeout: "20s", ...more }), "--json"]);
   const parts = ({ code, stdout }: { code: number; stdout: string }) => {
@@ -243,7 +243,7 @@ describe("--wait", () => {
     const name = await newcomer();
     const waiting = wait(name, "seen", { expires: "300ms" });
     const dead = async () => (await room.json("mail", "dead", "--to", name)).messages.length;
-    await expect.poll(dead, { timeout: 10_000 }).toBe(1);
+    await expect.poll(dead, { timeout: 90_000 }).toBe(1);
     expect(parts(await waiting)).toEqual([1, "dead", ["dead"]]);
   });
   test("for what does not exist is wrong usage", async () => {

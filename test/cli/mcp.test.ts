@@ -9,7 +9,7 @@ const room = new TeamRoom();
 type Client = Awaited<ReturnType<typeof connect>>;
 let bo: Client;
 let ann: Client;
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 90_000, interval: 50 };
 
 beforeAll(async () => {
   await room.ov(["sling", "t-1", "--name", "bo", "--prompt", "hello"]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
 
-const SOON = { timeout: 15_000, interval: 100 };
+const SOON = { timeout: 90_000, interval: 100 };
 const room = new TeamRoom();
 const ov = (...args: string[]) => room.ov(args);
 const idle = () => expect.poll(() => room.state("bo"), SOON).toBe("idle");

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OV, TeamRoom, until } from "../team-room.ts";
 import { examine, idsOf, isFixed, meddle, only } from "./ward.ts";
 
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 90_000, interval: 50 };
 let room: TeamRoom;
 beforeEach(() => {
   room = new TeamRoom();

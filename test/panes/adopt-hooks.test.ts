@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { OV } from "../team-room.ts";
 import { Person } from "./person.ts";
 
-const SOON = { timeout: 20_000, interval: 80 };
+const SOON = { timeout: 90_000, interval: 80 };
 let me: Person;
 
 /** The person's own program has our hooks, as `ov hooks install` makes them, and no word of bo. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Person, socketPath } from "./person.ts";
 
-const SOON = { timeout: 20_000, interval: 80 };
+const SOON = { timeout: 90_000, interval: 80 };
 let me: Person;
 
 beforeEach(() => {

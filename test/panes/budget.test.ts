@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
 
-const SOON = { timeout: 30_000, interval: 100 };
+const SOON = { timeout: 90_000, interval: 100 };
 const room = new TeamRoom();
 const news = join(room.base, "news");
 
@@ -100,7 +100,7 @@ test("a raised limit lets the letters go", async () => {
 test("a carrier sees a limit that is set while it runs, and warns before it is passed", async () => {
   await room.json("up");
   limit("{ tokensPerAgent: 10000000, usdPerRun: 100, warnAt: 0.001 }");
-  await expect.poll(budgetEvents, { timeout: 40_000, interval: 200 }).toContain("budget.near");
+  await expect.poll(budgetEvents, { timeout: 90_000, interval: 200 }).toContain("budget.near");
   await expect.poll(() => told().at(-1)?.kind, SOON).toBe("near_budget");
   const { id } = await letter("near-is-not-over");
   await expect.poll(async () => (await room.receipt(id, "bo")).state, SOON).toBe("seen");

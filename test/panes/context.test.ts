@@ -19,7 +19,7 @@ test.each(ROLES)(
     const files = ["--files", "src/login,test/login"];
     const who = ["--capability", role, "--name", `${role}-1`, "--parent", "orchestrator"];
     await room.json("sling", "login-form", ...who, ...files, "--prompt", TASK);
-    await expect.poll(() => room.state(`${role}-1`), { timeout: 20_000 }).toBe("idle");
+    await expect.poll(() => room.state(`${role}-1`), { timeout: 90_000 }).toBe("idle");
     const [first] = room.requests(`${role}-1`);
     expect(first!.new.map(({ source }) => source)).toEqual(["prompt"]);
     const prompt = first!.new[0]!.text;
@@ -32,7 +32,7 @@ test.each(ROLES)(
 test("what stands around a letter costs at most 100 tokens", async () => {
   const words = ["--subject", "Moved", "--body", "The form is in src/forms.", "--wake"];
   await room.json("mail", "send", "--to", "builder-1", "--from", "lead-1", ...words);
-  await expect.poll(() => room.reached("builder-1", "src/forms"), { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => room.reached("builder-1", "src/forms"), { timeout: 90_000 }).toBe(1);
   const given = room
     .requests("builder-1")
     .slice(1)

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { isAlive } from "../../src/adapters/alive.ts";
 import { TeamRoom } from "../team-room.ts";
 
-const SOON = { timeout: 20_000, interval: 80 };
+const SOON = { timeout: 90_000, interval: 80 };
 let room: TeamRoom;
 
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { REASON_TEXT } from "../../src/domain/delivery.ts";
 import { TeamRoom } from "../team-room.ts";
 
-const SOON = { timeout: 20_000, interval: 80 };
+const SOON = { timeout: 90_000, interval: 80 };
 let room: TeamRoom;
 
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Person } from "./person.ts";
 
-const SOON = { timeout: 20_000, interval: 80 };
+const SOON = { timeout: 90_000, interval: 80 };
 let me: Person;
 let program: string;
 let log: string;
@@ -115,7 +115,7 @@ test("a draft that wraps, a dialog and work hold the letter", async () => {
   await held(next, "dialog_open");
   expect(asked().filter((line) => line.includes("mark-"))).toHaveLength(1);
   me.line("y");
-}, 40_000);
+}, 240_000);
 
 test("a shell is never adopted, whatever the config calls its program", async () => {
   const { stderr } = await adopt();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
 
-const SOON = { timeout: 15_000, interval: 80 };
+const SOON = { timeout: 90_000, interval: 80 };
 let room: TeamRoom;
 
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { sendMail } from "../../src/usecases/send-mail.ts";
 import type { WakeTools } from "../../src/usecases/wake-agent.ts";
 import { Person } from "./person.ts";
 
-const SOON = { timeout: 20_000, interval: 80 };
+const SOON = { timeout: 90_000, interval: 80 };
 let me: Person;
 let context: Context;
 let tools: WakeTools;

@@ -46,7 +46,7 @@ function temporary(name: string): string {
 
 /** `expect.poll` with a deadline that a loaded machine meets too. */
 export const eventually = <T>(fact: () => T, interval = 20) =>
-  expect.poll(fact, { timeout: 10_000, interval });
+  expect.poll(fact, { timeout: 90_000, interval });
 
 /** False for a zombie: what init has not reaped yet runs no more. */
 export function isRunning(pid: number): boolean {

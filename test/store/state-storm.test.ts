@@ -126,4 +126,4 @@ test("8 processes write 400 facts at once: none is lost without a conflict or on
   store.close();
   const blind = subjects.filter((subject) => subject !== "conflict: seen");
   expect(blind.sort()).toEqual(BLIND.map((key) => `conflict: ${key}`));
-}, 120_000);
+}, 240_000);

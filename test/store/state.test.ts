@@ -237,7 +237,7 @@ test("in three stores no write is dropped that none knew of, in any order of wri
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+}, 240_000);
 
 type Step = typeof steps extends fc.Arbitrary<(infer S)[]> ? S : never;
 
