@@ -12,6 +12,8 @@ import { openStore } from "../sqlite/store.ts";
 
 /** What the runtimes give a hook. */
 const LIMIT_MS = 5_000;
+/** Above this a hook is tried once more, and the faster one counts: the machine may be busy. */
+const SLOW_MS = 1_000;
 const FIRST_WORDS = "Is this on?";
 
 export interface HookCase {
@@ -36,14 +38,17 @@ export async function tryHooks(
     const project = initProject(room, "doctor", false);
     // A compaction is no time for mail.
     const bringing = cases.filter(({ event }) => event !== "PreCompact");
-    const ids = post(project, bringing.length);
     const fire = (index: number, who: string, path = env.PATH) =>
       shoot(project, bringing[index]!, { PATH: path, OV_AGENT: who });
     const trials: HookTrials = { loud: [], silent: [] };
     // One after the other: what they took together would be no measure of any.
     for (const [i, one] of bringing.entries()) {
-      const loud = await timed(() => fire(i, `reader-${i}`));
-      trials.loud.push(trial(one, wrongWith(one, loud.answer, ids[i]!), loud.ms));
+      const bring = async () => {
+        const id = post(project, `reader-${i}`);
+        const { answer, ms } = await timed(() => fire(i, `reader-${i}`));
+        return trial(one, wrongWith(one, answer, id), ms);
+      };
+      trials.loud.push(await unlessBusy(bring));
       const spy = spyOnNode(join(room, `spy-${i}`));
       const silent = await timed(() => fire(i, `nobody-${i}`, `${spy.folder}:${env.PATH ?? ""}`));
       trials.silent.push(trial(one, quietly(silent.answer, spy.ran()), silent.ms));
@@ -54,6 +59,14 @@ export async function tryHooks(
   }
 }
 
+/** A hook that works, and was slow once, is slow only if it is so again. */
+async function unlessBusy(bring: () => Promise<HookTrial>): Promise<HookTrial> {
+  const first = await bring();
+  if (first.wrong !== undefined || first.ms <= SLOW_MS) return first;
+  const second = await bring();
+  return second.ms < first.ms ? second : first;
+}
+
 async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; ms: number }> {
   const start = Date.now();
   return { answer: await work(), ms: Date.now() - start };
@@ -62,26 +75,21 @@ async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; ms: number
 const trial = ({ runtime, event, command }: HookCase, wrong: string | undefined, ms: number) =>
   ({ runtime, event, command, wrong, ms }) satisfies HookTrial;
 
-/** A letter for each reader, as a send stores it; returns their ids. */
-function post({ home, database }: Project, readers: number): string[] {
+/** A letter, stored as a send stores it; returns its id. */
+function post({ home, database }: Project, recipient: string): string {
   const store = openStore(database, { marker: markers(home) });
-  const send = (recipient: string) =>
-    store.mail.send(
-      {
-        sender: "doctor",
-        address: recipient,
-        type: "status",
-        subject: "A trial",
-        body: FIRST_WORDS,
-        payload: null,
-        priority: "normal",
-        wake: false,
-      },
-      [recipient],
-      { perMinute: 0, perPair: 0 },
-    ).id;
+  const draft = {
+    sender: "doctor",
+    address: recipient,
+    type: "status" as const,
+    subject: "A trial",
+    body: FIRST_WORDS,
+    payload: null,
+    priority: "normal" as const,
+    wake: false,
+  };
   try {
-    return Array.from({ length: readers }, (_, i) => send(`reader-${i}`));
+    return store.mail.send(draft, [recipient], { perMinute: 0, perPair: 0 }).id;
   } finally {
     store.close();
   }
