@@ -63,7 +63,10 @@ export function launcher(home: string): Launcher {
         mkdirSync(dirname(file.path), { recursive: true, mode: 0o700 });
         writeFileSync(file.path, file.text, { mode: 0o600 });
       }
-      for (const { path, target } of links) symlinkSync(target, path);
+      for (const { path, target, isFolder } of links) {
+        if (isFolder) mkdirSync(target, { recursive: true, mode: 0o700 });
+        symlinkSync(target, path);
+      }
       const exports = Object.entries(env).map(([key, value]) => `export ${key}=${quote(value)}`);
       const script = LAUNCH_SCRIPT.replace("{{env}}", () => exports.join("\n"))
         .replace("{{unborn}}", String(UNBORN))

@@ -8,7 +8,7 @@ export interface LaunchFiles {
   env: Readonly<Record<string, string>>;
   /** Below `dir`, in folders that are made. */
   files: readonly { path: string; text: string }[];
-  links?: readonly { path: string; target: string }[] | undefined;
+  links?: readonly { path: string; target: string; isFolder?: boolean }[] | undefined;
 }
 
 /** What the process behind a pane is, by its own files; undefined: not known. */

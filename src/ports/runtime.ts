@@ -109,8 +109,8 @@ export interface Runtime {
   /** Whether the program still has this ended session's conversation. Undefined: it never has. */
   resumes?(session: Session): boolean;
   /**
-   * The command line that puts a question to an ended session's conversation in a fork of it,
-   * without tools: neither the conversation nor a file is changed. Undefined: it cannot.
+   * The command line that puts a question to an ended session's conversation in a fork of it
+   * that may change nothing: neither the conversation nor a file. Undefined: it cannot.
    */
   question?(session: Session, text: string, program: Program): Question;
   /** Whether a process of this command line is this program. */
@@ -157,10 +157,11 @@ export interface LaunchPlan {
   unsaid?: string;
 }
 
-/** A link at `path`, below the session's folder. */
+/** A link at `path`, below the session's folder. `isFolder`: a missing target is made. */
 export interface RunLink {
   path: string;
   target: string;
+  isFolder?: boolean;
 }
 
 export interface RunFile {
@@ -185,7 +186,8 @@ export interface Proofs {
 
 /**
  * Those of the needles that a transcript holds. A transcript is named by a file's path, by
- * `opencode:<database>#<session>`, `gemini:<path>` or `codex:<path>`. One that is not there holds none.
+ * `opencode:<database>#<session>`, `gemini:<path>` or `codex:<path>`. One that is not there holds
+ * none.
  */
 export type TranscriptHas = (
   transcript: string,
@@ -200,7 +202,8 @@ export type TranscriptHolds = (transcript: string, needle: string) => Promise<bo
 
 /**
  * Whether this text, which went in by `door`, was taken back from the conversation after `since`
- * (Unix ms), before the model answered it: then it is not in the agent, and will not be unless it is given again.
+ * (Unix ms), before the model answered it: then it is not in the agent, and will not be unless it
+ * is given again.
  */
 export type TranscriptDropped = (
   transcript: string,

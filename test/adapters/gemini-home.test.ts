@@ -72,13 +72,17 @@ test("settings that are no JSON are refused, not dropped", () => {
 test("all else of the person's home is linked, by GEMINI_CLI_HOME as well", () => {
   person("oauth_creds.json", "{}");
   person("projects.json", "{}");
-  mkdirSync(join(theirs, "tmp"));
   const env = { HOME: "/nowhere", GEMINI_CLI_HOME: join(base, "person") };
-  const linked = launch({ env }).links!.map(({ path, target }) => [path, target]);
+  const { links = [] } = launch({ env });
+  const linked = links.map(({ path, target }) => [path, target]);
   const home = join(base, "dir", "home", ".gemini");
   expect(linked).toEqual(
-    ["oauth_creds.json", "tmp"].map((name) => [join(home, name), join(theirs, name)]),
+    ["tmp", "oauth_creds.json"].map((name) => [join(home, name), join(theirs, name)]),
   );
+  // Conversations outlive the session, also those of a person who had none.
+  expect(links.filter(({ isFolder }) => isFolder).map(({ path }) => path)).toEqual([
+    join(home, "tmp"),
+  ]);
 });
 
 test("the role stands behind the person's own memory", () => {

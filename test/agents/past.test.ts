@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { claudeKit } from "./claude-room.ts";
 import { codexKit } from "./codex-room.ts";
+import { geminiKit } from "./gemini-room.ts";
 import { opencodeKit } from "./opencode-room.ts";
 import { type Stage, setTheStage } from "./stage.ts";
 
-const KITS = [claudeKit, codexKit, opencodeKit];
+const KITS = [claudeKit, codexKit, geminiKit, opencodeKit];
 let stage: Stage | undefined;
 afterEach(async () => {
   await stage?.strike();
@@ -26,7 +27,7 @@ describe.each(KITS)("an ended session of $runtime", (kit) => {
       await room.json("stop", "bo");
       const { sessions } = await room.json("past", "bo");
       expect(sessions).toMatchObject([{ session: 1, runtime: kit.runtime, how: "stopped" }]);
-      const file = /^(?:codex:)?(\/.*)$/.exec(sessions[0].transcript)?.[1];
+      const file = /^(?:codex:|gemini:)?(\/.*)$/.exec(sessions[0].transcript)?.[1];
       const before = file && readFileSync(file, "utf8");
       const { answer } = await room.json("past", "bo", "--ask", "which-word-5527");
       expect(answer).not.toBe("");

@@ -12,6 +12,9 @@ export const sessionHome = (dir: string): string => join(dir, "home", ".gemini")
 /** Written anew for each session, or replaced by the program itself, which would cut a link. */
 const OWN = /^(settings\.json|GEMINI\.md|projects\.json|.*\.lock|.*\.tmp)$/;
 
+/** Conversations, a folder a project that says whose it is: the next session finds them here. */
+const CHATS = "tmp";
+
 /**
  * A home of the session's own, by `GEMINI_CLI_HOME`: the only way for one session to have hooks
  * (0.61.0 takes no file or folder of hooks by a flag, and system settings must belong to root).
@@ -27,7 +30,7 @@ export function homeOf(input: LaunchInput): Required<Pick<LaunchPlan, "env" | "f
     text.trim(),
   );
   const shared = [".env", ".agents"].filter((name) => listIfThere(root).includes(name));
-  const links = listIfThere(theirs).filter((name) => !OWN.test(name));
+  const links = listIfThere(theirs).filter((name) => !OWN.test(name) && name !== CHATS);
   return {
     env: {
       GEMINI_CLI_HOME: join(dir, "home"),
@@ -41,6 +44,7 @@ export function homeOf(input: LaunchInput): Required<Pick<LaunchPlan, "env" | "f
       { path: policyFile(dir), text: policy(input) },
     ],
     links: [
+      { path: join(home, CHATS), target: join(theirs, CHATS), isFolder: true },
       ...links.map((name) => ({ path: join(home, name), target: join(theirs, name) })),
       ...shared.map((name) => ({ path: join(dir, "home", name), target: join(root, name) })),
     ],

@@ -30,9 +30,9 @@ export function newestSession(session: Session): Known | undefined {
       .map((file) => join(chats, file));
   });
   const known = files.flatMap((path) => {
-    const first = parse(readOr(path).split("\n", 1)[0]!);
+    const [first, second] = readOr(path).split("\n", 2).map(parse);
     const began = Date.parse(first?.startTime ?? "");
-    return first?.sessionId && began >= session.startedAt
+    return first?.sessionId && began >= session.startedAt && !isCopy(second)
       ? [{ id: first.sessionId, path, began }]
       : [];
   });
@@ -48,6 +48,9 @@ export function progressOf(transcript: string): Fact | undefined {
   return at === undefined ? undefined : { source: "transcript", state: "unknown", detail, at };
 }
 
+/** Of a past conversation that was asked a question (`--session-file`). */
+const isCopy = (second: Entry | undefined) =>
+  second?.type === "info" && String(second.content).startsWith("Imported session");
 const isChat = (file: string) => file.startsWith("session-") && file.endsWith(".jsonl");
 const readOr = (path: string) => readIfThere(path) ?? "";
 

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Runtime } from "../../ports/runtime.ts";
 import { homeOf } from "./gemini-home.ts";
-import { geminiHooks } from "./gemini-hooks.ts";
+import { geminiHooks, geminiPath } from "./gemini-hooks.ts";
 import { readGeminiScreen } from "./gemini-screen.ts";
 import { newestSession, progressOf } from "./gemini-transcript.ts";
 
@@ -27,6 +28,17 @@ export const gemini: Runtime = {
       ...homeOf(input),
     };
   },
+  /** It finds a project's conversations by the mark in their folder, whatever the home (0.61.0). */
+  resumes: ({ transcript }) =>
+    transcript !== null && existsSync(geminiPath(transcript) ?? transcript),
+  // A copy of the conversation, in which nothing that changes anything is allowed (0.61.0).
+  question: ({ transcript }, text, { command, args }) => ({
+    argv: [
+      ...[command ?? "gemini", "--session-file", geminiPath(transcript ?? "") ?? transcript ?? ""],
+      ...["--approval-mode", "plan", ...args, `--prompt=${text}`],
+    ],
+    env: {},
+  }),
   isProgram: ([, script = ""]) => /(^|\/)gemini(\.js)?$/.test(script),
   read: readGeminiScreen,
   /** It writes no state down. A `/clear` begins another session, whose id the next hook tells. */

@@ -20,8 +20,8 @@ export const register: Register = (command, context) => {
       "after",
       `
 The sessions that an agent has had, and how each ended. A question is answered by the program's own
-conversation in a fork of it, without tools: the session, the agent and the files stay as they are
-(Claude Code, Codex, OpenCode).
+conversation in a fork of it that may change nothing: the session, the agent and the files stay as
+they are (Claude Code, Codex, Gemini CLI, OpenCode).
 
 Examples:
   ov past builder-1
