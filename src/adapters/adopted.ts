@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PaneRef } from "../domain/agent.ts";
 import { isAlive, isBelow } from "./alive.ts";
+import { readIfThere } from "./files.ts";
 
 /**
  * One small file for each adopted pane, `<home>/adopted/<server pid>-<pane number>`, with the line
@@ -47,11 +48,8 @@ export function adoptedHere(
 }
 
 function read(path: string): Adopted | undefined {
-  try {
-    const [agent = "", session = "", pid = ""] = readFileSync(path, "utf8").trim().split(" ");
-    return { agent, session, pid: Number(pid) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  const [agent = "", session = "", pid = ""] = text.trim().split(" ");
+  return { agent, session, pid: Number(pid) };
 }

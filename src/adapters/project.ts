@@ -3,7 +3,6 @@ import {
   existsSync,
   mkdirSync,
   openSync,
-  readFileSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -122,13 +121,4 @@ function makeFolders(project: Project, config: string, force: boolean): boolean 
   writeFileSync(join(project.home, ".gitignore"), "*\n");
   if (isNew || force) writeFileSync(project.config, config, { mode: 0o600 });
   return isNew;
-}
-
-export function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fill } from "../domain/prompt.ts";
-import { readText } from "./project.ts";
+import { readIfThere } from "./files.ts";
 
 /** The prompt of a role from the first of these folders that has one, else the default one. */
 export function rolePrompt(
@@ -10,13 +10,13 @@ export function rolePrompt(
 ): string {
   const find = (name: string): string | undefined => {
     for (const folder of folders) {
-      const text = readText(join(folder, "roles", `${name}.md`));
+      const text = readIfThere(join(folder, "roles", `${name}.md`));
       if (text !== undefined) return text;
     }
     return undefined;
   };
   const read = (name: string) =>
-    find(name) ?? readText(join(folders.at(-1)!, "roles", "default.md")) ?? "";
+    find(name) ?? readIfThere(join(folders.at(-1)!, "roles", "default.md")) ?? "";
   const all = { ...values, role, branch: `ov/${values.agent}/${values.task}` };
   return fill(read(role), all, read);
 }

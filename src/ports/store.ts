@@ -100,8 +100,9 @@ export interface Letter {
 
 export interface MailStore {
   /**
-   * One transaction: the limits, the message, a delivery for each recipient and the event. A sender that is not registered becomes an `external` agent, so that it can be
-   * answered. Throws `rate_limited`; then nothing is stored.
+   * One transaction: the limits, the message, a delivery for each recipient and the event. A sender
+   * that is not registered becomes an `external` agent, so that it can be answered. Throws
+   * `rate_limited`; then nothing is stored.
    */
   send(draft: Draft, recipients: readonly string[], limits: Limits): Message;
   get(id: string): Letter | undefined;

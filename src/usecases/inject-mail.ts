@@ -16,7 +16,8 @@ export interface Injection {
 /**
  * One hook event of an agent: settles what earlier events injected, then takes the letters that
  * fit. `isOnlySession`: the call comes from the agent's one live session, so that what other
- * sessions were offered can be judged. Letters are leased until `offered()`; a crash before that leaves a lease that recovery reads.
+ * sessions were offered can be judged. Letters are leased until `offered()`; a crash before that
+ * leaves a lease that recovery reads.
  */
 export async function injectMail(
   tools: RecoverTools,

@@ -109,8 +109,8 @@ function processFact(process: ProcessFacts, hasPane: boolean, at: number): Fact 
 }
 
 /**
- * Every session that we start begins with a first prompt, so one that has taken none is starting, whatever it
- * says: Claude Code 2.1.329 writes `idle` for about 100 ms before its first prompt.
+ * Every session that we start begins with a first prompt, so one that has taken none is starting,
+ * whatever it says: Claude Code 2.1.329 writes `idle` for about 100 ms before its first prompt.
  */
 function hookFact(mark: HookMark | undefined, session: Session): Fact {
   const isOther = mark?.session !== undefined && mark.session !== session.id;

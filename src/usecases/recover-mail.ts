@@ -19,8 +19,8 @@ const SILENT_MS = 10 * 60_000;
 /**
  * Finds out what became of letters that were taken and not proved: seen where the transcript
  * holds them; queued again only where it says that they were taken back, or where the lease ran
- * out or the session ended, and it does not hold them. `current` is the recipient's one live runtime session; undefined
- * where it is not known which sessions live (a person may run several).
+ * out or the session ended, and it does not hold them. `current` is the recipient's one live
+ * runtime session; undefined where it is not known which sessions live (a person may run several).
  */
 export async function recoverMail(
   tools: RecoverTools,
@@ -95,10 +95,10 @@ function isUnheard(
 }
 
 /**
- * Senders with a letter whose fate is not known yet: in somebody's hands just now, typed, with a prompt
- * or behind a bell that the program may keep for later, or offered to a session that may have ended without it. It may come later,
- * so none of theirs may overtake it. Without a transcript it
- * would never be known, and nobody waits for that.
+ * Senders with a letter whose fate is not known yet: in somebody's hands just now, typed, with a
+ * prompt or behind a bell that the program may keep for later, or offered to a session that may
+ * have ended without it. It may come later, so none of theirs may overtake it. Without a
+ * transcript it would never be known, and nobody waits for that.
  */
 export function undecided(open: readonly OpenDelivery[], session: string | null): Set<string> {
   const unknown = open.filter(

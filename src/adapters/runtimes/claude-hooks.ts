@@ -56,9 +56,10 @@ export const claudeHooks: HookDialect = {
 const BELL_TIMEOUT_S = 604_800;
 
 /**
- * Settings with a waiter behind the bell after each stop, or after each of `events`. A hook with `asyncRewake` runs beside
- * the session; its exit code 2 starts a turn with its stderr as soon as the session is idle,
- * 37 to 77 ms later, beside a draft and past a dialog (Claude Code 2.1.329, tmux 3.3a).
+ * Settings with a waiter behind the bell after each stop, or after each of `events`. A hook with
+ * `asyncRewake` runs beside the session; its exit code 2 starts a turn with its stderr as soon as
+ * the session is idle, 37 to 77 ms later, beside a draft and past a dialog (Claude Code 2.1.329,
+ * tmux 3.3a).
  */
 export function withBell(
   text: string,

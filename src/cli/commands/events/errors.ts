@@ -1,4 +1,4 @@
-import { isFailure } from "../../../domain/event.ts";
+import { type Event, isFailure } from "../../../domain/event.ts";
 import type { Register } from "../../verbs.ts";
 import { withFilters } from "./options.ts";
 import { type Choice, filterOf, show } from "./view.ts";
@@ -19,8 +19,7 @@ Example:
     )
     .action(async ({ limit, ...choice }: Choice) => {
       const filter = filterOf(context, { ...choice, limit: LOOKED });
-      const failures = context.store.events.find(filter).filter(isFailure).slice(-limit);
-      const ids = new Set(failures.map(({ id }) => id));
-      await show(context, "errors", filter, false, ({ id }) => ids.has(id));
+      const newest = (events: readonly Event[]) => events.filter(isFailure).slice(-limit);
+      await show(context, "errors", filter, false, newest);
     });
 };

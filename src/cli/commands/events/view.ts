@@ -46,18 +46,18 @@ export function filterOf(context: Context, { agent, kind, since, limit }: Choice
 }
 
 /**
- * Prints the events, oldest first. With `follow` it goes on until it is interrupted, and with
- * `--json` prints an object a line then.
+ * Prints the events that `choose` leaves, oldest first. With `follow` it goes on until it is
+ * interrupted, and with `--json` prints an object a line then.
  */
 export async function show(
   context: Context,
   verb: string,
   filter: EventFilter,
   follow: boolean,
-  test: (event: Event) => boolean = () => true,
+  choose: (events: readonly Event[]) => readonly Event[] = (events) => events,
 ): Promise<void> {
   const { store, out } = context;
-  const events = store.events.find(filter).filter(test);
+  const events = choose(store.events.find(filter));
   const lines = events.map((event) => eventLine(context, event));
   if (!follow) {
     const data = { events: events.map(eventJson) };
@@ -68,10 +68,9 @@ export async function show(
   for (const event of events) await say(event);
   const watch = await context.watchStore();
   for (let last = events.at(-1)?.id ?? store.events.last(); ; ) {
-    for (const event of store.events.find({ ...filter, since: undefined, after: last })) {
-      last = event.id;
-      if (test(event)) await say(event);
-    }
+    const found = store.events.find({ ...filter, since: undefined, after: last });
+    last = found.at(-1)?.id ?? last;
+    for (const event of choose(found)) await say(event);
     await watch.changed(POLL_MS);
   }
 }
