@@ -57,22 +57,44 @@ export async function saveCheckpoint(
   if (!session) {
     throw new AppError("refused", `${name} never had a session`, "ov sling <task> --name <agent>");
   }
-  const before = lastCheckpoint(store, name);
-  const checkpoint = await gather(tools, agent, session, moment, said, before);
-  const isNew = !before || !sameWork(before, checkpoint);
-  const kept = isNew ? checkpoint : before;
-  let note = store.notes.get(KIND, name);
-  if (isNew || !note) {
+  const facts = await gather(tools, agent, session, moment);
+  // Another one may have been saved since this one began: its words count here.
+  const saved = store.notes.together(() => {
+    const before = lastCheckpoint(store, name);
+    const checkpoint = { ...facts, ...words(said, before, facts.taskId) };
+    const isNew = !before || !sameWork(before, checkpoint);
+    // Who asked for it is told, also where nothing is new.
+    if (isNew || moment === "manual") {
+      store.events.add("checkpoint.saved", { agent: name, data: { moment, session: session.id } });
+    }
     const body = JSON.stringify(checkpoint);
-    note = store.notes.put({ kind: KIND, key: name, agent: name, body });
-  }
-  // Who asked for it is told, also where nothing is new.
-  if (isNew || moment === "manual") {
-    store.events.add("checkpoint.saved", { agent: name, data: { moment, session: session.id } });
-  }
-  files.write(name, "checkpoint.json", `${JSON.stringify(kept, null, 2)}\n`);
-  files.write(name, "handoff.md", formatHandoff(kept));
-  return { checkpoint: kept, isNew, id: `${name}@${note.version}` };
+    const note = isNew
+      ? store.notes.put({ kind: KIND, key: name, agent: name, body })
+      : store.notes.get(KIND, name)!;
+    return { checkpoint: isNew ? checkpoint : before, isNew, id: `${name}@${note.version}` };
+  });
+  // The newest of all, in the order in which they were saved.
+  store.notes.together(() => {
+    const newest = lastCheckpoint(store, name) ?? saved.checkpoint;
+    files.write(name, "checkpoint.json", `${JSON.stringify(newest, null, 2)}\n`);
+    files.write(name, "handoff.md", formatHandoff(newest));
+  });
+  return saved;
+}
+
+/** What the agent said of this task counts until it says something else. */
+function words(
+  { summary, pending }: Said,
+  before: Checkpoint | undefined,
+  task: string,
+): Pick<Checkpoint, "progressSummary" | "pendingWork"> {
+  const old = before?.taskId === task ? before : undefined;
+  const own = (text: string | undefined) =>
+    text === undefined ? undefined : cleanBody(text).trim();
+  return {
+    progressSummary: own(summary) ?? old?.progressSummary ?? "",
+    pendingWork: own(pending) ?? old?.pendingWork ?? "",
+  };
 }
 
 /** When a checkpoint was written (Unix ms): `bo@3`, or `bo` for the newest. Throws `not_found`. */
@@ -115,30 +137,25 @@ export const unknownAgent = (store: Store, name: string) =>
     store.agents.list().map((known) => known.name),
   );
 
+/** All but what the agent itself says. */
 async function gather(
   tools: CheckpointTools,
   agent: Agent,
   session: Session,
   moment: Moment,
-  said: Said,
-  before: Checkpoint | undefined,
 ): Promise<Checkpoint> {
   const { store, now } = tools;
   const { name } = agent;
-  const words = session.transcript === null ? "" : await tools.lastWords(session.transcript);
-  const lastWords = lastPart(cleanBody(words).trim());
-  // What the agent said of this task counts until it says something else.
-  const old = before?.taskId === (agent.task ?? "") ? before : undefined;
-  const own = (text: string | undefined) =>
-    text === undefined ? undefined : cleanBody(text).trim();
+  const text = session.transcript === null ? "" : await tools.lastWords(session.transcript);
+  const lastWords = lastPart(cleanBody(text).trim());
   return {
     agentName: name,
     taskId: agent.task ?? "",
     sessionId: session.id,
     timestamp: new Date(now()).toISOString(),
-    progressSummary: own(said.summary) ?? old?.progressSummary ?? "",
+    progressSummary: "",
     ...(await work(tools.repo, agent)),
-    pendingWork: own(said.pending) ?? old?.pendingWork ?? "",
+    pendingWork: "",
     mulchDomains: [],
     moment,
     worktree: agent.worktree ?? "",

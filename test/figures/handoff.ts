@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import Database from "better-sqlite3";
 import { pause, TeamRoom, until } from "../team-room.ts";
-import { generation } from "./scene.ts";
 
 const LEFT = "left-to-do-992";
 
@@ -77,7 +76,9 @@ async function trial(room: TeamRoom, ms: number, tally: Tally): Promise<string> 
     return "the record is not of who lives";
   }
   if (after.toSessionId === null) return "the record stayed open";
-  return room.reached("bo", LEFT, generation(room)) > 0 ? "" : "the successor knows of nothing";
+  // A start that was broken off leaves a folder; the next one of that number has its own, as 5.2.
+  const folder = Number(basename(live(room)?.dir ?? ""));
+  return room.reached("bo", LEFT, folder) > 0 ? "" : "the successor knows of nothing";
 }
 
 /** `ov resume` until the agent is at work: a program that was told to end may still live at the first. */
@@ -123,8 +124,14 @@ function ask<T>(room: TeamRoom, sql: string): T | undefined {
   }
 }
 
-const liveSession = (room: TeamRoom) =>
-  ask<{ id: string }>(room, "SELECT id FROM sessions WHERE agent = 'bo' AND ended_at IS NULL")?.id;
+interface Live {
+  id: string;
+  dir: string;
+}
+
+const live = (room: TeamRoom) =>
+  ask<Live>(room, "SELECT id, dir FROM sessions WHERE agent = 'bo' AND ended_at IS NULL");
+const liveSession = (room: TeamRoom) => live(room)?.id;
 
 function noteOf(room: TeamRoom, kind: string) {
   const sql = `SELECT body FROM notes WHERE kind = '${kind}' AND key = 'bo' ORDER BY version DESC LIMIT 1`;
