@@ -31,6 +31,8 @@ fi
 exec "$real" "$@"
 `;
 
+const SIGNALS = ["SIGINT", "SIGTERM"];
+
 /** A copy of the installed package in \`home\`, with the player beside it. */
 async function install(home, guard) {
   const plugins = guard === undefined ? [] : [without(guard)];
@@ -66,11 +68,13 @@ async function run(guard, args, stdout) {
     const env = { ...process.env, OV_TEST_ROOMS: join(home, "rooms") };
     const stdio = ["ignore", stdout, "inherit"];
     const child = spawn(process.execPath, command, { cwd: home, env, stdio });
-    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => child.kill("SIGTERM"));
+    const stop = () => child.kill("SIGTERM");
+    for (const signal of SIGNALS) process.on(signal, stop);
     const said = [];
     child.stdout?.on("data", (bytes) => said.push(bytes));
     // Not "exit": the lanes have its output open until they have ended.
     const [status] = await once(child, "close");
+    for (const signal of SIGNALS) process.off(signal, stop);
     return { status, stdout: Buffer.concat(said) };
   } finally {
     rmSync(home, { recursive: true, force: true });
