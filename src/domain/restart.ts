@@ -9,20 +9,17 @@ export interface RestartPolicy {
   backoffMs: number;
 }
 
-export type Verdict = "restart" | "wait" | "give-up";
-
 /**
- * Whether a lost session gets a successor now. `before`: times (Unix ms) of the agent's earlier
- * restarts; `lostAt`: when this one was found lost.
+ * When a lost session gets its successor (Unix ms); undefined: never. `before`: times of the
+ * agent's earlier restarts; `lostAt`: when this one was found lost.
  */
-export function mayRestart(
+export function restartAt(
   { policy, limit, withinMs, backoffMs }: RestartPolicy,
   before: readonly number[],
   lostAt: number,
   now: number,
-): Verdict {
+): number | undefined {
   const recent = before.filter((at) => now - at < withinMs);
-  if (policy === "never" || recent.length >= limit) return "give-up";
-  const waited = now - lostAt;
-  return waited < 0 || waited >= backoffMs * 2 ** recent.length ? "restart" : "wait";
+  if (policy === "never" || recent.length >= limit) return undefined;
+  return lostAt + backoffMs * 2 ** recent.length;
 }

@@ -36,6 +36,8 @@ export async function carryTeam(tools: CarrierTools): Promise<void> {
   await takeOver(tools, take);
   let renewed = now();
   let looked = 0;
+  // Somebody's restart is due before the next look.
+  let restartAt = Number.POSITIVE_INFINITY;
   let awakeSince = now();
   const isDue = (since: number, ms: number) => now() - since >= ms || now() < since;
   let ended = store.events.last();
@@ -49,14 +51,15 @@ export async function carryTeam(tools: CarrierTools): Promise<void> {
       }
       await deliverOnce(tools);
       const over = store.events.find({ kind: "session.over", after: ended, limit: 1 });
-      if (isDue(looked, LOOK_MS) || over.length > 0) {
+      if (isDue(looked, LOOK_MS) || over.length > 0 || now() >= restartAt) {
         ended = store.events.last();
         // This machine slept, or its clock was set: times before that say nothing.
         if (looked > 0 && Math.abs(now() - looked) > ASLEEP_MS) awakeSince = now();
         looked = now();
-        await lookAtAll(tools, awakeSince);
+        restartAt = (await lookAtAll(tools, awakeSince)) ?? Number.POSITIVE_INFINITY;
       }
-      await tools.changed(Math.min(restMs(tools), Math.max(1, looked + LOOK_MS - now())));
+      const next = Math.min(looked + LOOK_MS, restartAt);
+      await tools.changed(Math.min(restMs(tools), Math.max(1, next - now())));
     }
   } finally {
     for (const { agent } of store.sessions.live()) store.mail.settle(agent);
@@ -92,11 +95,12 @@ export function carrierPid(store: Store): number | undefined {
   return holder && Number.parseInt(holder.owner, 10);
 }
 
-async function lookAtAll(tools: CarrierTools, awakeSince: number): Promise<void> {
+/** Returns when a restart is due (Unix ms), if one waits. */
+async function lookAtAll(tools: CarrierTools, awakeSince: number): Promise<number | undefined> {
   const seen = await survey(tools, tools.store.sessions.live());
   for (const one of seen) reap(tools, one);
   await tellNews(tools, seen);
   await guardBudget(tools);
   await watchHealth(tools, seen, awakeSince);
-  await reviveAgents(tools);
+  return reviveAgents(tools);
 }

@@ -1,7 +1,7 @@
 import type { Agent, Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { SYSTEM } from "../domain/name.ts";
-import { mayRestart, type RestartPolicy } from "../domain/restart.ts";
+import { type RestartPolicy, restartAt } from "../domain/restart.ts";
 import { isStarting } from "./alone.ts";
 import { parentOf } from "./parent-of.ts";
 import { resumeAgent } from "./resume-agent.ts";
@@ -21,36 +21,38 @@ const RESTARTS = 50;
 
 /**
  * Looks after agents whose session nobody ended: writes down where the work stands, tells the
- * parent, and starts a successor as the policy says. Returns who was brought back. Called by the
- * carrier with each look; a death is a fact that was seen, never a time that ran out.
+ * parent, and starts a successor as the policy says. Returns when the next one is due (Unix ms),
+ * if one waits. Called by the carrier with each look; a death is a fact that was seen, never a
+ * time that ran out.
  */
-export async function reviveAgents(tools: ReviveTools): Promise<string[]> {
+export async function reviveAgents(tools: ReviveTools): Promise<number | undefined> {
   const { store, settled } = tools;
-  const revived: string[] = [];
+  const due: number[] = [];
   for (const agent of store.agents.list().filter(({ kind }) => kind === "local")) {
     const last = store.sessions.lastOf(agent.name);
     if (!last || last.adopted || settled.has(last.id) || isStarting(tools, agent.name)) continue;
     const { fate, why } = await fateOf(tools, last);
     if (fate === "over") settled.add(last.id);
-    if (fate === "lost" && (await revive(tools, agent, last, why))) revived.push(agent.name);
+    const dueAt = fate === "lost" ? await revive(tools, agent, last, why) : undefined;
+    if (dueAt !== undefined) due.push(dueAt);
   }
-  return revived;
+  return due.length > 0 ? Math.min(...due) : undefined;
 }
 
+/** When it is due, where that is not yet. */
 async function revive(
   tools: ReviveTools,
   agent: Agent,
   last: Session,
   why: string,
-): Promise<boolean> {
+): Promise<number | undefined> {
   const { store, now, settled } = tools;
   const { name } = agent;
   const lostAt = await mourn(tools, agent, last, why);
   const done = store.events.find({ agent: name, kind: "agent.restarted", limit: RESTARTS });
   const before = done.map(({ at }) => at);
-  const verdict = mayRestart(tools.restart, before, lostAt, now());
-  if (verdict === "wait") return false;
-  if (verdict === "give-up") {
+  const dueAt = restartAt(tools.restart, before, lostAt, now());
+  if (dueAt === undefined) {
     settled.add(last.id);
     store.events.add("agent.given_up", { agent: name, data: { session: last.id, why } });
     await tools.notify({
@@ -58,23 +60,24 @@ async function revive(
       agent: name,
       detail: `${why}; bring it back: ov resume ${name}`,
     });
-    return false;
+    return undefined;
   }
+  // A clock that was set back waits for nothing.
+  if (now() >= lostAt && now() < dueAt) return dueAt;
   try {
     // What broke its conversation once may do so again.
     const isAgain = before.some((at) => now() - at < tools.restart.withinMs);
     const result = await resumeAgent(tools, name, isAgain);
-    if (result.how === "running") return false;
+    if (result.how === "running") return undefined;
     const data = { from: last.id, to: result.session.id, how: result.how };
     store.events.add("agent.restarted", { agent: name, data });
-    return true;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     store.events.add("agent.restart_failed", { agent: name, data: { cause: error.message } });
     settled.add(last.id);
     await tools.notify({ kind: "lost", agent: name, detail: `${why}; ${error.message}` });
-    return false;
   }
+  return undefined;
 }
 
 /** Once for each lost session: its checkpoint, a line in the log and a letter to its parent. */
