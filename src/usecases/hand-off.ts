@@ -1,6 +1,7 @@
 import type { Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { HandoffReason, HandoffRecord } from "../domain/handoff.ts";
+import type { Store } from "../ports/store.ts";
 import { aloneWith } from "./alone.ts";
 import { openHandoff, pendingHandoff } from "./handoff-record.ts";
 import { lastCheckpoint, type Said, saveCheckpoint, unknownAgent } from "./save-checkpoint.ts";
@@ -14,6 +15,8 @@ export interface HandOffInput {
   to?: string | undefined;
   /** Of the successor; default: the same. */
   runtime?: string | undefined;
+  /** Asks the agent for its own words, once nothing is known that would refuse. */
+  ask?: () => Promise<void>;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface HandOffInput {
 export async function handOff(
   tools: SucceedTools,
   name: string,
-  { reason, said, to, runtime }: HandOffInput,
+  { reason, said, to, runtime, ask }: HandOffInput,
 ): Promise<{ record: HandoffRecord; session: Session }> {
   const { store, launcher } = tools;
   const agent = store.agents.get(name);
@@ -35,13 +38,10 @@ export async function handOff(
     throw new AppError("not_found", `no runtime "${runtime}"`, hint);
   }
   if (to !== undefined) await checkReceiver(tools, name, to);
+  replaceable(store, name);
+  await ask?.();
   return aloneWith(tools, [name, ...(to ? [to] : [])], async () => {
-    const before = store.sessions.liveOf(name);
-    if (!before) throw new AppError("refused", `${name} has no session`, `ov resume ${name}`);
-    if (before.adopted) {
-      const hint = `let it go: ov release ${name}`;
-      throw new AppError("refused", `${name} was adopted: its program is a person's`, hint);
-    }
+    const before = replaceable(store, name);
     const { checkpoint } = await saveCheckpoint(tools, name, "handoff", said);
     openHandoff(tools, before, checkpoint, { reason, toAgent: to });
     if (!(await launcher.terminate(before))) {
@@ -55,4 +55,13 @@ export async function handOff(
     const { session } = await succeed(tools, { ...input, resume: false });
     return { record: { ...record, toSessionId: session.id }, session };
   });
+}
+
+/** The session that may be ended for another one. Throws `refused`. */
+function replaceable({ sessions }: Store, name: string): Session {
+  const live = sessions.liveOf(name);
+  if (!live) throw new AppError("refused", `${name} has no session`, `ov resume ${name}`);
+  if (!live.adopted) return live;
+  const hint = `let it go: ov release ${name}`;
+  throw new AppError("refused", `${name} was adopted: its program is a person's`, hint);
 }

@@ -221,3 +221,14 @@ test("who has work of its own takes over nothing, and nobody is ended", async ()
   expect(await refused("orchestrator")).toContain("no agent that ov runs");
   expect(await room.state("bo")).toBe("idle");
 });
+
+test("who cannot be replaced is refused at once, and asked nothing", async () => {
+  await room.json("sling", "t-1", "--name", "bo", "--prompt", BRIEF);
+  await room.becomes("bo", "idle");
+  await room.json("stop", "bo");
+  const stopped = await room.ov(["handoff", "bo"]);
+  expect([stopped.code, stopped.stderr]).toEqual([1, expect.stringContaining("ov resume bo")]);
+  const unknown = await room.ov(["handoff", "ada"]);
+  expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('agent "ada"')]);
+  expect((await room.json("mail", "list")).messages).toEqual([]);
+});

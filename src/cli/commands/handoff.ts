@@ -68,12 +68,16 @@ Examples:
         return context.out.done("handoff", { agent: name, begun: true }, "your session ends now");
       }
       const { changed } = await context.watchStore();
-      const ask = { store: context.store, now, kick: context.kick, changed };
-      const told = isSaid || (wait > 0 && (await askForState(ask, name, wait)));
-      const { record, session } = await handOff(tools, name, { reason, said, to, runtime });
+      const asking = { store: context.store, now, kick: context.kick, changed };
+      let told = isSaid;
+      const isAsked = !isSaid && wait > 0;
+      const ask = async () => {
+        if (isAsked) told = await askForState(asking, name, wait);
+      };
+      const { record, session } = await handOff(tools, name, { reason, said, to, runtime, ask });
       const { agent } = session;
       await context.kick([agent]);
-      const words = told ? "" : `; ${name} said nothing of its own`;
+      const words = isAsked && !told ? `; asked for its own words, ${name} said none` : "";
       const does = agent === name ? "begins anew" : `takes over from ${name}`;
       const text = `${agent} ${does} (${session.runtime})${words}\nlook: ov peek ${agent}`;
       await context.out.done("handoff", { agent, record, told, sessionId: session.id }, text);
