@@ -5,6 +5,7 @@ import { trace } from "../../domain/delivery.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { HookTrial, HookTrials } from "../../ports/doctor.ts";
 import type { HookDialect } from "../../ports/runtime.ts";
+import type { Store } from "../../ports/store.ts";
 import { quote } from "../launch.ts";
 import { type RunResult, run } from "../process.ts";
 import { initProject, markers, type Project } from "../project.ts";
@@ -36,27 +37,41 @@ export async function tryHooks(
   try {
     mkdirSync(join(room, ".git"));
     const project = initProject(room, "doctor", false);
-    // A compaction is no time for mail.
-    const bringing = cases.filter(({ event }) => event !== "PreCompact");
-    const fire = (index: number, who: string, path = env.PATH) =>
-      shoot(project, bringing[index]!, { PATH: path, OV_AGENT: who });
-    const trials: HookTrials = { loud: [], silent: [] };
-    // One after the other: what they took together would be no measure of any.
-    for (const [i, one] of bringing.entries()) {
-      const bring = async () => {
-        const id = post(project, `reader-${i}`);
-        const { answer, ms } = await timed(() => fire(i, `reader-${i}`));
-        return trial(one, wrongWith(one, answer, id), ms);
-      };
-      trials.loud.push(await unlessBusy(bring));
-      const spy = spyOnNode(join(room, `spy-${i}`));
-      const silent = await timed(() => fire(i, `nobody-${i}`, `${spy.folder}:${env.PATH ?? ""}`));
-      trials.silent.push(trial(one, quietly(silent.answer, spy.ran()), silent.ms));
+    const store = openStore(project.database, { marker: markers(project.home) });
+    try {
+      return await tryAll(project, store, cases, env);
+    } finally {
+      store.close();
     }
-    return trials;
   } finally {
     rmSync(room, { recursive: true, force: true });
   }
+}
+
+async function tryAll(
+  project: Project,
+  store: Store,
+  cases: readonly HookCase[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<HookTrials> {
+  // A compaction is no time for mail.
+  const bringing = cases.filter(({ event }) => event !== "PreCompact");
+  const fire = (index: number, who: string, path = env.PATH) =>
+    shoot(project, bringing[index]!, { PATH: path, OV_AGENT: who });
+  const trials: HookTrials = { loud: [], silent: [] };
+  // One after the other: what they took together would be no measure of any.
+  for (const [i, one] of bringing.entries()) {
+    const bring = async () => {
+      const id = post(store, `reader-${i}`);
+      const { answer, ms } = await timed(() => fire(i, `reader-${i}`));
+      return trial(one, wrongWith(one, answer, id), ms);
+    };
+    trials.loud.push(await unlessBusy(bring));
+    const spy = spyOnNode(join(project.root, `spy-${i}`));
+    const silent = await timed(() => fire(i, `nobody-${i}`, `${spy.folder}:${env.PATH ?? ""}`));
+    trials.silent.push(trial(one, quietly(silent.answer, spy.ran()), silent.ms));
+  }
+  return trials;
 }
 
 /** A hook that works, and was slow once, is slow only if it is so again. */
@@ -76,8 +91,7 @@ const trial = ({ runtime, event, command }: HookCase, wrong: string | undefined,
   ({ runtime, event, command, wrong, ms }) satisfies HookTrial;
 
 /** A letter, stored as a send stores it; returns its id. */
-function post({ home, database }: Project, recipient: string): string {
-  const store = openStore(database, { marker: markers(home) });
+function post(store: Store, recipient: string): string {
   const draft = {
     sender: "doctor",
     address: recipient,
@@ -88,11 +102,7 @@ function post({ home, database }: Project, recipient: string): string {
     priority: "normal" as const,
     wake: false,
   };
-  try {
-    return store.mail.send(draft, [recipient], { perMinute: 0, perPair: 0 }).id;
-  } finally {
-    store.close();
-  }
+  return store.mail.send(draft, [recipient], { perMinute: 0, perPair: 0 }).id;
 }
 
 function shoot(
