@@ -1,19 +1,15 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import { claudeKit } from "./claude-room.ts";
-import { codexKit } from "./codex-room.ts";
-import { geminiKit } from "./gemini-room.ts";
-import { opencodeKit } from "./opencode-room.ts";
+import { KITS } from "./kits.ts";
 import { type Stage, setTheStage } from "./stage.ts";
 
-const KITS = [claudeKit, codexKit, geminiKit, opencodeKit];
 let stage: Stage | undefined;
 afterEach(async () => {
   await stage?.strike();
   stage = undefined;
 });
 
-describe.each(KITS)("an ended session of $runtime", (kit) => {
+describe.each(Object.values(KITS))("an ended session of $runtime", (kit) => {
   test.skipIf(!kit.installed() && process.env.OV_SKIP_AGENTS === "1")(
     "answers a question from its own conversation, which stays as it is",
     async () => {

@@ -1,18 +1,14 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { claudeKit } from "./claude-room.ts";
-import { codexKit } from "./codex-room.ts";
-import { geminiKit } from "./gemini-room.ts";
-import { opencodeKit } from "./opencode-room.ts";
+import { KITS } from "./kits.ts";
 import { type Stage, setTheStage } from "./stage.ts";
 
-const KITS = [claudeKit, codexKit, geminiKit, opencodeKit];
 let stage: Stage | undefined;
 afterEach(async () => {
   await stage?.strike();
   stage = undefined;
 });
 
-describe.each(KITS)("$runtime, after its tmux server was killed", (kit) => {
+describe.each(Object.values(KITS))("$runtime, after its tmux server was killed", (kit) => {
   test.skipIf(!kit.installed() && process.env.OV_SKIP_AGENTS === "1")(
     "goes on with its own conversation, and takes its letters",
     async () => {

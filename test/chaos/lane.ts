@@ -1,5 +1,6 @@
+import { KITS } from "../agents/kits.ts";
 import { play } from "./play.ts";
-import { KITS, realSubject } from "./real.ts";
+import { realSubject } from "./real.ts";
 import type { Schedule } from "./schedule.ts";
 import { type Casting, scriptedSubject } from "./subject.ts";
 import type { Verdict } from "./verdict.ts";

@@ -2,8 +2,8 @@ import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { PROFILES } from "../../src/adapters/runtimes/scripted/profiles.ts";
+import { KITS } from "../agents/kits.ts";
 import { Lane, serve } from "./lane.ts";
-import { KITS } from "./real.ts";
 import { type Schedule, schedule, shorter } from "./schedule.ts";
 import { type Played, print } from "./table.ts";
 

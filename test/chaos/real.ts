@@ -1,20 +1,9 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { observe } from "../../src/usecases/observe-agent.ts";
-import { claudeKit } from "../agents/claude-room.ts";
-import { codexKit } from "../agents/codex-room.ts";
-import { geminiKit } from "../agents/gemini-room.ts";
 import type { AgentKit } from "../agents/kit.ts";
-import { opencodeKit } from "../agents/opencode-room.ts";
 import { startModel } from "../model/server.ts";
 import type { Casting, Status } from "./subject.ts";
-
-export const KITS: Readonly<Record<string, AgentKit>> = {
-  claude: claudeKit,
-  codex: codexKit,
-  gemini: geminiKit,
-  opencode: opencodeKit,
-};
 
 /** Where the program's name in tmux is not the runtime's. */
 const PROGRAMS: Readonly<Record<string, string>> = { codex: "node", gemini: "node" };

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { expect, test } from "vitest";
-import { KITS } from "./real.ts";
+import { KITS } from "../agents/kits.ts";
 import type { Played } from "./table.ts";
 
 /** Plays a file of schedules on the product as it is built. */

@@ -1,19 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { claudeKit } from "../agents/claude-room.ts";
-import { codexKit } from "../agents/codex-room.ts";
-import { geminiKit } from "../agents/gemini-room.ts";
 import type { AgentKit } from "../agents/kit.ts";
-import { opencodeKit } from "../agents/opencode-room.ts";
+import { KITS } from "../agents/kits.ts";
 import { setTheStage } from "../agents/stage.ts";
 import { TeamRoom, until } from "../team-room.ts";
-
-const KITS: Record<string, AgentKit> = {
-  claude: claudeKit,
-  codex: codexKit,
-  gemini: geminiKit,
-  opencode: opencodeKit,
-};
 
 /** bo, scripted or real, at the task that `brief` names. */
 export interface Scene {
