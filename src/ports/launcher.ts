@@ -1,4 +1,5 @@
 import type { Session } from "../domain/agent.ts";
+import type { RunFile, RunLink } from "./runtime.ts";
 
 export interface LaunchFiles {
   /** This incarnation's folder, mode 0700, made by the launcher. */
@@ -7,8 +8,8 @@ export interface LaunchFiles {
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
   /** Below `dir`, in folders that are made. */
-  files: readonly { path: string; text: string }[];
-  links?: readonly { path: string; target: string; isFolder?: boolean }[] | undefined;
+  files: readonly RunFile[];
+  links?: readonly RunLink[] | undefined;
 }
 
 /** What the process behind a pane is, by its own files; undefined: not known. */

@@ -24,9 +24,9 @@ const TAKE_MS = 90_000;
 const TAKE_POLL_MS = 200;
 
 /**
- * The carrier: delivers what is due at once, and looks at the whole team every ten seconds, until
- * it is stopped. One a project, by the dispatcher's lease. Throws `refused` when another one
- * carries. What wakes it is a change of the store, not a clock.
+ * The carrier: delivers what is due at once, and looks at the whole team every ten seconds, and
+ * when a restart is due, until it is stopped. One a project, by the dispatcher's lease. Throws
+ * `refused` when another one carries. What wakes it is a change of the store, not a clock.
  */
 export async function carryTeam(tools: CarrierTools): Promise<void> {
   const { store, now, owner } = tools;

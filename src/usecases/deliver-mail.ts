@@ -84,13 +84,15 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
 /** What waits for a new session, or for a person and their money, keeps nobody busy. */
 const LONG: readonly (string | null)[] = ["not_running", "over_budget"];
 
-function isPending({ store, now }: WakeTools, agent: string): boolean {
-  const waiting = store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER);
+function isPending(tools: WakeTools, agent: string): boolean {
+  const waiting = tools.store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER);
   if (waiting.some(({ delivery }) => !LONG.includes(delivery.reason))) return true;
-  return store.mail
-    .open(agent)
-    .some(({ delivery: d }) => elapsed(d.offeredAt ?? now(), now()) < WATCH_MS);
+  return awaitsProof(tools, agent);
 }
+
+/** Whether a letter was given so short a time ago that its proof may come at any moment. */
+const awaitsProof = ({ store, now }: WakeTools, agent: string): boolean =>
+  store.mail.open(agent).some(({ delivery: d }) => elapsed(d.offeredAt ?? now(), now()) < WATCH_MS);
 
 /** Whether a letter waits to wake a live agent or for its proof, or somebody to be told. */
 export function hasWork(tools: WakeTools): boolean {
@@ -104,12 +106,7 @@ export function restMs(tools: WakeTools): number {
   if (openWatches(tools).length > 0) return ROUND_MS;
   let rest = REST_MS;
   for (const { agent } of store.sessions.live()) {
-    if (
-      store.mail
-        .open(agent)
-        .some(({ delivery: d }) => elapsed(d.offeredAt ?? now(), now()) < WATCH_MS)
-    )
-      return ROUND_MS;
+    if (awaitsProof(tools, agent)) return ROUND_MS;
     for (const { delivery } of store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER)) {
       rest = Math.min(rest, (delivery.nextTryAt ?? 0) - now());
     }

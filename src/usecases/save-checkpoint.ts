@@ -61,21 +61,20 @@ export async function saveCheckpoint(
   // Another one may have been saved since this one began: its words count here.
   const saved = store.notes.together(() => {
     const before = lastCheckpoint(store, name);
-    const checkpoint = { ...facts, ...words(said, before, facts.taskId) };
-    const isNew = !before || !sameWork(before, checkpoint);
+    const made = { ...facts, ...words(said, before, facts.taskId) };
+    const isNew = !before || !sameWork(before, made);
+    const body = JSON.stringify(made);
+    if (isNew) store.notes.put({ kind: KIND, key: name, agent: name, body });
     // Who asked for it is told, also where nothing is new.
     if (isNew || moment === "manual") {
       store.events.add("checkpoint.saved", { agent: name, data: { moment, session: session.id } });
     }
-    const body = JSON.stringify(checkpoint);
-    const note = isNew
-      ? store.notes.put({ kind: KIND, key: name, agent: name, body })
-      : store.notes.get(KIND, name)!;
-    return { checkpoint: isNew ? checkpoint : before, isNew, id: `${name}@${note.version}` };
+    const { version } = store.notes.get(KIND, name)!;
+    return { checkpoint: isNew ? made : before, isNew, id: `${name}@${version}` };
   });
   // The newest of all, in the order in which they were saved.
   store.notes.together(() => {
-    const newest = lastCheckpoint(store, name) ?? saved.checkpoint;
+    const newest = lastCheckpoint(store, name)!;
     files.write(name, "checkpoint.json", `${JSON.stringify(newest, null, 2)}\n`);
     files.write(name, "handoff.md", formatHandoff(newest));
   });
@@ -137,7 +136,7 @@ export const unknownAgent = (store: Store, name: string) =>
     store.agents.list().map((known) => known.name),
   );
 
-/** All but what the agent itself says. */
+/** What is known without the agent's own words, which are left empty. */
 async function gather(
   tools: CheckpointTools,
   agent: Agent,

@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import type { Session } from "../../domain/agent.ts";
 import type { Runtime } from "../../ports/runtime.ts";
 import { homeOf } from "./gemini-home.ts";
 import { geminiHooks, geminiPath } from "./gemini-hooks.ts";
 import { readGeminiScreen } from "./gemini-screen.ts";
 import { newestSession, progressOf } from "./gemini-transcript.ts";
+
+/** Of its conversation; "" where none is known. */
+const fileOf = ({ transcript }: Session) => geminiPath(transcript ?? "") ?? transcript ?? "";
 
 /** Gemini CLI. Facts measured on 0.61.0 in tmux 3.3a. */
 export const gemini: Runtime = {
@@ -29,12 +33,11 @@ export const gemini: Runtime = {
     };
   },
   /** It finds a project's conversations by the mark in their folder, whatever the home (0.61.0). */
-  resumes: ({ transcript }) =>
-    transcript !== null && existsSync(geminiPath(transcript) ?? transcript),
+  resumes: (session) => existsSync(fileOf(session)),
   // A copy of the conversation, in which nothing that changes anything is allowed (0.61.0).
-  question: ({ transcript }, text, { command, args }) => ({
+  question: (session, text, { command, args }) => ({
     argv: [
-      ...[command ?? "gemini", "--session-file", geminiPath(transcript ?? "") ?? transcript ?? ""],
+      ...[command ?? "gemini", "--session-file", fileOf(session)],
       ...["--approval-mode", "plan", ...args, `--prompt=${text}`],
     ],
     env: {},
