@@ -48,6 +48,9 @@ CREATE INDEX deliveries_seq ON deliveries (seq);
 
 CREATE INDEX deliveries_unacked ON deliveries (recipient, seq) WHERE state = 'seen';
 
+CREATE INDEX deliveries_undoable ON deliveries (recipient, seq)
+  WHERE state = 'seen' AND lease_until IS NOT NULL;
+
 CREATE TABLE events (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at INTEGER NOT NULL,

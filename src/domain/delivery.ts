@@ -7,7 +7,7 @@ export const MOVES: Record<DeliveryState, readonly DeliveryState[]> = {
   queued: ["leased", "acked", "dead"],
   leased: ["queued", "offered", "seen", "acked"],
   offered: ["queued", "seen", "acked"],
-  seen: ["acked"],
+  seen: ["queued", "acked"],
   acked: [],
   dead: ["queued"],
 };
@@ -25,6 +25,7 @@ export const HOLD_REASONS = [
   "input_off",
   "panes_synchronized",
   "over_budget",
+  "turn_undone",
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
@@ -67,6 +68,7 @@ export interface Delivery {
   attempts: number;
   /** Unix ms of the next wake, or null. */
   nextTryAt: number | null;
+  /** Leased: until when. Seen: since when its turn may be taken back; null: it cannot be. */
   leaseUntil: number | null;
   /** Who took it last; for the door `type` the id that was typed with it. */
   owner: string | null;
@@ -96,6 +98,7 @@ const HOLD_MS: Record<HoldReason, number> = {
   input_off: 1_000,
   panes_synchronized: 1_000,
   over_budget: 10_000,
+  turn_undone: 30_000,
 };
 
 /** After a notice that no hook answered, the next waits this long, and twice as long each time. */
@@ -125,4 +128,6 @@ export const REASON_TEXT: Record<HoldReason, string> = {
   input_off: "input to the pane is switched off",
   panes_synchronized: "the window's panes are synchronized",
   over_budget: "the agent has used up its budget, so no letter begins or prolongs a turn",
+  turn_undone:
+    "its turn failed or was broken off, and the agent forgot it; it goes in with the next",
 };

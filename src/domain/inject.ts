@@ -70,6 +70,9 @@ export function fitting(
   return count;
 }
 
+/** Whether a text begins as `formatInjection` makes it. */
+export const isInjection = (text: string): boolean => /^You have \d+ new messages?:\n/.test(text);
+
 /**
  * The text that a hook prints: nothing for no letters, otherwise the contract form, at most
  * `limit` long, ending with how many more wait.

@@ -2,7 +2,7 @@ import type { Session } from "../domain/agent.ts";
 import type { Dialog } from "../domain/dialog.ts";
 import type { Access } from "../domain/role.ts";
 import type { Fact } from "../domain/state.ts";
-import type { Frame } from "./terminal.ts";
+import type { Frame, Row } from "./terminal.ts";
 
 export interface LaunchInput {
   agent: string;
@@ -45,7 +45,7 @@ export interface ScreenReading {
   /** What stands in the composer, without placeholder or ghost text. */
   draft: string;
   /** The composer's last row as it stands, where the cursor does not follow what is typed. */
-  lastRow?: string | undefined;
+  lastRow?: Row | undefined;
   busy: boolean;
   compacting: boolean;
   /** Words for a person: the dialog's question, the error line. */
@@ -181,6 +181,7 @@ export interface Proofs {
   transcriptHas: TranscriptHas;
   transcriptHolds: TranscriptHolds;
   transcriptDropped: TranscriptDropped;
+  transcriptUndoes: TranscriptUndoes;
   takeBack: TakeBack;
 }
 
@@ -202,14 +203,16 @@ export type TranscriptHolds = (transcript: string, needle: string) => Promise<bo
 
 /**
  * Whether this text, which went in by `door`, was taken back from the conversation after `since`
- * (Unix ms), before the model answered it: then it is not in the agent, and will not be unless it
- * is given again.
+ * (Unix ms), with its turn: then it is not in the agent, and will not be unless it is given again.
  */
 export type TranscriptDropped = (
   transcript: string,
   needle: string,
   offer: { since: number; door: string | null },
 ) => Promise<boolean>;
+
+/** Whether a turn may be taken back also after the model has answered in it, until it is over. */
+export type TranscriptUndoes = (transcript: string) => Promise<boolean>;
 
 /** How a client starts `ov mcp`. */
 export interface McpServer {

@@ -116,15 +116,26 @@ export interface MailStore {
   /** Takes queued letters by lease, in one statement; returns those that were won. */
   claim(recipient: string, choice: Claim): Message[];
   offered(recipient: string, seqs: readonly number[], owner: string): number;
-  /** leased (by this owner) or offered → seen. */
-  seen(recipient: string, seqs: readonly number[], proof: string): number;
   /**
-   * leased or offered → queued, after it was proved that the text is not in the agent. Only what
+   * leased (by this owner) or offered → seen. `isUndoable`: the turn that it came with may be taken
+   * back.
+   */
+  seen(recipient: string, seqs: readonly number[], proof: string, isUndoable?: boolean): number;
+  /** Who has letters that are open (queued, leased, offered) or undoable: nobody else is served. */
+  concerned(): Set<string>;
+  /** Seen letters whose turn may still be taken back. */
+  undoable(recipient: string): OpenDelivery[];
+  /** These are no longer among them. */
+  keep(recipient: string, seqs: readonly number[]): void;
+  /**
+   * Taken or seen → queued, after it was proved that the text is not in the agent. Only what
    * still is as it was read: while the proof was looked for, others may have taken it again.
    */
   requeue(recipient: string, taken: readonly Taken[], why: string): number;
   /** Stays queued, with the reason and the time of the next wake. */
   hold(recipient: string, seqs: readonly number[], reason: HoldReason, due: number): void;
+  /** How many are held for this reason until later. */
+  held(recipient: string, reason: HoldReason): number;
   /** Counts a wake-up notice for these letters. */
   noticed(recipient: string, seqs: readonly number[], due: number): void;
   open(recipient: string): OpenDelivery[];
@@ -146,7 +157,7 @@ export interface MailStore {
   arouse(recipient: string): number;
   /**
    * Sets or clears the recipient's marker as hooks need it: for what is queued, and for what is
-   * leased or offered unless somebody else watches for its proof.
+   * leased, offered or undoable unless somebody else watches it.
    */
   settle(recipient: string, isWatched?: boolean): void;
 }
@@ -165,7 +176,7 @@ export interface Marker {
 /** A delivery as it was read; `attempts` counts each time that it was taken. */
 export type Taken = Pick<Delivery, "seq" | "state" | "attempts">;
 
-/** A letter that was taken and is not proved: leased or offered. */
+/** A letter that was taken and is not proved, leased or offered; or that is undoable. */
 export interface OpenDelivery {
   delivery: Delivery;
   id: string;

@@ -2,7 +2,7 @@ import { elapsed } from "../domain/clock.ts";
 import { dueAfter } from "../domain/delivery.ts";
 import { type Observation, reap, survey } from "./observe-agent.ts";
 import { overBudget } from "./over-budget.ts";
-import { isTypedHere, recoverMail, undecided } from "./recover-mail.ts";
+import { isTypedHere, keepSeen, recoverMail, undecided } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 import { fireWatches, openWatches } from "./watch-agent.ts";
 
@@ -12,6 +12,10 @@ const LEASE_MS = 30_000;
 const ROUND_MS = 150;
 /** No rest is longer: clocks jump, and a change may not be told, as on a network folder. */
 const REST_MS = 5_000;
+/** A turn that ended so long ago is not taken back. */
+const OVER_MS = 3_000;
+/** Whether it was is looked for so often. */
+const END_MS = 1_000;
 /** An offer to a live session is watched this long for its proof; later calls look again. */
 const WATCH_MS = 60_000;
 
@@ -28,8 +32,10 @@ export async function deliverOnce(tools: WakeTools): Promise<Round> {
   store.mail.expire(now());
   const round: Round = { woken: [], held: [], pending: false };
   const watched = new Set(openWatches(tools).map(({ agent }) => agent));
-  const sessions = store.sessions.live();
-  const looked = sessions.filter(({ agent }) => watched.has(agent) || hasBusiness(tools, agent));
+  const concerned = store.mail.concerned();
+  const looked = store.sessions
+    .live()
+    .filter(({ agent: a }) => watched.has(a) || (concerned.has(a) && hasBusiness(tools, a)));
   const seen = await survey(tools, looked);
   const byName = new Map(seen.map((one) => [one.session.agent, one]));
   if (watched.size > 0) fireWatches(tools, byName, tools.goalSince);
@@ -41,15 +47,21 @@ export async function deliverOnce(tools: WakeTools): Promise<Round> {
 
 /** One with nothing to do costs no look at its pane. */
 function hasBusiness({ store, now }: WakeTools, agent: string): boolean {
-  return store.mail.open(agent).length > 0 || store.mail.wakeable(agent, now()).length > 0;
+  const { mail } = store;
+  const isGiven = mail.open(agent).length > 0 || mail.undoable(agent).length > 0;
+  return isGiven || mail.wakeable(agent, now()).length > 0;
 }
 
 /** Proves and wakes for one session. */
 async function serve(tools: WakeTools, seen: Observation, round: Round): Promise<void> {
   const { agent } = seen.session;
-  if (tools.store.mail.open(agent).length > 0) {
+  const { mail } = tools.store;
+  if (mail.open(agent).length > 0 || mail.undoable(agent).length > 0) {
     const current = seen.runtimeSession ? { session: seen.runtimeSession } : undefined;
     await recoverMail(tools, agent, current);
+  }
+  if (seen.state.state === "idle" && elapsed(seen.hookAt ?? 0, tools.now()) > OVER_MS) {
+    keepSeen(tools.store, agent, () => true);
   }
   await wake(tools, seen, round);
 }
@@ -87,16 +99,26 @@ const LONG: readonly (string | null)[] = ["not_running", "over_budget"];
 function isPending(tools: WakeTools, agent: string): boolean {
   const waiting = tools.store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER);
   if (waiting.some(({ delivery }) => !LONG.includes(delivery.reason))) return true;
-  return awaitsProof(tools, agent);
+  return awaitsProof(tools, agent) || awaitsEnd(tools, agent);
 }
 
 /** Whether a letter was given so short a time ago that its proof may come at any moment. */
 const awaitsProof = ({ store, now }: WakeTools, agent: string): boolean =>
   store.mail.open(agent).some(({ delivery: d }) => elapsed(d.offeredAt ?? now(), now()) < WATCH_MS);
 
+/** Whether a letter was seen so short a time ago that its turn may be taken back at any moment. */
+const awaitsEnd = ({ store, now }: WakeTools, agent: string): boolean =>
+  store.mail.undoable(agent).some(({ delivery: d }) => elapsed(d.seenAt ?? 0, now()) < WATCH_MS);
+
+/** The live agents about whom the store has to be asked at all: most of a team is idle. */
+function concernedAgents({ store }: WakeTools): string[] {
+  const concerned = store.mail.concerned();
+  return store.sessions.live().flatMap(({ agent }) => (concerned.has(agent) ? agent : []));
+}
+
 /** Whether a letter waits to wake a live agent or for its proof, or somebody to be told. */
 export function hasWork(tools: WakeTools): boolean {
-  const isMail = tools.store.sessions.live().some(({ agent }) => isPending(tools, agent));
+  const isMail = concernedAgents(tools).some((agent) => isPending(tools, agent));
   return isMail || openWatches(tools).length > 0;
 }
 
@@ -105,8 +127,9 @@ export function restMs(tools: WakeTools): number {
   const { store, now } = tools;
   if (openWatches(tools).length > 0) return ROUND_MS;
   let rest = REST_MS;
-  for (const { agent } of store.sessions.live()) {
+  for (const agent of concernedAgents(tools)) {
     if (awaitsProof(tools, agent)) return ROUND_MS;
+    if (awaitsEnd(tools, agent)) rest = Math.min(rest, END_MS);
     for (const { delivery } of store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER)) {
       rest = Math.min(rest, (delivery.nextTryAt ?? 0) - now());
     }

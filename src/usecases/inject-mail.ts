@@ -1,8 +1,8 @@
 import { LEASE_MS, proves } from "../domain/delivery.ts";
-import { fitting, formatInjection, inBytes, inLetters } from "../domain/inject.ts";
+import { fitting, formatInjection, inBytes, inLetters, isInjection } from "../domain/inject.ts";
 import type { HookCall } from "../ports/runtime.ts";
 import { overBudget } from "./over-budget.ts";
-import { type RecoverTools, recoverMail, undecided } from "./recover-mail.ts";
+import { keepSeen, type RecoverTools, recoverMail, undecided } from "./recover-mail.ts";
 
 /** More letters than ever fit into one injection. */
 const LOOK_AHEAD = 60;
@@ -42,8 +42,13 @@ export async function injectMail(
     const seqs = proved.map(({ delivery }) => delivery.seq);
     store.mail.seen(recipient, seqs, `hook:${call.event}`);
   }
-  if (open.length > proved.length) {
+  if (open.length > proved.length || store.mail.undoable(recipient).length > 0) {
     await recoverMail(tools, recipient, isOnlySession ? { session } : undefined);
+  }
+  // With a prompt the turn before is over. In Gemini CLI 0.61.0 the event comes as well when what
+  // was said at a stop makes the turn go on.
+  if (call.event === "UserPromptSubmit" && !isInjection(call.prompt ?? "")) {
+    keepSeen(store, recipient, (delivery) => delivery.session === session);
   }
 
   const wait = undecided(store.mail.open(recipient), isOnlySession ? session : null);
@@ -51,8 +56,11 @@ export async function injectMail(
     .queued(recipient, LOOK_AHEAD)
     .filter((message) => message.priority === "urgent" || !wait.has(message.sender));
   const size = call.inBytes ? inBytes : inLetters;
-  // What is said at a stop makes the turn go on, which costs; elsewhere it goes on anyway.
-  const isHeld = call.event === "Stop" && overBudget(store, recipient) !== undefined;
+  // What is said at a stop makes the turn go on, which costs, and fails where it has just done so;
+  // elsewhere it goes on anyway.
+  const isHeld =
+    call.event === "Stop" &&
+    (overBudget(store, recipient) !== undefined || store.mail.held(recipient, "turn_undone") > 0);
   const fit = isHeld ? [] : waiting.slice(0, fitting(waiting, size));
   if (fit.length === 0) {
     store.mail.settle(recipient);

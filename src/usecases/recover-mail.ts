@@ -15,12 +15,15 @@ const WRITTEN_MS = 2_000;
 const HEARD_MS = 10_000;
 /** An offer whose session never answers is given up this late, if the transcript denies it. */
 const SILENT_MS = 10 * 60_000;
+/** No turn is longer. */
+const TURN_MS = 24 * 60 * 60_000;
 
 /**
- * Finds out what became of letters that were taken and not proved: seen where the transcript
- * holds them; queued again only where it says that they were taken back, or where the lease ran
- * out or the session ended, and it does not hold them. `current` is the recipient's one live
- * runtime session; undefined where it is not known which sessions live (a person may run several).
+ * Finds out what became of letters that were taken and not proved, or whose turn is not over: seen
+ * where the transcript holds them; queued again only where it says that they were taken back, or
+ * where the lease ran out or the session ended, and it does not hold them. `current` is the
+ * recipient's one live runtime session; undefined where it is not known which sessions live (a
+ * person may run several).
  */
 export async function recoverMail(
   tools: RecoverTools,
@@ -28,22 +31,22 @@ export async function recoverMail(
   current: { session: string | null } | undefined,
 ): Promise<void> {
   const { store, now } = tools;
-  for (const { delivery, id } of store.mail.open(recipient)) {
+  for (const one of store.mail.undoable(recipient)) await giveAgain(tools, recipient, one);
+  keepSeen(store, recipient, ({ session, seenAt }) => {
+    const over = current !== undefined && session !== current.session;
+    return over || elapsed(seenAt ?? 0, now()) > TURN_MS;
+  });
+  for (const { delivery, id, sender } of store.mail.open(recipient)) {
     const { state, leaseUntil, offeredAt, transcript, session, seq } = delivery;
     if (transcript) {
       const has = await tools.transcriptHas(transcript, [trace(id)]);
       if (has.size > 0) {
-        store.mail.seen(recipient, [seq], "transcript");
+        const isUndoable = await tools.transcriptUndoes(transcript);
+        store.mail.seen(recipient, [seq], "transcript", isUndoable);
         continue;
       }
-      // Only since this offer: an earlier one may have been taken back, and this one be on its way.
-      const offer = { since: offeredAt ?? now(), door: delivery.door };
-      if (state === "offered" && (await tools.transcriptDropped(transcript, trace(id), offer))) {
-        store.mail.requeue(recipient, [delivery], "its turn was taken back");
-        // What failed this turn may fail the next: a letter that wakes does so later each time.
-        store.mail.noticed(recipient, [seq], nextNotice(delivery.attempts, now()));
+      if (state === "offered" && (await giveAgain(tools, recipient, { delivery, id, sender })))
         continue;
-      }
     }
     const live = store.sessions.liveOf(recipient);
     // Its pane knows more: the pane's next writer looks there.
@@ -75,6 +78,36 @@ export async function recoverMail(
     }
   }
   store.mail.settle(recipient);
+}
+
+/** Queues a letter again whose turn was taken back since it was given; whether that was so. */
+async function giveAgain(
+  { store, now, transcriptDropped }: RecoverTools,
+  recipient: string,
+  { delivery, id }: OpenDelivery,
+): Promise<boolean> {
+  const { transcript, offeredAt, door, seq, attempts } = delivery;
+  // Only since this offer: an earlier one may have been taken back, and this one be on its way.
+  const offer = { since: offeredAt ?? now(), door };
+  if (!transcript || !(await transcriptDropped(transcript, trace(id), offer))) return false;
+  store.mail.requeue(recipient, [delivery], "its turn was taken back");
+  // What failed this turn may fail the next: a letter that wakes does so later each time.
+  const due = nextNotice(attempts, now());
+  // A turn that fails goes on once at its stop; one that fails at that is left alone.
+  if (door === "hook:Stop") store.mail.hold(recipient, [seq], "turn_undone", due);
+  else store.mail.noticed(recipient, [seq], due);
+  return true;
+}
+
+/** These letters' turn is over: what was not taken back by now stays seen. */
+export function keepSeen(
+  { mail }: Store,
+  recipient: string,
+  isOver: (delivery: Delivery) => boolean,
+): void {
+  const over = mail.undoable(recipient).filter(({ delivery }) => isOver(delivery));
+  const seqs = over.map(({ delivery }) => delivery.seq);
+  if (seqs.length > 0) mail.keep(recipient, seqs);
 }
 
 /** Whether a letter was typed into this very session, and is not known to have been submitted. */

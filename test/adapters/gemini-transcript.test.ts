@@ -49,6 +49,18 @@ test("a letter whose turn was taken back is dropped, also when the model answers
   expect(await fate(...failed, user("u3", "next"), model("m2", "ok"))).toBe("dropped");
 });
 
+test("a letter is dropped with a turn that was taken back after the model had answered in it", async () => {
+  const given = [first, model("m1", "ok"), user("u2", "letter"), model("m2", "ok")];
+  const toldAtStop = user("u3", "at the turn's end");
+  // As Gemini CLI 0.61.0 wrote it: what is left stands in the file once more, then as a list.
+  const again = [user("u4", "hello"), model("m4", "ok", { model: undefined })];
+  expect(await fate(...given, toldAtStop)).toBe("given");
+  expect(await fate(...given, toldAtStop, ...again, left(...again))).toBe("dropped");
+  expect(await fate(...given, left(first, model("m1", "ok")))).toBe("dropped");
+  const next = [user("u5", "letter"), model("m5", "ok")];
+  expect(await fate(...given, left(first), ...next)).toBe("given");
+});
+
 test("a letter whose only answer is a call that a person refused is dropped with it", async () => {
   const asked = [first, model("m1", "ok"), user("u2", "letter"), model("m2", "")];
   expect(await fate(...asked)).toBe("open");

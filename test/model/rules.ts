@@ -46,6 +46,12 @@ function toolThenReport(turn: Turn, call: Answer): Answer {
   return result === undefined ? call : { type: "text", text: `done: ${result}` };
 }
 
+const slowly = (seconds: number): Answer => {
+  const length = Math.max(1, Math.round(seconds * WORDS_A_SECOND));
+  const text = Array.from({ length }, (_, i) => `word${i + 1}`).join(" ");
+  return { type: "text", text, seconds };
+};
+
 export const RULES: readonly Rule[] = [
   {
     name: "run",
@@ -59,16 +65,16 @@ export const RULES: readonly Rule[] = [
       toolThenReport(turn, { type: "tool", name, input: JSON.parse(json) }),
   },
   {
+    // A tool, and then a report that takes so many seconds.
+    name: "report",
+    pattern: /^REPORT (\d+): ([\s\S]+)$/,
+    answer: ([, seconds, command = ""], turn) =>
+      turn.toolResults.length === 0 ? { type: "shell", command } : slowly(Number(seconds)),
+  },
+  {
     name: "slow",
     pattern: /^SLOW (\d+(?:\.\d+)?)/,
-    answer: ([, seconds]) => ({
-      type: "text",
-      text: Array.from(
-        { length: Math.max(1, Math.round(Number(seconds) * WORDS_A_SECOND)) },
-        (_, i) => `word${i + 1}`,
-      ).join(" "),
-      seconds: Number(seconds),
-    }),
+    answer: ([, seconds]) => slowly(Number(seconds)),
   },
   {
     // `FAIL 400` for ever; `FAIL 500 2` twice, then an answer: agents retry some statuses.

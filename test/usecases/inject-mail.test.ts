@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openStore } from "../../src/adapters/sqlite/store.ts";
 import { LEASE_MS, trace } from "../../src/domain/delivery.ts";
 import type { Store } from "../../src/ports/store.ts";
@@ -16,6 +16,7 @@ let clock: number;
 let transcripts: Record<string, string>;
 let takenBack: Record<string, number>;
 let marked: Set<string>;
+let undoes: boolean;
 
 beforeEach(() => {
   const rooms = process.env.OV_TEST_ROOMS ?? tmpdir();
@@ -25,6 +26,7 @@ beforeEach(() => {
   transcripts = {};
   takenBack = {};
   marked = new Set();
+  undoes = false;
   const marker = {
     set: (n: string) => void marked.add(n),
     clear: (n: string) => void marked.delete(n),
@@ -45,12 +47,13 @@ const tools = () => ({
   transcriptDropped: async (path: string, needle: string, { since }: { since: number }) =>
     (takenBack[`${path} ${needle}`] ?? 0) > since,
   takeBack: () => false,
+  transcriptUndoes: async () => undoes,
   transcriptHolds: async (path: string, needle: string) => holds.has(`${path} ${needle}`),
 });
 
-function send(body = "b"): string {
+function send(body = "b", priority: "normal" | "urgent" = "normal"): string {
   const draft = { sender: "bo", to: "orchestrator", subject: "s", body, payload: null };
-  return sendMail(store, { ...draft, type: "status", priority: "normal" }, NO_LIMITS).message.id;
+  return sendMail(store, { ...draft, type: "status", priority }, NO_LIMITS).message.id;
 }
 const receipt = (id: string) => store.mail.get(id)!.deliveries[0]!;
 
@@ -61,12 +64,13 @@ function hook({
   session = "one",
   isOnly = true,
   hasTranscript = true,
+  prompt = "go on",
 } = {}) {
   const call = {
     event,
     runtimeSession: session,
     transcript: hasTranscript ? `${session}.jsonl` : undefined,
-    prompt: undefined,
+    prompt,
     stopActive: false,
   };
   return injectMail(tools(), "orchestrator", call, `hook-${++calls}`, isOnly);
@@ -221,6 +225,81 @@ test("the marker goes with the last proof", async () => {
   (await hook({ event: "Stop", hasTranscript: false })).offered();
   await hook({ event: "Stop", hasTranscript: false });
   expect(marked.has("orchestrator")).toBe(false);
+});
+
+describe("of a program whose turns may be taken back", () => {
+  beforeEach(() => {
+    undoes = true;
+  });
+
+  /** Given with a prompt, and answered. */
+  async function seen() {
+    const id = send("first");
+    (await hook()).offered();
+    transcripts["one.jsonl"] = trace(id);
+    await hook({ event: "PostToolUse" });
+    expect(receipt(id).state).toBe("seen");
+    return id;
+  }
+
+  test("a letter that was seen is given again with the next prompt once it was taken back", async () => {
+    const id = await seen();
+    expect(marked.has("orchestrator")).toBe(true);
+    clock += 60_000;
+    transcripts["one.jsonl"] = "";
+    takenBack[`one.jsonl ${trace(id)}`] = clock;
+    const { text, offered } = await hook();
+    expect(text).toContain(id);
+    expect(receipt(id)).toMatchObject({ state: "leased", proof: null, seenAt: null });
+    offered();
+    transcripts["one.jsonl"] = trace(id);
+    expect((await hook({ event: "Stop" })).text).toBe("");
+    expect(receipt(id).state).toBe("seen");
+  });
+
+  test("nothing prolongs a turn that was broken off, and what it takes with it goes in once", async () => {
+    const id = await seen();
+    const told = send("at the stop");
+    (await hook({ event: "Stop" })).offered();
+    // What was said at the stop comes as a prompt of the same turn.
+    const text = "You have 1 new message:\n\nand so on";
+    expect((await hook({ prompt: text })).text).toBe("");
+    transcripts["one.jsonl"] = "";
+    for (const one of [id, told]) takenBack[`one.jsonl ${trace(one)}`] = clock + 1;
+    send("urgent", "urgent");
+    expect((await hook({ event: "Stop" })).text).toBe("");
+    expect(receipt(id)).toMatchObject({ state: "queued", reason: null });
+    expect(receipt(told)).toMatchObject({ state: "queued", reason: "turn_undone" });
+    clock += 1_000;
+    const next = (await hook({ prompt: "go on" })).text;
+    expect(next.match(/\[Reply with/g)).toHaveLength(3);
+    expect(next.indexOf(id)).toBeLessThan(next.indexOf(told));
+  });
+
+  test("a letter of a turn that is over stays seen, and nobody looks for it", async () => {
+    const id = await seen();
+    expect((await hook()).text).toBe("");
+    expect(marked.has("orchestrator")).toBe(false);
+    takenBack[`one.jsonl ${trace(id)}`] = clock + 1;
+    expect((await hook()).text).toBe("");
+    expect(receipt(id).state).toBe("seen");
+  });
+
+  test("a letter that its reader has answered is not given again", async () => {
+    const id = await seen();
+    store.mail.ack(id, "orchestrator");
+    takenBack[`one.jsonl ${trace(id)}`] = clock + 1;
+    expect((await hook()).text).toBe("");
+    expect(receipt(id).state).toBe("acked");
+    expect(marked.has("orchestrator")).toBe(false);
+  });
+
+  test("a letter of a session that has ended stays seen", async () => {
+    const id = await seen();
+    await hook({ session: "two", event: "PostToolUse" });
+    expect(store.mail.undoable("orchestrator")).toEqual([]);
+    expect(receipt(id).state).toBe("seen");
+  });
 });
 
 test("a letter that has expired is not injected", async () => {

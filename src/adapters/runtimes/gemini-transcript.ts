@@ -69,47 +69,73 @@ interface Entry {
 
 /** What became of texts of ours in a conversation. */
 interface Fate {
-  /** In a message that an answer of the model stood behind at some time. */
+  /** In a message that an answer of the model stands behind, or stood when it was compressed. */
   given: Set<string>;
-  /** Taken back before any answer, with the time (Unix ms); the same text may come again later. */
+  /** Taken back with its turn, with the time (Unix ms); the same text may come again later. */
   dropped: Map<string, number>;
   /** In the conversation, and no answer behind it yet. */
   open: Set<string>;
 }
 
 /**
- * A prompt is written down before the call that carries it. When the call fails or Esc ends it,
- * the program takes the prompt back, with what hooks added to it, and writes down the messages
- * that are left (0.61.0). So the records are played again, one by one.
+ * A prompt is written down before the call that carries it. When the call fails or Esc ends it, or
+ * a later call of its turn, the program takes the whole turn back, with answers and with what hooks
+ * added, and writes down the messages that are left (0.61.0). So the records are played again.
  */
 async function fateOf(path: string, needles: readonly string[]): Promise<Fate> {
   const fate: Fate = { given: new Set(), dropped: new Map(), open: new Set() };
   const text = await textOf(path);
   const wanted = needles.filter((needle) => text.includes(needle));
   if (wanted.length === 0) return fate;
-  const pending = new Set<string>();
   let messages = new Map<string, Entry>();
   for (const line of text.split("\n")) {
     const entry = parse(line);
-    if (entry?.$set?.messages) messages = new Map(entry.$set.messages.map((m) => [m.id ?? "", m]));
-    else if (entry?.$rewindTo !== undefined) rewind(messages, entry.$rewindTo);
-    else if (entry?.id !== undefined && entry.type !== undefined) messages.set(entry.id, entry);
-    else continue;
-    const all = [...messages.values()];
-    const heard = said(all);
-    const answered = said(all.slice(0, Math.max(0, all.findLastIndex(isAnswer))));
-    for (const needle of wanted) {
-      if (answered.includes(needle)) fate.given.add(needle);
-      else if (heard.includes(needle)) fate.dropped.delete(needle);
-      else if (pending.has(needle)) fate.dropped.set(needle, timeOf(entry));
-      if (heard.includes(needle)) pending.add(needle);
-      else pending.delete(needle);
-    }
+    const list = entry?.$set?.messages;
+    if (list || entry?.$rewindTo !== undefined) {
+      const left = list ? byId(list) : before(messages, entry!.$rewindTo!);
+      // Those of a compression are new; what is left of a turn stood there before.
+      const isCut = list?.every(({ id }) => messages.has(id ?? "")) === true;
+      noteChange(fate, wanted, [messages, left], isCut, timeOf(entry!));
+      messages = left;
+    } else if (entry?.id !== undefined && entry.type !== undefined) messages.set(entry.id, entry);
   }
-  for (const needle of fate.given) fate.dropped.delete(needle);
-  for (const needle of pending) if (!fate.given.has(needle)) fate.open.add(needle);
+  const { heard, answered } = standing(messages);
+  for (const needle of wanted.filter((one) => heard.includes(one))) {
+    fate.dropped.delete(needle);
+    if (answered.includes(needle)) fate.given.add(needle);
+    else if (!fate.given.has(needle)) fate.open.add(needle);
+  }
   return fate;
 }
+
+type Messages = Map<string, Entry>;
+
+/** Notes what a change of the conversation took out of it. */
+function noteChange(
+  { given, dropped }: Fate,
+  wanted: readonly string[],
+  [old, left]: [Messages, Messages],
+  isCut: boolean,
+  at: number,
+): void {
+  const { heard, answered } = standing(old);
+  const rest = standing(left).heard;
+  for (const needle of wanted.filter((one) => heard.includes(one))) {
+    dropped.delete(needle);
+    if (rest.includes(needle)) continue;
+    if (!isCut && answered.includes(needle)) given.add(needle);
+    else if (!given.has(needle)) dropped.set(needle, at);
+  }
+}
+
+/** What the model is told with the next call, and what it has answered. */
+function standing(messages: Messages): { heard: string; answered: string } {
+  const all = [...messages.values()];
+  const answered = said(all.slice(0, Math.max(0, all.findLastIndex(isAnswer))));
+  return { heard: said(all), answered };
+}
+
+const byId = (list: readonly Entry[]): Messages => new Map(list.map((m) => [m.id ?? "", m]));
 
 const timeOf = (entry: Entry): number => Date.parse(entry.$set?.lastUpdated ?? "") || 0;
 
@@ -136,10 +162,10 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-function rewind(messages: Map<string, Entry>, id: string): void {
+function before(messages: Messages, id: string): Messages {
   const ids = [...messages.keys()];
-  const from = ids.indexOf(id);
-  for (const gone of ids.slice(Math.max(0, from))) messages.delete(gone);
+  const kept = ids.slice(0, Math.max(0, ids.indexOf(id)));
+  return new Map(kept.map((one) => [one, messages.get(one)!]));
 }
 
 /** The last line may be half written. */
@@ -152,8 +178,9 @@ function parse(line: string): Entry | undefined {
   }
 }
 
-/** It takes a turn back that failed. */
+/** It takes a turn back that failed, or that a person broke off. */
 export const geminiReader: Reader = {
+  undoes: true,
   has: async (path, needles) => (await fateOf(path, needles)).given,
   holds: async (path, needle) => (await fateOf(path, [needle])).open.has(needle),
   dropped: async (path, needle, { since }) =>

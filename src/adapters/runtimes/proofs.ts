@@ -1,5 +1,16 @@
 import type { Proofs } from "../../ports/runtime.ts";
 import { takeBack } from "./bell.ts";
-import { transcriptDropped, transcriptHas, transcriptHolds } from "./transcript.ts";
+import {
+  transcriptDropped,
+  transcriptHas,
+  transcriptHolds,
+  transcriptUndoes,
+} from "./transcript.ts";
 
-export const proofs: Proofs = { transcriptHas, transcriptHolds, transcriptDropped, takeBack };
+export const proofs: Proofs = {
+  transcriptHas,
+  transcriptHolds,
+  transcriptDropped,
+  transcriptUndoes,
+  takeBack,
+};

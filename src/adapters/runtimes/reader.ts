@@ -9,6 +9,8 @@ export interface Reader {
   /** For those that write down before they call the model. */
   holds: TranscriptHolds;
   dropped: TranscriptDropped;
+  /** Esc may take a turn back also after the model has answered in it. */
+  undoes?: true;
   lastWords: LastWords;
   /** In a file of its own, `*-usage.ts`, which is not loaded by those that only look for letters. */
   usage: (transcript: string, memory: Memory) => Promise<Usage | undefined>;

@@ -1,5 +1,10 @@
 import type { LastWords } from "../../ports/agent-files.ts";
-import type { TranscriptDropped, TranscriptHas, TranscriptHolds } from "../../ports/runtime.ts";
+import type {
+  TranscriptDropped,
+  TranscriptHas,
+  TranscriptHolds,
+  TranscriptUndoes,
+} from "../../ports/runtime.ts";
 import type { ReadUsage } from "../../ports/usage.ts";
 import type { Reader } from "./reader.ts";
 import type { Memory } from "./usage-lines.ts";
@@ -34,6 +39,9 @@ export const transcriptDropped: TranscriptDropped = async (transcript, needle, o
   const { reader, place } = await open(transcript);
   return reader.dropped(place, needle, offer);
 };
+
+export const transcriptUndoes: TranscriptUndoes = async (transcript) =>
+  (await open(transcript)).reader.undoes === true;
 
 export const lastWords: LastWords = async (transcript) => {
   const { reader, place } = await open(transcript);

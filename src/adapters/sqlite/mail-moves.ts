@@ -1,6 +1,6 @@
 import type { MailStore, Taken } from "../../ports/store.ts";
 import { atomic, type MailTools } from "./mail.ts";
-import { OPEN, UNLESS_EXPIRED } from "./mail-queries.ts";
+import { OPEN, UNDOABLE, UNLESS_EXPIRED } from "./mail-queries.ts";
 import { toMessage } from "./rows.ts";
 
 type Moves = Pick<
@@ -8,6 +8,7 @@ type Moves = Pick<
   | "claim"
   | "offered"
   | "seen"
+  | "keep"
   | "requeue"
   | "hold"
   | "noticed"
@@ -55,15 +56,17 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
      WHERE state = 'leased' AND lease_owner = @owner`,
   );
   const see = move(
-    `UPDATE deliveries SET state = 'seen', proof = @proof, seen_at = @now, lease_until = NULL,
+    `UPDATE deliveries SET state = 'seen', proof = @proof, seen_at = @now, lease_until = @since,
        lease_owner = NULL, offered_at = coalesce(offered_at, @now), reason = NULL
      WHERE state IN ('leased', 'offered')`,
   );
   const back = move(
     `UPDATE deliveries SET state = 'queued', lease_until = NULL, lease_owner = NULL, door = NULL,
-       session = NULL, transcript = NULL, offered_at = NULL, next_try_at = NULL
-     WHERE state IN ('leased', 'offered') AND state = @state AND attempts = @attempts`,
+       session = NULL, transcript = NULL, offered_at = NULL, next_try_at = NULL, proof = NULL,
+       seen_at = NULL
+     WHERE state IN ('leased', 'offered', 'seen') AND state = @state AND attempts = @attempts`,
   );
+  const keep = move(`UPDATE deliveries SET lease_until = NULL WHERE ${UNDOABLE}`);
   const holding = move(
     `UPDATE deliveries SET reason = @reason, next_try_at = @due WHERE state = 'queued'`,
   );
@@ -92,11 +95,12 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
       return found.sort((a, b) => order.indexOf(a.seq) - order.indexOf(b.seq));
     },
     offered: (recipient, seqs, owner) => offer(recipient, seqs, { owner }).length,
-    seen: tx((recipient: string, seqs: readonly number[], proof: string) => {
-      const moved = see(recipient, seqs, { proof });
+    seen: tx((recipient: string, seqs: readonly number[], proof: string, isUndoable = false) => {
+      const moved = see(recipient, seqs, { proof, since: isUndoable ? now() : null });
       note("mail.seen", recipient, moved, { proof });
       return moved.length;
     }),
+    keep: (recipient, seqs) => void keep(recipient, seqs, {}),
     requeue: tx((recipient: string, taken: readonly Taken[], why: string) => {
       marker.set(recipient);
       const moved = taken.flatMap(({ seq, state, attempts }) =>
@@ -156,12 +160,12 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
         )
         .run(recipient).changes,
     settle: tx((recipient: string, isWatched = false) => {
-      const states = isWatched ? "('queued')" : "('queued', 'leased', 'offered')";
-      const needed = db.prepare(
-        `SELECT 1 FROM deliveries WHERE recipient = ? AND state IN ${states} AND ${OPEN}`,
+      const tests = isWatched ? [`state = 'queued' AND ${OPEN}`] : [OPEN, UNDOABLE];
+      const isNeeded = tests.some((test) =>
+        db.prepare(`SELECT 1 FROM deliveries WHERE recipient = ? AND ${test}`).get(recipient),
       );
-      if (needed.get(recipient) === undefined) marker.clear(recipient);
-      else marker.set(recipient);
+      if (isNeeded) marker.set(recipient);
+      else marker.clear(recipient);
     }),
   };
 }

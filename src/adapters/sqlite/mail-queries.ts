@@ -1,16 +1,30 @@
 import { LONGEST_MS } from "../../domain/clock.ts";
-import type { Filter, Letter, MailStore } from "../../ports/store.ts";
+import type { Filter, Letter, MailStore, OpenDelivery } from "../../ports/store.ts";
 import type { MailTools } from "./mail.ts";
 import { toDelivery, toMessage } from "./rows.ts";
 
 type Queries = Pick<
   MailStore,
-  "get" | "list" | "thread" | "search" | "queued" | "count" | "open" | "wakeable" | "unacked"
+  | "get"
+  | "list"
+  | "thread"
+  | "search"
+  | "queued"
+  | "held"
+  | "count"
+  | "open"
+  | "concerned"
+  | "undoable"
+  | "wakeable"
+  | "unacked"
 >;
 type Row = Record<string, unknown>;
 
 /** The words of the partial index on what is open: SQLite uses it for these words only. */
 export const OPEN = "state IN ('queued', 'leased', 'offered')";
+
+/** The same for seen letters whose turn may still be taken back. */
+export const UNDOABLE = "state = 'seen' AND lease_until IS NOT NULL";
 
 export const UNLESS_EXPIRED = "(expires_at IS NULL OR expires_at > @now)";
 
@@ -55,6 +69,19 @@ function words(text: string): string {
 
 export function mailQueries({ db, now }: MailTools): Queries {
   const all = (sql: string, values: Row) => letters({ db }, db.prepare(sql).all(values) as Row[]);
+  const taken = (recipient: string, test: string): OpenDelivery[] => {
+    const rows = db
+      .prepare(
+        `SELECT d.*, m.id AS message_id, m.sender FROM deliveries d JOIN messages m USING (seq)
+         WHERE d.recipient = ? AND ${test} ORDER BY d.seq`,
+      )
+      .all(recipient) as Row[];
+    return rows.map((row) => ({
+      delivery: toDelivery(row),
+      id: row.message_id as string,
+      sender: row.sender as string,
+    }));
+  };
   return {
     get: (id) => all("SELECT * FROM messages WHERE id = @id", { id })[0],
     list(filter) {
@@ -83,6 +110,14 @@ export function mailQueries({ db, now }: MailTools): Queries {
           )
           .all({ recipient, limit, now: now() }) as Row[]
       ).map(toMessage),
+    held: (recipient, reason) =>
+      db
+        .prepare(
+          `SELECT count(*) FROM deliveries WHERE recipient = @recipient AND state = 'queued'
+             AND ${OPEN} AND reason = @reason AND next_try_at > @now`,
+        )
+        .pluck()
+        .get({ recipient, reason, now: now() }) as number,
     count(recipient) {
       const rows = db
         .prepare(
@@ -93,19 +128,13 @@ export function mailQueries({ db, now }: MailTools): Queries {
       const queued = rows.find((row) => row.state === "queued")?.n ?? 0;
       return { queued, open: rows.reduce((sum, row) => sum + row.n, 0) };
     },
-    open: (recipient) =>
-      (
-        db
-          .prepare(
-            `SELECT d.*, m.id AS message_id, m.sender FROM deliveries d JOIN messages m USING (seq)
-             WHERE d.recipient = ? AND d.state IN ('leased', 'offered') AND d.${OPEN} ORDER BY d.seq`,
-          )
-          .all(recipient) as Row[]
-      ).map((row) => ({
-        delivery: toDelivery(row),
-        id: row.message_id as string,
-        sender: row.sender as string,
-      })),
+    open: (recipient) => taken(recipient, `d.state IN ('leased', 'offered') AND d.${OPEN}`),
+    concerned() {
+      const sql = `SELECT DISTINCT recipient FROM deliveries WHERE ${OPEN}
+                   UNION SELECT recipient FROM deliveries WHERE ${UNDOABLE}`;
+      return new Set(db.prepare(sql).pluck().all() as string[]);
+    },
+    undoable: (recipient) => taken(recipient, UNDOABLE),
     wakeable: (recipient, at) =>
       (
         db

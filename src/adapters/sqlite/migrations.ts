@@ -197,4 +197,6 @@ CREATE INDEX notes_by_agent ON notes (agent, seq, expires_at, kind, is_current, 
   WHERE kind = 'memory' AND is_current = 1 AND is_gone = 0;
 CREATE INDEX notes_touched ON notes (kind, created_at, key);
 `,
+  `CREATE INDEX deliveries_undoable ON deliveries (recipient, seq)
+  WHERE state = 'seen' AND lease_until IS NOT NULL`,
 ];
