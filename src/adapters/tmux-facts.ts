@@ -41,18 +41,22 @@ export function parseFacts(line: string): PaneFacts {
 }
 
 /**
- * True when a line on the screen is this row, but for a frame's edge at its end: with its blanks
- * in front, for the same words may stand in the conversation. Of other than plain characters only
- * what comes behind them counts: what a locale makes of them is the server's.
+ * A pattern of exactly this row, with its blanks in front. For other than plain characters anything
+ * may stand: what a locale makes of them is the server's.
  */
-export function shows(row: string): string {
-  const [, other = "", plain = ""] = /^(.*[^ -~])?([ -~]*)$/.exec(row.replace(/[^ -~]+ *$/, ""))!;
-  const pattern = plain
+const patternOf = (row: string) => {
+  const plain = row
     .trimEnd()
     .replace(/[.[\]{}()*+?^$|\\]/g, "\\$&")
     .replace(/[#,}]/g, "#$&");
-  return `#{C/r:${other === "" ? "^" : ""}${pattern}[^[:alnum:]]*$}`;
-}
+  return `^${plain.replace(/[^ -~]+/g, ".+")}[[:blank:]]*$`;
+};
+
+/** The number of the first line on the screen that is this row, from 1; 0: there is none. */
+export const lineOf = (row: string) => `#{C/r:${patternOf(row)}}`;
+
+/** True when the cursor of copy mode stands in this row. */
+export const standsIn = (row: string) => `#{m/r:${patternOf(row)},#{copy_cursor_line}}`;
 
 /** The line of LOOK_FIELDS, and below it the visible lines. */
 export function parseFrame(text: string): Frame {

@@ -1,6 +1,6 @@
 import type { PaneRef } from "../domain/agent.ts";
 import type { Guard, Refusal } from "../ports/terminal.ts";
-import { and, is, parseFacts, samePane, shows } from "./tmux-facts.ts";
+import { and, is, lineOf, parseFacts, samePane, standsIn } from "./tmux-facts.ts";
 
 /** This pane of this server, whatever is in it. */
 export const identity = (ref: PaneRef) => [
@@ -25,8 +25,32 @@ export function guardFormat(ref: PaneRef, guard: Guard): string {
   if (!guard.leaveMode) tests.push(is("pane_in_mode", 0));
   const { cursor } = guard;
   if (cursor) tests.push(is("cursor_x", cursor.x), is("cursor_y", cursor.y));
-  if (cursor?.row) tests.push(shows(cursor.row));
+  if (cursor?.row) tests.push(lineOf(cursor.row.text));
   return and(tests);
+}
+
+/** One word of a tmux command, whatever it holds. */
+export const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+
+/**
+ * `write` where the row stands on its very line, else `refuse`. tmux finds the first line that
+ * reads so; leftovers of a resize may stand above, then copy mode reads the line itself. It is left
+ * in the same step, so that nobody sees it.
+ */
+export function onItsLine(ref: PaneRef, guard: Guard, write: string, refuse: string): string {
+  const { row, y } = guard.cursor ?? {};
+  if (row === undefined || y === undefined) return write;
+  const at = `-F -t ${ref.pane}`;
+  const mode = (flag: string) => `copy-mode ${flag}-t ${ref.pane}`;
+  const up = y - row.y;
+  const move = `send-keys -t ${ref.pane} -X -N ${Math.abs(up)} cursor-${up < 0 ? "down" : "up"}`;
+  const leave = (then: string) => quote(`${mode("-q ")} ; ${then}`);
+  const read = [
+    ...[mode("-q "), mode(""), ...(up === 0 ? [] : [move])],
+    `if-shell ${at} ${quote(standsIn(row.text))} ${leave(write)} ${leave(refuse)}`,
+  ].join(" ; ");
+  const isFirst = `#{==:${lineOf(row.text)},${row.y + 1}}`;
+  return `if-shell ${at} ${quote(isFirst)} ${quote(write)} ${quote(read)}`;
 }
 
 /** Why that was not true, by the line of `FIELDS` that the pane answered. */

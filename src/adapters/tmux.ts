@@ -15,7 +15,7 @@ import {
   parseFrame,
   samePane,
 } from "./tmux-facts.ts";
-import { guardFormat, identity, refusalOf } from "./tmux-guard.ts";
+import { guardFormat, identity, onItsLine, quote, refusalOf } from "./tmux-guard.ts";
 
 /** A name below tmux's own folder, or the path of a socket. */
 const server = (socket: string) => [socket.includes("/") ? "-S" : "-L", socket];
@@ -32,9 +32,6 @@ const pasteFrom = (buffer: string, ref: PaneRef) =>
   `paste-buffer -p -r -d -b ${buffer} -t ${ref.pane}`;
 const remember = (ref: PaneRef, name: string, value: string) =>
   `set-option -p -t ${ref.pane} ${name} ${value}`;
-
-/** One word of a tmux command, whatever it holds. */
-const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 const refOf = (socket: string, facts: PaneFacts): PaneRef => {
   const { pane, panePid, serverPid, serverStart, mark } = facts;
@@ -104,7 +101,8 @@ export function tmux(configFile: string): Terminal {
     const buffers = load ? [load.buffer, ...(load.head ? [load.head.buffer] : [])] : [];
     const drop = buffers.map((buffer) => `delete-buffer -b ${buffer} ; `).join("");
     const refuse = `${drop}display-message -p -t ${ref.pane} 'NO\t${format(FIELDS)}'`;
-    const accept = `${leave}${write} ; display-message -p -t ${ref.pane} OK`;
+    const done = `${leave}${write} ; display-message -p -t ${ref.pane} OK`;
+    const accept = onItsLine(ref, guard, done, refuse);
     const first = load?.head ? ["set-buffer", "-b", load.head.buffer, load.head.text, ";"] : [];
     const chain = load ? [...first, "load-buffer", "-b", load.buffer, "-", ";"] : [];
     const test = ["if-shell", "-F", "-t", ref.pane, guardFormat(ref, guard), accept, refuse];

@@ -45,6 +45,12 @@ export type Refusal =
 
 export type WriteResult = { ok: true } | { ok: false; refusal: Refusal };
 
+/** A row of the screen, from 0 at its top, and what stands in it. */
+export interface Row {
+  y: number;
+  text: string;
+}
+
 export interface Guard {
   /** Names that the foreground program may have. */
   commands: readonly string[];
@@ -52,10 +58,10 @@ export interface Guard {
   leaveMode: boolean;
   /**
    * Where the program's cursor stood at the look on which this write was decided. It moves with
-   * every key that reaches a composer, and for a dialog. Undefined: wherever it is. `row`: what the
-   * composer's last row ended with, where the program's own cursor stays behind.
+   * every key that reaches a composer, and for a dialog. Undefined: wherever it is. `row`: the
+   * composer's last row, where the program's own cursor stays behind.
    */
-  cursor?: { x: number; y: number; row?: string | undefined };
+  cursor?: { x: number; y: number; row?: Row | undefined };
 }
 
 /** Every key that is ever pressed. Escape and Ctrl+C are not among them. */

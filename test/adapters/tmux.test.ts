@@ -87,25 +87,48 @@ test("nothing is written once a key has moved the cursor since the look", async 
   );
 });
 
-test("a write holds only while the row ends as it did, whatever stands in it", async () => {
-  const pane = panes[7]!;
-  const row = 'a [b] {c}, #{d} (e|f)* 5% \\ "g" ^$ # end ';
-  real("send-keys", "-t", pane.pane, "-l", `   ${row}`);
+/** Types a row into a pane whose program never moves its cursor, and says where all stands. */
+async function typed(pane: PaneRef, row: string) {
+  real("send-keys", "-t", pane.pane, "-l", row);
   const look = async () => (await terminal.look([pane]))[0]!;
-  const shown = async () => (await look()).lines.findLast((line) => line.trim() !== "")!;
-  await vi.waitFor(async () => expect(await shown()).toContain("# end"));
-  const { cursorX: x, cursorY: y } = await look();
-  const press = (last: string, at = { x, y }) => {
-    const guard = { commands: ["cat", "sh"], leaveMode: false, cursor: { ...at, row: last } };
-    return terminal.press(pane, "Up", guard);
+  await vi.waitFor(async () =>
+    expect((await look()).lines.findLast((line) => line !== "")).toContain(row.trim().slice(-9)),
+  );
+  const { cursorX: x, cursorY: y, lines } = await look();
+  const last = lines.findLastIndex((line) => line !== "");
+  const press = (text: string, at = last) => {
+    const cursor = { x, y, row: { y: at, text } };
+    return terminal.press(pane, "Up", { commands: ["cat", "sh"], leaveMode: false, cursor });
   };
-  expect(await press(`${await shown()}  │`)).toEqual({ ok: true });
-  // The same words stand further in, as in a conversation.
-  expect(await press((await shown()).slice(4))).toEqual({ ok: false, refusal: "screen_changed" });
-  const before = await shown();
-  real("send-keys", "-t", pane.pane, "-l", "half a thought");
-  await vi.waitFor(async () => expect(await shown()).toContain("half a thought"));
-  const now = await look();
-  const moved = { x: now.cursorX, y: now.cursorY };
-  expect(await press(before, moved)).toEqual({ ok: false, refusal: "screen_changed" });
+  return { text: lines[last]!, last, press };
+}
+
+const changed = { ok: false, refusal: "screen_changed" };
+
+test("a write holds only while the row is as it was, whatever stands in it", async () => {
+  const pane = panes[7]!;
+  const row = `   a [b] {c}, #{d} (e|f)* 5% \\ "g" 'h' ^$ é漢 👩‍👩‍👧 # the end `;
+  const { text, press } = await typed(pane, row);
+  expect(await press(text)).toEqual({ ok: true });
+  const now = await typed(pane, "?");
+  expect(await now.press(text)).toEqual(changed);
+  // The same words stand further in, as in a conversation; or in another line.
+  expect(await now.press(now.text.slice(4))).toEqual(changed);
+  expect(await now.press(now.text, now.last - 1)).toEqual(changed);
+  expect(await now.press(now.text)).toEqual({ ok: true });
+});
+
+test("a row that stands there twice is read in its own line, and nobody sees how", async () => {
+  const pane = panes[8]!;
+  const row = " >   it's the composer's {row}";
+  const first = await typed(pane, `${row}\n`);
+  const { last, press } = await typed(pane, row);
+  expect(last).toBeGreaterThan(first.last);
+  const modes = () => real("display-message", "-p", "-t", pane.pane, "#{pane_in_mode}").trim();
+  expect(await press(row)).toEqual({ ok: true });
+  expect(modes()).toBe("0");
+  const now = await typed(pane, "?");
+  expect(await now.press(row)).toEqual(changed);
+  expect(modes()).toBe("0");
+  expect(await now.press(now.text)).toEqual({ ok: true });
 });

@@ -18,11 +18,14 @@ const ROW = "the row above";
 /** All that send-keys or a typed paste would change, and more than one command may hold. */
 const TEXT = `-l gr\u00fc\u00dfe \u2713 \u6f22;\n\t#{pane_id} ${"0123456789".repeat(2_000)};`;
 
-/** Says whose pane it is in, and that it is ready; then takes what is pasted as it is. */
+/**
+ * Says whose pane it is in, and that it is ready; then takes what is pasted as it is. The row stands
+ * twice, as after a resize.
+ */
 const script = (server: string, got: string) => `#!/bin/sh
 echo "$TMUX" >${quote(server)}
 stty raw -echo
-printf '\\033]2;${TITLE}\\007${ROW}\\r\\n${SHOWN}\\033[?2004h'
+printf '\\033]2;${TITLE}\\007${ROW}\\r\\n${ROW}\\r\\n${SHOWN}\\033[?2004h'
 exec cat >${quote(got)}
 `;
 
@@ -76,9 +79,9 @@ async function tryPane(
   const at = { x: frame.cursorX, y: frame.cursorY };
 
   const stranger = await paste({ commands: ["nobody"] });
-  const elsewhere = await paste({ cursor: { ...at, row: `${ROW} is not there` } });
+  const elsewhere = await paste({ cursor: { ...at, row: { y: 2, text: ROW } } });
   const early = readIfThere(got) ?? "";
-  const here = await paste({ cursor: { ...at, row: ROW } });
+  const here = await paste({ cursor: { ...at, row: { y: 1, text: ROW } } });
   const whole = `\u001b[200~${TEXT}\u001b[201~`;
   const bytes = await until(
     async () => readIfThere(got) ?? "",

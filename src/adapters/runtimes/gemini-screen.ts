@@ -38,7 +38,7 @@ export function readGeminiScreen(frame: Pick<Frame, "lines" | "title" | "width">
     compacting: status.some((line) => COMPRESSING.test(line)),
     draft: draftOf(lines.slice(top + 1, bottom)),
     // Its cursor stands still while text is typed (0.61.0).
-    lastRow: lines[bottom - 1],
+    lastRow: { y: bottom - 1, text: lines[bottom - 1]! },
     busy: working,
     detail: working ? "in a turn" : failed ? errorLine(above) : "at its prompt",
     error: failed,
