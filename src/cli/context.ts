@@ -14,13 +14,14 @@ import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, McpServer, McpSettings, Proofs } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import type { AdoptTools } from "../usecases/adopt-agent.ts";
+import type { MergeTools } from "../usecases/merge-branch.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 import type { PastTools } from "../usecases/past-sessions.ts";
 import type { CheckpointTools } from "../usecases/save-checkpoint.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
-import { makeId, now, pause } from "./context/clock.ts";
+import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
 import { typedName } from "./on-path.ts";
 import { type Output, output } from "./output.ts";
@@ -43,6 +44,7 @@ export interface Context extends Dispatch {
   store: Store;
   config(): Promise<Config>;
   repo(): Promise<Repo>;
+  merging(): Promise<Omit<MergeTools, "send" | "waits">>;
   team(): Promise<TeamTools>;
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
@@ -93,7 +95,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     const isLive = context.store.sessions.get(adopted[0]?.session ?? "")?.endedAt === null;
     return isLive ? adopted[0] : undefined;
   };
-  let watch: FileWatch | undefined;
+  let watch: Promise<FileWatch> | undefined;
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
@@ -123,6 +125,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       const { openRepo } = await import("../adapters/git.ts");
       return openRepo(context.project.root);
     },
+    async merging() {
+      const [repo, { merge }] = [await context.repo(), await context.config()];
+      return { repo, store: context.store, now, owner, isAlive, pause, every, config: merge };
+    },
     async team() {
       const [{ tmux }, { launcher }, runtimes] = await Promise.all([
         import("../adapters/tmux.ts"),
@@ -137,14 +143,14 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         runtimes,
         env,
         now,
+        owner,
+        isAlive,
       };
     },
     async wake() {
       const { delivery } = await context.config();
       return {
         ...(await context.team()),
-        owner,
-        isAlive,
         newId: makeId,
         pause,
         modeGraceMs: delivery.modeGraceSeconds * 1000,
@@ -172,9 +178,10 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || whose()?.agent || ORCHESTRATOR),
       ),
     ownSession: () => env.OV_SESSION ?? whose()?.session,
-    async watchStore() {
-      const { watchFile } = await import("../adapters/watch.ts");
-      watch ??= watchFile(`${context.project.database}-wal`);
+    watchStore() {
+      watch ??= import("../adapters/watch.ts").then(({ watchFile }) =>
+        watchFile(`${context.project.database}-wal`),
+      );
       return watch;
     },
     ...dispatch(() => context, { home, owner }),
@@ -210,8 +217,6 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       return {
         ...(await context.team()),
         repo: await context.repo(),
-        owner,
-        isAlive,
         newId: makeId,
         worktrees,
         home: context.project.home,
@@ -260,7 +265,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
       await context.config();
       const { foreground } = await import("../adapters/foreground.ts");
       const { pid: self } = process;
-      return { ...(await context.team()), owner, newId: makeId, foreground, self };
+      return { ...(await context.team()), newId: makeId, foreground, self };
     },
     rolePrompt: (role, values) => rolePrompt([context.project.home, templates], role, values),
     async interactive(argv) {
@@ -273,7 +278,8 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
         HOOKS[runtime] === HOOKS.claude ? "" : ` --runtime ${runtime}`
       }`,
     async close() {
-      await watch?.close();
+      // Also one that is still being loaded: it would keep the process.
+      await (await watch)?.close();
       store?.close();
     },
   };

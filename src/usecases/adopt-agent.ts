@@ -4,6 +4,7 @@ import { checkName } from "../domain/name.ts";
 import type { Foreground, Program } from "../ports/launcher.ts";
 import type { Runtime } from "../ports/runtime.ts";
 import type { FoundPane } from "../ports/terminal.ts";
+import { alone } from "./alone.ts";
 import { type Observation, observe, reap, type TeamTools } from "./observe-agent.ts";
 import { letGo } from "./release-agent.ts";
 
@@ -19,7 +20,6 @@ export interface AdoptInput {
 }
 
 export interface AdoptTools extends TeamTools {
-  owner: string;
   newId: (prefix: string) => string;
   foreground: Foreground;
   /** This process, which may itself be what runs in the pane. */
@@ -32,30 +32,21 @@ export interface AdoptedAgent {
   program: Program;
 }
 
-const SPAWN_MS = 30_000;
-
 /**
  * Makes an agent of a program that a person started in a pane of any tmux server. Nothing of the
  * program's is changed; the pane gets our mark. Throws `refused` or `not_found`, with what was
  * found, for a pane without a known program, one that is dead or an agent's, or a name in use.
  */
 export async function adoptAgent(tools: AdoptTools, input: AdoptInput): Promise<AdoptedAgent> {
-  const { store, owner, now } = tools;
   const name = checkName(input.name);
   checkName(input.role, "capability");
-  const lease = `spawn:${name}`;
-  if (!store.leases.take(lease, owner, now() + SPAWN_MS)) {
-    throw new AppError("refused", `${name} is being started by another ov`, "try again");
-  }
-  try {
+  return alone(tools, name, async () => {
     await refuseName(tools, name);
     const pane = await findPane(tools, input);
     const { runtime, program } = await findProgram(tools, input, pane);
     const session = await begin(tools, input, pane, { runtime, program });
-    return { agent: store.agents.get(name)!, seen: await observe(tools, session), program };
-  } finally {
-    store.leases.release(lease, owner);
-  }
+    return { agent: tools.store.agents.get(name)!, seen: await observe(tools, session), program };
+  });
 }
 
 /** A name whose session has ended is free again; one with a worktree is kept for its own work. */

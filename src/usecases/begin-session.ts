@@ -4,7 +4,6 @@ import { ORCHESTRATOR } from "../domain/name.ts";
 import { accessOf } from "../domain/role.ts";
 import { cleanBody } from "../domain/text.ts";
 import type { McpLaunch } from "../ports/runtime.ts";
-import type { AloneTools } from "./alone.ts";
 import type { TeamTools } from "./observe-agent.ts";
 import { enterRun } from "./runs.ts";
 import { NO_LIMITS } from "./send-mail.ts";
@@ -17,7 +16,7 @@ export interface AgentPlace {
   path: readonly string[];
 }
 
-export interface BeginTools extends TeamTools, AloneTools {
+export interface BeginTools extends TeamTools {
   newId: (prefix: string) => string;
   socket: string;
   /** Environment of the agent, beside what its pane inherits. */

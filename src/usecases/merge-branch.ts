@@ -1,14 +1,12 @@
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { type BranchOutcome, workOf } from "../domain/merge.ts";
 import type { Repo } from "../ports/repo.ts";
-import type { Store } from "../ports/store.ts";
 import { type Send, tellMerge } from "./merge-mail.ts";
+import { inTurn, type TurnTools } from "./merge-turn.ts";
 import { targetBranch } from "./target-branch.ts";
 
-export interface MergeTools {
+export interface MergeTools extends TurnTools {
   repo: Repo;
-  store: Store;
-  now: () => number;
   config: { into?: string | undefined; gates: readonly string[] };
   send: Send;
 }
@@ -47,7 +45,8 @@ export async function mergeBranches(
       outcomes.push({ ...about, ...(await foretell(repo, into, tried)) });
       continue;
     }
-    const outcome = { ...about, ...(await attempt(() => mergeOne(tools, branch, into))) };
+    const merged = await inTurn(tools, into, () => attempt(() => mergeOne(tools, branch, into)));
+    const outcome = { ...about, ...merged };
     outcomes.push({ ...outcome, ...record(tools, into, outcome) });
   }
   return { into, outcomes };

@@ -8,16 +8,15 @@ import {
 } from "../domain/state.ts";
 import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
 import type { Proofs, Runtime, ScreenReading } from "../ports/runtime.ts";
-import type { Store } from "../ports/store.ts";
 import type { Frame, Terminal } from "../ports/terminal.ts";
+import { isTaken } from "./alone.ts";
+import type { LeaseTools } from "./lease.ts";
 
-export interface TeamTools extends Proofs {
-  store: Store;
+export interface TeamTools extends Proofs, LeaseTools {
   terminal: Terminal;
   launcher: Launcher;
   runtimes: ReadonlyMap<string, Runtime>;
   env: Readonly<Record<string, string | undefined>>;
-  now: () => number;
 }
 
 export interface Observation {
@@ -156,10 +155,14 @@ function screenState(reading: ScreenReading): Fact["state"] {
   return reading.error ? "error" : "idle";
 }
 
-/** Ends sessions whose pane is gone, so that their letters do not wait for a ghost. */
+/**
+ * Ends a session whose pane is gone, so that its letters do not wait for a ghost; false: it is not
+ * gone, or somebody else is ending it just now, and says why when they are done.
+ */
 export function reap(tools: TeamTools, seen: Observation): boolean {
   const { state, by } = seen.state;
   if (state !== "dead" || by?.source !== "process") return false;
+  if (isTaken(tools, seen.session.agent)) return false;
   tools.launcher.forget(seen.session);
   tools.launcher.letGo(seen.session);
   return tools.store.sessions.end(seen.session.id, by.detail);

@@ -1,12 +1,9 @@
 import { AppError, unknownWord } from "../domain/errors.ts";
-import { type AloneTools, alone } from "./alone.ts";
+import { alone } from "./alone.ts";
 import type { TeamTools } from "./observe-agent.ts";
 
 /** Ends an agent's program by pid, then its pane. Mail, worktree and branch stay. */
-export async function stopAgent(
-  tools: TeamTools & AloneTools,
-  name: string,
-): Promise<{ wasRunning: boolean }> {
+export async function stopAgent(tools: TeamTools, name: string): Promise<{ wasRunning: boolean }> {
   const { store, terminal, launcher } = tools;
   if (!store.agents.get(name)) {
     throw unknownWord(

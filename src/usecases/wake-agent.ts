@@ -4,6 +4,7 @@ import type { Message } from "../domain/message.ts";
 import { formatNotice, isNotice, isStrayNotice } from "../domain/notice.ts";
 import type { Guard } from "../ports/terminal.ts";
 import { cursorOf, HOLD, held, look, type Outcome, submit, until, VISIBLE_MS } from "./composer.ts";
+import { takeLease } from "./lease.ts";
 import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
 import { ring } from "./ring-agent.ts";
 import {
@@ -15,9 +16,6 @@ import {
 } from "./type-letters.ts";
 
 export interface WakeTools extends TeamTools {
-  /** This process: its pid, a colon and a random word. */
-  owner: string;
-  isAlive: (pid: number) => boolean;
   newId: (prefix: string) => string;
   pause: (ms: number) => Promise<void>;
   /** Resolves when the store may have changed, or after the given time. */
@@ -41,8 +39,7 @@ export async function wakeAgent(tools: WakeTools, seen: Observation, due: Due): 
   const { store, now } = tools;
   const { agent } = seen.session;
   const lease = `pane:${seen.session.id}`;
-  dropDeadWriter(tools, lease);
-  if (!store.leases.take(lease, tools.owner, now() + WRITER_MS)) return held("agent_busy");
+  if (!takeLease(tools, lease, WRITER_MS)) return held("agent_busy");
   try {
     if (seen.state.state === "idle" && (await ring(tools, seen.session))) return { woken: true };
     const left = await findLeft(tools, seen);
@@ -54,14 +51,6 @@ export async function wakeAgent(tools: WakeTools, seen: Observation, due: Due): 
     return outcome;
   } finally {
     store.leases.release(lease, tools.owner);
-  }
-}
-
-/** A writer that was killed leaves its lease behind; nobody waits for a dead process. */
-function dropDeadWriter({ store, isAlive }: WakeTools, lease: string): void {
-  const holder = store.leases.holder(lease);
-  if (holder && !isAlive(Number.parseInt(holder.owner, 10))) {
-    store.leases.release(lease, holder.owner);
   }
 }
 

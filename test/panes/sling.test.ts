@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
 
@@ -77,6 +78,21 @@ test("stop ends the program and its pane, and keeps worktree and mail", async ()
   expect(await room.state("bo")).toBe("stopped");
   expect(existsSync(join(room.root, ".overture/worktrees/bo"))).toBe(true);
   expect((await room.receipt(id, "bo")).state).toBe("queued");
+});
+
+test("a pane that goes while another ov ends its agent is left to that one, which says why", async () => {
+  await sling("bo");
+  const db = new Database(join(room.root, ".overture", "overture.db"));
+  const ended = () => db.prepare("SELECT end_reason FROM sessions").pluck().get();
+  const until = Date.now() + 60_000;
+  db.prepare("INSERT INTO leases VALUES ('spawn:bo', ?, ?)").run(`${process.pid}:test`, until);
+  room.tmux("kill-pane", "-t", "=bo:");
+  await expect.poll(() => room.state("bo"), SOON).toBe("dead");
+  expect(ended()).toBe(null);
+  db.prepare("DELETE FROM leases").run();
+  await expect.poll(() => room.state("bo"), SOON).toBe("stopped");
+  expect(ended()).toBe("its pane is gone");
+  db.close();
 });
 
 test("a worktree from before needs --recover, which goes on in it", async () => {

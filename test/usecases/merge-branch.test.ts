@@ -1,8 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isAlive } from "../../src/adapters/alive.ts";
 import { openRepo } from "../../src/adapters/git.ts";
 import { openStore } from "../../src/adapters/sqlite/store.ts";
+import { every, pause } from "../../src/cli/context/clock.ts";
 import { AppError } from "../../src/domain/errors.ts";
 import { MERGE_STATUSES } from "../../src/domain/merge.ts";
 import { isProtocol } from "../../src/domain/message.ts";
@@ -20,8 +23,10 @@ import { type GitRoom, gitRoom, scratches } from "../git-room.ts";
 let room: GitRoom;
 let store: Store;
 let tools: MergeTools;
+let waits: string[];
 
 beforeEach(() => {
+  waits = [];
   room = gitRoom();
   room.commit({ "a.txt": "one\n", "b.txt": "one\n" });
   store = openStore(join(room.base, "test.db"));
@@ -31,6 +36,11 @@ beforeEach(() => {
     repo: openRepo(room.root),
     store,
     now: Date.now,
+    owner: `${process.pid}:0`,
+    isAlive,
+    pause,
+    every,
+    waits: (pid, branch) => void waits.push(`${pid} ${branch}`),
     config: { gates: [] },
     send: (draft) => void sendMail(store, { ...draft, priority: "normal" }, NO_LIMITS),
   };
@@ -43,8 +53,11 @@ afterEach(() => {
 
 const tip = (branch: string) => room.git("rev-parse", `refs/heads/${branch}`).trim();
 
+/** Each as a process of its own would. */
+let merges = 0;
 async function merge(request: MergeRequest) {
-  return (await mergeBranches(tools, request)).outcomes;
+  const owner = `${process.pid}:${merges++}`;
+  return (await mergeBranches({ ...tools, owner }, request)).outcomes;
 }
 
 /** Each letter with its recipients; its payload must be what its type promises. */
@@ -230,6 +243,27 @@ describe("a target that moves while gates run", () => {
     expect(both.flat().map((outcome) => outcome.status)).toEqual(["merged", "merged"]);
     expect([room.read("a.txt"), room.read("b.txt")]).toEqual(["two\n", "two\n"]);
     expect(room.git("status", "--porcelain")).toBe("");
+  });
+
+  it("of many others waits for its turn, and no gate runs in vain", async () => {
+    const names = ["c", "d", "e", "f", "g"];
+    for (const name of names) room.branch(`ov/alice/${name}`, { [`${name}.txt`]: "new\n" });
+    const ran = join(room.base, "ran");
+    tools.config = { gates: [`sleep 0.05; echo >>'${ran}'`] };
+    const all = await Promise.all(names.map((name) => merge({ branches: [`ov/alice/${name}`] })));
+    expect(all.flat().map(({ status }) => status)).toEqual(names.map(() => "merged"));
+    expect(names.map((name) => room.read(`${name}.txt`))).toEqual(names.map(() => "new\n"));
+    expect(room.git("status", "--porcelain")).toBe("");
+    expect(readFileSync(ran, "utf8").length).toBe(names.length);
+    expect(new Set(waits)).toEqual(new Set([`${process.pid} main`]));
+    expect(store.leases.holder("merge:main")).toBeUndefined();
+  });
+
+  it("that was killed is not waited for", async () => {
+    room.branch("ov/alice/t-1", { "a.txt": "two\n" });
+    store.leases.take("merge:main", `${spawnSync("true").pid}:dead`, Date.now() + 60_000);
+    expect(await merge({ branches: ["ov/alice/t-1"] })).toMatchObject([{ status: "merged" }]);
+    expect(waits).toEqual([]);
   });
 
   it("each time is given up after the third", async () => {

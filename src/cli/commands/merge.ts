@@ -4,7 +4,6 @@ import type { BranchOutcome } from "../../domain/merge.ts";
 import { mergeBranches } from "../../usecases/merge-branch.ts";
 import { NO_LIMITS, sendMail } from "../../usecases/send-mail.ts";
 import type { Context } from "../context.ts";
-import { now } from "../context.ts";
 import type { Register } from "../verbs.ts";
 
 interface MergeOptions {
@@ -27,7 +26,8 @@ export const register: Register = (command, context) => {
       "after",
       `
 Each branch is merged in a scratch worktree and the gates of the config run there, before the
-target moves. Your index, your changes and your untracked files stay as they are.
+target moves. Your index, your changes and your untracked files stay as they are. Merges into one
+branch queue: a second ov merge says for which process it waits.
 
 Examples:
   ov merge --branch ov/builder-1/login
@@ -54,10 +54,9 @@ export async function merge(context: Context, options: MergeOptions) {
   const { store } = context;
   const told = new Set<string>();
   const tools = {
-    repo: await context.repo(),
-    store,
-    now,
-    config: (await context.config()).merge,
+    ...(await context.merging()),
+    waits: (pid: number, branch: string) =>
+      context.out.warn(`process ${pid} merges into ${branch} just now: waiting for it`),
     send: (draft: Parameters<Parameters<typeof mergeBranches>[0]["send"]>[0]) => {
       const sent = sendMail(store, { ...draft, priority: "normal" }, NO_LIMITS);
       for (const name of sent.recipients) told.add(name);

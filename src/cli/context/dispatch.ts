@@ -7,6 +7,7 @@ import { healthOf, restartOf } from "../../domain/config.ts";
 import { SYSTEM } from "../../domain/name.ts";
 import { type CarrierTools, carrierPid } from "../../usecases/carry-team.ts";
 import { DISPATCHER } from "../../usecases/deliver-mail.ts";
+import { dropDead } from "../../usecases/lease.ts";
 import type { NewsTools } from "../../usecases/tell-news.ts";
 import type { Context } from "../context.ts";
 import { makeId, now } from "./clock.ts";
@@ -97,9 +98,9 @@ export function dispatch(
       if (live.length === 0) return;
       if (context().env.OV_CONFINED) return askForKick(context().project.home);
       const rung = await ring(live);
-      const holder = context().store.leases.holder(DISPATCHER);
-      if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
-      if (holder) context().store.leases.release(DISPATCHER, holder.owner);
+      const { store } = context();
+      dropDead({ store, isAlive }, DISPATCHER);
+      if (store.leases.holder(DISPATCHER)) return;
       const { startDispatcher } = await import("../../adapters/dispatcher.ts");
       await startDispatcher(home, context().project, context().env, rung);
     },
