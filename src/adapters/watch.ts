@@ -1,7 +1,7 @@
 import { watch } from "chokidar";
 
 export interface FileWatch {
-  /** Resolves at the next change of the file, or after `ms`. */
+  /** Resolves at the next change of the file, after `ms`, or when the watch is closed. */
   changed(ms: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -9,17 +9,29 @@ export interface FileWatch {
 /** Watches one file that may not exist yet. */
 export function watchFile(path: string): FileWatch {
   const watcher = watch(path, { ignoreInitial: true });
+  const waits = new Set<() => void>();
+  const endAll = () => {
+    for (const end of waits) end();
+  };
+  watcher.on("all", endAll);
   return {
-    changed: (ms) =>
-      new Promise((done) => {
+    async changed(ms) {
+      if (watcher.closed) return;
+      await new Promise<void>((done) => {
+        const timer = setTimeout(() => end(), ms);
         const end = () => {
           clearTimeout(timer);
-          watcher.off("all", end);
+          waits.delete(end);
           done();
         };
-        const timer = setTimeout(end, ms);
-        watcher.on("all", end);
-      }),
-    close: () => watcher.close(),
+        waits.add(end);
+      });
+    },
+    close() {
+      const closed = watcher.close();
+      // A timer of nobody would keep the process.
+      endAll();
+      return closed;
+    },
   };
 }
