@@ -2,6 +2,7 @@ import { AppError } from "../domain/errors.ts";
 import type { Store } from "../ports/store.ts";
 import { DISPATCHER, deliverOnce, restMs } from "./deliver-mail.ts";
 import { type BudgetTools, guardBudget } from "./guard-budget.ts";
+import { dropDead, pidOf } from "./lease.ts";
 import { reap, survey } from "./observe-agent.ts";
 import { type ReviveTools, reviveAgents } from "./revive-agents.ts";
 import { tellNews } from "./tell-news.ts";
@@ -68,17 +69,12 @@ export async function carryTeam(tools: CarrierTools): Promise<void> {
 }
 
 async function takeOver(tools: CarrierTools, take: () => boolean): Promise<void> {
-  const { store, now, owner, isAlive } = tools;
+  const { store, now, owner } = tools;
   const deadline = now() + TAKE_MS;
-  for (const name of [CARRIER, DISPATCHER]) {
-    const holder = store.leases.holder(name);
-    if (holder && !isAlive(Number.parseInt(holder.owner, 10))) {
-      store.leases.release(name, holder.owner);
-    }
-  }
+  for (const name of [CARRIER, DISPATCHER]) dropDead(tools, name);
   while (!take()) {
     const other = carrierPid(store);
-    if (other !== undefined && other !== Number.parseInt(owner, 10)) {
+    if (other !== undefined && other !== pidOf(owner)) {
       throw new AppError("refused", `process ${other} carries already`, "ov down ends it");
     }
     if (tools.stopped() || now() >= deadline) {
@@ -92,7 +88,7 @@ async function takeOver(tools: CarrierTools, take: () => boolean): Promise<void>
 /** The process that carries, as its lease says; the caller asks whether it lives. */
 export function carrierPid(store: Store): number | undefined {
   const holder = store.leases.holder(CARRIER);
-  return holder && Number.parseInt(holder.owner, 10);
+  return holder && pidOf(holder.owner);
 }
 
 /** Returns when a restart is due (Unix ms), if one waits. */
@@ -102,5 +98,5 @@ async function lookAtAll(tools: CarrierTools, awakeSince: number): Promise<numbe
   await tellNews(tools, seen);
   await guardBudget(tools);
   await watchHealth(tools, seen, awakeSince);
-  return reviveAgents(tools);
+  return reviveAgents(tools, seen);
 }

@@ -2,7 +2,8 @@ import type { Agent, Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { SYSTEM } from "../domain/name.ts";
 import { type RestartPolicy, restartAt } from "../domain/restart.ts";
-import { isStarting } from "./alone.ts";
+import { isTaken } from "./alone.ts";
+import type { Observation } from "./observe-agent.ts";
 import { parentOf } from "./parent-of.ts";
 import { resumeAgent } from "./resume-agent.ts";
 import { trySaveCheckpoint } from "./save-checkpoint.ts";
@@ -22,16 +23,23 @@ const RESTARTS = 50;
 /**
  * Looks after agents whose session nobody ended: writes down where the work stands, tells the
  * parent, and starts a successor as the policy says. Returns when the next one is due (Unix ms),
- * if one waits. Called by the carrier with each look; a death is a fact that was seen, never a
- * time that ran out.
+ * if one waits. Called by the carrier with what each look showed (`seen`, of all live sessions); a
+ * death is a fact that was seen, never a time that ran out.
  */
-export async function reviveAgents(tools: ReviveTools): Promise<number | undefined> {
+export async function reviveAgents(
+  tools: ReviveTools,
+  seen: readonly Observation[],
+): Promise<number | undefined> {
   const { store, settled } = tools;
+  const looks = new Map(seen.map((one) => [one.session.id, one]));
   const due: number[] = [];
   for (const agent of store.agents.list().filter(({ kind }) => kind === "local")) {
     const last = store.sessions.lastOf(agent.name);
-    if (!last || last.adopted || settled.has(last.id) || isStarting(tools, agent.name)) continue;
-    const { fate, why } = await fateOf(tools, last);
+    if (!last || last.adopted || settled.has(last.id) || isTaken(tools, agent.name)) continue;
+    const look = looks.get(last.id);
+    // It began since the team was looked at.
+    if (last.endedAt === null && !look) continue;
+    const { fate, why } = await fateOf(tools, last, look);
     if (fate === "over") settled.add(last.id);
     const dueAt = fate === "lost" ? await revive(tools, agent, last, why) : undefined;
     if (dueAt !== undefined) due.push(dueAt);

@@ -1,7 +1,7 @@
 import type { Session } from "../domain/agent.ts";
 import { isCrash } from "../domain/ending.ts";
 import { pendingHandoff } from "./handoff-record.ts";
-import { observe, type TeamTools } from "./observe-agent.ts";
+import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
 
 /** `over`: somebody ended it; `lost`: nobody did, and its work waits to be gone on with. */
 export type Fate = "running" | "over" | "lost";
@@ -18,12 +18,16 @@ const ON_PURPOSE = /^(stopped|released|handed over: .*)$/;
 /**
  * How a session stands or how it ended. A program that was quit or asked to end, and a pane that
  * was closed while its tmux server lives, are somebody's doing; a failed program, and a server that
- * is gone with all its panes, are nobody's.
+ * is gone with all its panes, are nobody's. `seen`: what a look has just shown of it.
  */
-export async function fateOf(tools: TeamTools, session: Session): Promise<Ending> {
+export async function fateOf(
+  tools: TeamTools,
+  session: Session,
+  seen?: Observation,
+): Promise<Ending> {
   if (ON_PURPOSE.test(session.endReason ?? "")) return { fate: "over", why: session.endReason! };
   if (session.endedAt === null) {
-    const { state, detail } = (await observe(tools, session)).state;
+    const { state, detail } = (seen ?? (await observe(tools, session))).state;
     if (state !== "exited" && state !== "dead")
       return { fate: "running", why: `${state}: ${detail}` };
   }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { TeamRoom } from "../team-room.ts";
+import { OV, TeamRoom } from "../team-room.ts";
 
 const SOON = { timeout: 90_000, interval: 50 };
 const room = new TeamRoom();
@@ -64,4 +65,27 @@ test("down ends it, and a letter is delivered all the same", async () => {
   const letter = ["mail", "send", "--to", "bo", "--subject", "s", "--body", "after-down", "--wake"];
   const { id } = await room.json(...letter);
   await expect.poll(async () => (await room.receipt(id, "bo")).state, SOON).toBe("seen");
+});
+
+test("a look at the whole team is one call of tmux, however many there are", async () => {
+  await ov("down");
+  await room.json("sling", "t-2", "--name", "cy", "--prompt", "begin");
+  await room.json("sling", "t-3", "--name", "di", "--prompt", "begin");
+  for (const agent of ["bo", "cy", "di"]) await room.becomes(agent, "idle");
+  await expect.poll(() => room.dispatcher(), SOON).toBe(undefined);
+  const calls = join(room.base, "calls");
+  const tmux = execFileSync("sh", ["-c", "command -v tmux"], { encoding: "utf8" }).trim();
+  const folder = join(room.base, "counting");
+  mkdirSync(folder);
+  // Slow enough to be told to end while it looks.
+  const script = `#!/bin/sh\necho "$*" >>"${calls}"\nsleep 1\nexec "${tmux}" "$@"\n`;
+  writeFileSync(join(folder, "tmux"), script, { mode: 0o755 });
+  const env = { ...room.env, PATH: `${folder}:${room.env.PATH}` };
+  const carrier = spawn(OV, ["watch"], { cwd: room.root, env, stdio: "ignore" });
+  const over = new Promise((done) => carrier.on("exit", done));
+  await expect.poll(() => existsSync(calls), SOON).toBe(true);
+  carrier.kill("SIGTERM");
+  // It ends what it has begun, one look, and itself.
+  await over;
+  expect(readFileSync(calls, "utf8").trim().split("\n")).toHaveLength(1);
 });
