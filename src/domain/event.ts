@@ -1,3 +1,5 @@
+import { wasAskedFor } from "./ending.ts";
+
 /** One line of the log of what changed; never edited. */
 export interface Event {
   id: number;
@@ -23,10 +25,7 @@ const FAILURES = new Set([
 /** A failure, a death, or an end that nobody asked for. */
 export function isFailure({ kind, data }: Event): boolean {
   if (FAILURES.has(kind)) return true;
-  return (
-    kind === "session.ended" &&
-    !/"reason":"(stopped|released|handed over: (manual|compaction))"/.test(data ?? "")
-  );
+  return kind === "session.ended" && !wasAskedFor(JSON.parse(data ?? "{}").reason ?? "");
 }
 
 const MAX = 120;
