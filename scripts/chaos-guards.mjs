@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-const TMUX = "src/adapters/tmux.ts";
+const TMUX = "src/adapters/tmux-guard.ts";
 const WAKE = "src/usecases/wake-agent.ts";
 const COMPOSER = "src/usecases/composer.ts";
 
@@ -29,8 +29,8 @@ export const GUARDS = {
   "writer-lock": [
     [
       WAKE,
-      'if (!store.leases.take(lease, tools.owner, now() + WRITER_MS)) return held("agent_busy");',
-      "store.leases.take(lease, tools.owner, now() + WRITER_MS);",
+      'if (!takeLease(tools, lease, WRITER_MS)) return held("agent_busy");',
+      "takeLease(tools, lease, WRITER_MS);",
     ],
   ],
   "transcript-check": [
@@ -59,13 +59,7 @@ export const GUARDS = {
       "WHERE recipient = @recipient AND ${OPEN} AND ${UNLESS_EXPIRED}",
     ],
   ],
-  "enter-look": [
-    [
-      COMPOSER,
-      'if (!stands(draft)) return press > 0 && left(draft) ? { woken: true } : held("human_draft");',
-      "if (press > 0 && left(draft)) return { woken: true };",
-    ],
-  ],
+  "enter-look": [[COMPOSER, 'if (!stands(draft)) return held("human_draft");', ""]],
   "cursor-fence": [
     [TMUX, 'if (cursor) tests.push(is("cursor_x", cursor.x), is("cursor_y", cursor.y));', ""],
   ],

@@ -4,6 +4,8 @@ import { holds, pause } from "./wait.ts";
 import { AGENT, type World } from "./world.ts";
 
 const SHOWN_MS = 500;
+/** A program has begun with a prompt that it was given, or had queued, by then. */
+export const BEGUN_MS = 1_500;
 const squeeze = (text: string) => text.replace(/\s/g, "");
 
 interface OwnDraft {
@@ -19,11 +21,14 @@ export class Person {
   readonly drafts: string[] = [];
   readonly prompts: string[] = [];
   broken: string[] = [];
+  /** A prompt of theirs will be asked about. */
+  hasAsked = false;
+  /** When they submitted their last prompt (Unix ms). */
+  enterAt = 0;
   inputOff = false;
   inSync = false;
   #modeSince: number | undefined;
   #count = 0;
-  #hasAsked = false;
   #isTyping = false;
   #mark: string;
   #world: World;
@@ -61,8 +66,10 @@ export class Person {
 
   async #put(own: string): Promise<boolean> {
     if (this.draft || this.inMode || this.inputOff || this.inSync) return false;
-    // The dialog of the last prompt may open just now, and take a digit or Enter as the person's yes.
-    if (this.#hasAsked && !(await this.#world.is("idle"))) return false;
+    // The dialog of a prompt may open just now, and take a digit or Enter as the person's yes. For a
+    // moment after its Enter, and before a queued one, the program is idle all the same.
+    const isBusy = async () => !(await this.#world.is("idle"));
+    if (this.hasAsked && (await holds(isBusy, BEGUN_MS))) return false;
     const before = this.#world.reading();
     if (before?.focus !== "composer") return false;
     if (before.draft !== "" && !isStrayNotice(before.draft)) return false;
@@ -86,7 +93,8 @@ export class Person {
     const { draft } = this;
     if (!draft || !this.#isAsTyped(draft)) return false;
     this.keys("Enter");
-    this.#hasAsked = text.startsWith("ASK");
+    this.enterAt = Date.now();
+    this.hasAsked ||= text.startsWith("ASK");
     this.draft = undefined;
     this.drafts.pop();
     // A prompt without a word of its own, as some programs need, cannot be counted.
@@ -111,6 +119,11 @@ export class Person {
     this.check();
     this.draft = undefined;
     this.keys("Escape");
+  }
+
+  /** When the last paste or Enter of ours went in (Unix ms). */
+  get lastWrite(): number {
+    return this.#carrier.lastWrite;
   }
 
   get seesDialog(): boolean {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isStrayNotice } from "../../src/domain/notice.ts";
 import { Carrier } from "./carrier.ts";
 import { Hazards } from "./hazards.ts";
-import { Person } from "./person.ts";
+import { BEGUN_MS, Person } from "./person.ts";
 import { Post } from "./post.ts";
 import type { Act, Moment, Schedule, Trap } from "./schedule.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -220,11 +220,18 @@ class Play {
 
   async #isOver(): Promise<boolean> {
     if (!this.#post.areSeen() || !(await this.#world.is("idle"))) return false;
-    const reading = this.#world.reading();
-    if (reading?.focus !== "composer" || reading.busy) return false;
-    if (reading.draft === "") return true;
-    this.#tidy();
-    return false;
+    const isAtRest = async () => {
+      const reading = this.#world.reading();
+      const isEmpty = reading?.focus === "composer" && !reading.busy && reading.draft === "";
+      return isEmpty && (await this.#world.is("idle"));
+    };
+    if (!(await isAtRest())) {
+      const reading = this.#world.reading();
+      if (reading?.focus === "composer" && !reading.busy) this.#tidy();
+      return false;
+    }
+    // A question that the program has queued would ask the person of the next schedule.
+    return !this.#person.hasAsked || !(await holds(async () => !(await isAtRest()), BEGUN_MS));
   }
 
   /** The person answers what asks them, and takes their own words out of the composer. */

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { parseLetters } from "../../src/adapters/runtimes/scripted/letters.ts";
 import type { Person } from "./person.ts";
 import type { Post } from "./post.ts";
@@ -92,7 +92,12 @@ export function judge(
     [world.subject.answered, "dialog"],
     ["typed", "shell"],
   ] as const) {
-    if (existsSync(world.worktree(file))) say(promise, `${file} exists`);
+    const made = statSync(world.worktree(file), { throwIfNoEntry: false })?.mtimeMs;
+    if (made !== undefined) {
+      const since = (at: number) => (at === 0 ? "before" : `${Math.round(made - at)} ms after`);
+      const last = `${since(person.enterAt)} a prompt's Enter, ${since(person.lastWrite)} a write of ours`;
+      say(promise, `${file} was made ${last}`);
+    }
     rmSync(world.worktree(file), { force: true });
   }
   const bytes = world.recorded();
