@@ -31,6 +31,11 @@ export async function figure(runs: number): Promise<void> {
       (one) => one === undefined,
     );
     await until(
+      "every letter seen",
+      async () => (await room.json("mail", "list", "--to", "a0", "--unread")).messages.length,
+      (left) => left === 0,
+    );
+    await until(
       "a0 idle",
       () => room.state("a0"),
       (state) => state === "idle",

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { claudeKit } from "../agents/claude-room.ts";
 import { type Stage, setTheStage } from "../agents/stage.ts";
 import { OV, until } from "../team-room.ts";
@@ -73,13 +75,17 @@ async function settled(stage: Stage): Promise<void> {
   );
 }
 
-/** Letters to an agent in a tool call: how many are in the very request that follows the tool. */
+/**
+ * Letters to an agent in a tool call: how many are in the very request that follows the tool, which
+ * ends when the letter is stored, however slow the machine.
+ */
 async function busy(stage: Stage, runs: number): Promise<number> {
   let good = 0;
   for (let n = 0; n < runs; n++) {
     await settled(stage);
     const before = stage.model.main().length;
-    await stage.prompt("RUN: sleep 1");
+    const stored = join(stage.room.base, `stored-${n}`);
+    await stage.prompt(`RUN: until [ -e '${stored}' ]; do sleep 0.1; done`);
     await until(
       "the tool's call",
       () => stage.model.main().length,
@@ -88,6 +94,7 @@ async function busy(stage: Stage, runs: number): Promise<number> {
     await stage.is("busy");
     const mark = `letter-busy-${n}-end`;
     await stage.send(mark);
+    writeFileSync(stored, "");
     const next = await stage.model.waitFor(
       (one) => one.n > 0 && stage.model.main()[before + 1] === one,
     );
