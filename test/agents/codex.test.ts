@@ -87,6 +87,7 @@ agentContract(codexKit, (stage) => {
     for (let i = 0; i < 10; i++) await room.json(...letter, "--priority", "low");
     const before = model.main().length;
     await prompt("many letters wait");
+    await expect.poll(() => model.main().length, SOON).toBeGreaterThan(before);
     await is("idle");
     const stops = model
       .main()

@@ -46,6 +46,25 @@ agentContract(geminiKit, (stage) => {
     expect(reached("FAIL 400")).toBe(0);
   });
 
+  test("a letter that was seen is given again when Esc took its turn back, and the person goes on", async () => {
+    const { room, model, reached, seen, type } = stage();
+    const args = ["mail", "send", "--to", "bo", "--subject", "News", "--body", "letter-esc-3381"];
+    const { id } = await room.json(...args);
+    // Answered, and then asked again with what a tool said: that call is broken off.
+    await stage().prompt("REPORT 30: sleep 0.2");
+    await model.waitFor(({ prompt: said, toolResults }) =>
+      Boolean(said.startsWith("REPORT") && toolResults.length > 0),
+    );
+    await seen(id);
+    type("Escape");
+    await stage().is("idle");
+    await stage().prompt("go on then");
+    await expect.poll(() => reached("go on then"), SOON).toBe(1);
+    await stage().is("idle");
+    expect(reached("letter-esc-3381")).toBe(1);
+    await expect.poll(async () => (await room.receipt(id, "bo")).state, SOON).toBe("seen");
+  });
+
   test("the person's own hook and memory count beside ours, and their files stay as they were", async () => {
     const { room, model } = stage();
     const own = join(room.base, "home", ".gemini");
@@ -61,9 +80,12 @@ agentContract(geminiKit, (stage) => {
   test("what ov runs needs no dialog, and reaches the project", async () => {
     const { room } = stage();
     await stage().prompt("RUN: ov mail send --to orchestrator --subject Hello --body from-bo-4471");
+    const bodies = async () => {
+      const { messages } = await room.json("mail", "list", "--to", "orchestrator");
+      return messages.map((row: { body: string }) => row.body);
+    };
+    await expect.poll(bodies, SOON).toContain("from-bo-4471");
     await stage().is("idle");
-    const { messages } = await room.json("mail", "list", "--to", "orchestrator");
-    expect(messages.map((row: { body: string }) => row.body)).toContain("from-bo-4471");
   });
 
   test("a dialog is answered on purpose by the label of an option", async () => {
