@@ -26,6 +26,7 @@ export class Keyboard {
   #lastKeyAt = 0;
   #pastedAt = 0;
   #startedAt = Date.now();
+  #readBy = 0;
 
   constructor(options: KeyboardOptions) {
     this.#options = options;
@@ -63,14 +64,24 @@ export class Keyboard {
   }
 
   #handle(events: InputEvent[]): void {
+    const { keyMs } = this.#options.habits;
     for (const event of events) {
-      const { dialog } = this.#options.tool;
-      this.#lastKeyAt = Date.now();
-      if (dialog) this.#answer(dialog, event);
-      else if (event.type === "text") this.composer.type(event.text);
-      else if (event.type === "key") this.#press(event.key);
-      else this.#paste(event.text);
+      if (keyMs === 0) this.#take(event);
+      else {
+        this.#readBy = Math.max(this.#readBy, Date.now()) + keyMs;
+        setTimeout(() => this.#take(event), this.#readBy - Date.now());
+      }
     }
+    this.#options.changed();
+  }
+
+  #take(event: InputEvent): void {
+    const { dialog } = this.#options.tool;
+    this.#lastKeyAt = Date.now();
+    if (dialog) this.#answer(dialog, event);
+    else if (event.type === "text") this.composer.type(event.text);
+    else if (event.type === "key") this.#press(event.key);
+    else this.#paste(event.text);
     this.#options.changed();
   }
 
@@ -126,16 +137,16 @@ export class Keyboard {
     }
   }
 
-  /** Keys of the dialog; text that is pasted at it is lost. */
+  /** Keys of the dialog, whose marker goes round; text that is pasted at it is lost. */
   #answer(dialog: Dialog, event: InputEvent): void {
-    const { typedYes } = this.#options.habits;
+    const { typedYes, dialogDeafMs } = this.#options.habits;
     if (event.type === "text" && event.text === "1") dialog.answer(true);
     else if (typedYes && event.type === "text" && event.text.startsWith("y")) dialog.answer(true);
     else if (event.type === "text" && event.text === "2") dialog.answer(false);
     else if (event.type !== "key") return;
-    else if (event.key === "enter") dialog.answer(dialog.selected === 0);
-    else if (event.key === "up") dialog.selected = 0;
-    else if (event.key === "down") dialog.selected = 1;
+    else if (event.key === "enter" && Date.now() - dialog.openedAt >= dialogDeafMs)
+      dialog.answer(dialog.selected === 0);
+    else if (event.key === "up" || event.key === "down") dialog.selected = dialog.selected ? 0 : 1;
     else if (event.key === "escape" || event.key === "interrupt") dialog.answer(false);
   }
 }

@@ -6,6 +6,10 @@ export interface Habits {
   readyMs: number;
   /** A permission dialog waits until nobody typed for this long (at most three times as long). */
   dialogHoldMs: number;
+  /** An Enter this soon after a dialog opened is lost; an arrow is not. */
+  dialogDeafMs: number;
+  /** Each key takes so long to be read, one after another, as of a program that is held up. */
+  keyMs: number;
   /** The empty composer shows a dim suggestion. */
   placeholder: boolean;
   /** A paste of so many lines, or of more characters, stands as a token; 0: never. */
@@ -35,6 +39,8 @@ const PLAIN: Habits = {
   swallowEnterMs: 40,
   readyMs: 150,
   dialogHoldMs: 500,
+  dialogDeafMs: 0,
+  keyMs: 0,
   placeholder: false,
   collapseLines: 4,
   collapseChars: 800,

@@ -27,7 +27,7 @@ export interface Script {
 }
 
 const PLAIN = PROFILES.plain!;
-const SETTINGS = ["swallowEnterMs", "readyMs", "dialogHoldMs", "placeholder"];
+const TIMES = ["swallowEnterMs", "readyMs", "dialogHoldMs", "dialogDeafMs", "keyMs"] as const;
 const STEP_WORDS = ["say", "think", "run", "ask", "count", "whenCount"];
 const PARTS = ["from", "subject", "body"] as const;
 
@@ -107,14 +107,11 @@ function toRule(value: unknown, where: string): Rule {
 }
 
 function toHabits(value: unknown, base: Habits): Habits {
-  const habits = toObject(value ?? {}, "habits", SETTINGS);
-  const number = (name: "swallowEnterMs" | "readyMs" | "dialogHoldMs") =>
-    habits[name] === undefined ? base[name] : toNumber(habits[name], `habits.${name}`);
+  const habits = toObject(value ?? {}, "habits", [...TIMES, "placeholder"]);
+  const times = TIMES.filter((name) => habits[name] !== undefined);
   return {
     ...base,
-    swallowEnterMs: number("swallowEnterMs"),
-    readyMs: number("readyMs"),
-    dialogHoldMs: number("dialogHoldMs"),
+    ...Object.fromEntries(times.map((name) => [name, toNumber(habits[name], `habits.${name}`)])),
     placeholder: habits.placeholder === undefined ? base.placeholder : habits.placeholder === true,
   };
 }

@@ -14,6 +14,8 @@ const RESULT_LIMIT = 30_000;
 export interface Dialog {
   command: string;
   selected: 0 | 1;
+  /** Unix ms. */
+  openedAt: number;
   answer(yes: boolean): void;
 }
 
@@ -97,7 +99,7 @@ export class Tool {
     if (signal.aborted) return false;
     const call = { tool_name: TOOL, tool_input: { command } };
     const yes = await new Promise<boolean>((answer) => {
-      const dialog: Dialog = { command, selected: 0, answer };
+      const dialog: Dialog = { command, selected: 0, openedAt: Date.now(), answer };
       this.dialog = dialog;
       record.status("waiting", "permission prompt");
       transcript.changed();
