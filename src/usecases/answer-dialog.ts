@@ -3,10 +3,10 @@ import { type Dialog, findOption, sameDialog } from "../domain/dialog.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Frame, Key, Refusal } from "../ports/terminal.ts";
 import { cursorOf } from "./composer.ts";
+import { takeLease } from "./lease.ts";
 import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
 
 export interface AnswerTools extends TeamTools {
-  owner: string;
   pause: (ms: number) => Promise<void>;
 }
 
@@ -16,10 +16,13 @@ export interface Answered {
   label: string;
 }
 
-const WRITER_MS = 20_000;
+const WRITER_MS = 40_000;
 const POLL_MS = 40;
-const MOVED_MS = 1_500;
-const GONE_MS = 1_500;
+/** Claude Code 2.1.329 drops Enter, and no arrow, in the first 200 ms of a dialog. */
+const YOUNG_MS = 400;
+/** A program that is held up reads a key this late. */
+const READ_MS = 15_000;
+const GONE_MS = 3_000;
 const ENTERS = 3;
 
 const WHY: Record<Exclude<Refusal, "screen_changed">, string> = {
@@ -32,9 +35,10 @@ const WHY: Record<Exclude<Refusal, "screen_changed">, string> = {
 
 /**
  * Chooses an option of the dialog that is open: moves the marker to it, looks again, and presses
- * Enter only when exactly this dialog stands there with exactly this option marked. Throws
- * `refused` when no dialog is open, another one has come, or the pane may not be written to.
- * `kind`: refuse any other kind of dialog.
+ * Enter only when exactly this dialog stands there with exactly this option marked, and no key of
+ * ours is on its way. Throws `refused` when no dialog is open, another one has come, or the pane may
+ * not be written to; `not_found` for an option that is not there; `timeout` when the program does
+ * not show what a key did, which may still come. `kind`: refuse any other kind of dialog.
  */
 export async function answerDialog(
   tools: AnswerTools,
@@ -42,9 +46,9 @@ export async function answerDialog(
   choice: string,
   kind?: Dialog["kind"],
 ): Promise<Answered> {
-  const { store, owner, now } = tools;
+  const { store, owner } = tools;
   const lease = `pane:${session.id}`;
-  if (!store.leases.take(lease, owner, now() + WRITER_MS)) {
+  if (!takeLease(tools, lease, WRITER_MS)) {
     throw new AppError("refused", `${session.agent} is being written to`, "try again");
   }
   try {
@@ -72,38 +76,56 @@ function openDialog({ session, reading, state }: Observation): Dialog {
   }
   if (dialog.options.length === 0) {
     const hint = `answer it yourself: ov attach ${session.agent}`;
-    throw new AppError("refused", `this dialog shows no options: ${dialog.question}`, hint);
+    throw new AppError("not_found", `this dialog shows no options: ${dialog.question}`, hint);
   }
   return dialog;
 }
 
-/** A dialog may swallow a key that comes too soon, so Enter may be pressed again after a look. */
+/**
+ * Enter may be dropped, or not be read yet. Keys are read in their order: when the marker has moved
+ * since, the Enter before it is past, and only then is it pressed again.
+ */
 async function choose(tools: AnswerTools, seen: Observation, dialog: Dialog, target: number) {
-  for (let presses = 0; presses < ENTERS; presses++) {
+  await tools.pause(YOUNG_MS);
+  let entered = false;
+  for (let tries = 0; tries < ENTERS; tries++) {
+    if (entered && !(await moveTo(tools, seen, dialog, target === 0 ? 1 : target - 1))) return;
     const at = await moveTo(tools, seen, dialog, target);
-    if (!(await press(tools, seen, "Enter", at))) continue;
+    if (!at && entered) return;
+    if (!at) {
+      const message = "the dialog has changed meanwhile; nothing was chosen";
+      throw new AppError("refused", message, `ov peek ${seen.session.agent}`);
+    }
+    entered = await press(tools, seen, "Enter", at);
+    if (!entered) continue;
     if (await until(tools, seen, GONE_MS, (now) => !now || !sameDialog(now, dialog))) return;
+    if (dialog.options.length === 1) break;
   }
-  throw new AppError("refused", "the dialog stays open", `ov peek ${seen.session.agent}`);
+  throw new AppError("timeout", "the dialog stays open", `ov peek ${seen.session.agent}`);
 }
 
-/** One key at a time, each behind the guard and a look that shows what it did. */
+/**
+ * The frame in which this dialog stands with this option marked; undefined when it has gone. One key
+ * at a time, each behind the guard. None is pressed while one has not shown what it did: the marker
+ * of Claude Code goes round, so one too many would mark another option at the moment of Enter.
+ */
 async function moveTo(
   tools: AnswerTools,
   seen: Observation,
   dialog: Dialog,
   target: number,
-): Promise<Frame> {
+): Promise<Frame | undefined> {
   for (let presses = 0; presses <= 2 * dialog.options.length; presses++) {
     const { now, frame } = await look(tools, seen);
-    if (!frame || !now || !sameDialog(now, dialog)) break;
+    if (!frame || !now || !sameDialog(now, dialog)) return undefined;
     const at = selectedOf(now);
     if (at === target) return frame;
     const [back, on] = dialog.inRow ? (["Left", "Right"] as const) : (["Up", "Down"] as const);
     if (!(await press(tools, seen, target > at ? on : back, frame))) continue;
-    await until(tools, seen, MOVED_MS, (next) => !next || selectedOf(next) !== at);
+    if (!(await until(tools, seen, READ_MS, (next) => !next || selectedOf(next) !== at))) break;
   }
-  throw new AppError("refused", "the dialog has changed meanwhile; nothing was chosen", "ov peek");
+  const message = `${seen.session.agent} does not show what a key did; Enter was not pressed`;
+  throw new AppError("timeout", message, `ov peek ${seen.session.agent}`);
 }
 
 const selectedOf = (dialog: Dialog) => dialog.options.findIndex(({ selected }) => selected);

@@ -1,4 +1,5 @@
 import type { Session } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
 import { type AnswerTools, answerDialog } from "./answer-dialog.ts";
 import { observe } from "./observe-agent.ts";
 
@@ -6,28 +7,55 @@ import { observe } from "./observe-agent.ts";
 const START_MS = 45_000;
 const POLL_MS = 100;
 
+export interface StartAnswers {
+  /** The options that were chosen, as they were shown, in order. */
+  chosen: string[];
+  /** Why a dialog that the config has an answer to is left for a person. */
+  left?: string;
+}
+
 /**
  * Answers the dialogs that stand before a new agent's first prompt, each kind only as `answers`
- * says, by the name of its option. Any other dialog is left for a person. Returns what was chosen,
- * in order, once the agent is past them or waits for a person.
+ * says, by the name of its option. Any other dialog is left for a person, and so is one that cannot
+ * be answered. Returns once the agent is past them or waits for a person.
  */
 export async function answerStart(
   tools: AnswerTools,
   session: Session,
   answers: Readonly<Partial<Record<string, string>>>,
-): Promise<string[]> {
+): Promise<StartAnswers> {
   const chosen: string[] = [];
   const deadline = tools.now() + START_MS;
+  let left: string | undefined;
   while (tools.now() < deadline) {
     const { reading, state } = await observe(tools, session);
     const kind = reading?.dialog?.kind;
     const answer = kind === undefined ? undefined : answers[kind];
     if (kind !== undefined && answer !== undefined) {
-      chosen.push((await answerDialog(tools, session, answer, kind)).label);
+      const label = await tryAnswer(tools, session, answer, kind);
+      if (label instanceof AppError) {
+        left = label.message;
+        // What was refused did nothing; any other key may still come, and none is sent after it.
+        if (label.kind !== "refused") break;
+      } else {
+        left = undefined;
+        chosen.push(label);
+      }
     } else if (state.state !== "starting" && state.state !== "unknown") {
-      return chosen;
+      return { chosen };
     }
     await tools.pause(POLL_MS);
   }
-  return chosen;
+  return { chosen, ...(left === undefined ? {} : { left }) };
+}
+
+async function tryAnswer(
+  ...[tools, session, answer, kind]: Required<Parameters<typeof answerDialog>>
+): Promise<string | AppError> {
+  try {
+    return (await answerDialog(tools, session, answer, kind)).label;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
 }

@@ -74,4 +74,15 @@ describe.skipIf(!claudeKit.installed() && process.env.OV_SKIP_AGENTS === "1")("t
       await s.strike();
     }
   }, 180_000);
+
+  test("is left to the person, and sling says so, where it has no such option", async () => {
+    const answers = { trust: "Perhaps" };
+    const s = await setTheStage(claudeKit, { isTrusted: false, answers, state: "waiting" });
+    try {
+      expect(s.slung).toContain('it waits at a dialog: "Perhaps" is no option of this dialog');
+      expect(s.room.screen("bo")).toContain("❯ No, exit");
+    } finally {
+      await s.strike();
+    }
+  }, 180_000);
 });

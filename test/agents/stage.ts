@@ -11,6 +11,8 @@ const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 export interface Stage {
   room: TeamRoom;
   model: ScriptedModel;
+  /** What sling said. */
+  slung: string;
   /** How often a text is in what the model was given by the end of the conversation. */
   reached(text: string): number;
   /** Sends bo a letter that may wake it; returns the letter's id. */
@@ -27,14 +29,15 @@ export interface Stage {
   strike(): Promise<void>;
 }
 
-/** Makes the room, starts bo with the first prompt `hello`, and waits until it is idle. */
+/** Makes the room, starts bo with the first prompt `hello`, and waits until it is in this state. */
 export async function setTheStage(
   kit: AgentKit,
   {
     isTrusted = true,
     answers = {},
     config = "",
-  }: { isTrusted?: boolean; answers?: object; config?: string } = {},
+    state = "idle",
+  }: { isTrusted?: boolean; answers?: object; config?: string; state?: string } = {},
 ): Promise<Stage> {
   const model = await startModel();
   const room = new TeamRoom();
@@ -55,6 +58,7 @@ export async function setTheStage(
   const stage: Stage = {
     room,
     model,
+    slung: "",
     reached: (text) => (model.main().at(-1)?.given ?? "").split(text).length - 1,
     async send(body, ...more) {
       const args = ["mail", "send", "--to", "bo", "--subject", "News", "--body", body, "--wake"];
@@ -91,9 +95,10 @@ export async function setTheStage(
   };
   try {
     const sling = ["sling", "t-1", "--name", "bo", "--runtime", kit.runtime, "--prompt", "hello"];
-    const { code, stderr } = await room.ov(sling);
+    const { code, stdout, stderr } = await room.ov(sling);
     if (code !== 0) throw new Error(stderr);
-    await is("idle", "bo", START_MS);
+    stage.slung = stdout;
+    await is(state, "bo", START_MS);
     return stage;
   } catch (error) {
     await stage.strike();

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { checkNewName, checkTaskId } from "../../domain/name.ts";
 import { firstPrompt } from "../../domain/prompt.ts";
-import { answerStart } from "../../usecases/answer-start.ts";
+import { answerStart, type StartAnswers } from "../../usecases/answer-start.ts";
 import { spawnAgent } from "../../usecases/spawn-agent.ts";
 import type { Context } from "../context.ts";
 import { natural, positive } from "../options.ts";
@@ -78,10 +78,10 @@ Examples:
         args: config.runtimes[runtime]?.args ?? [],
       });
       const answers = config.runtimes[runtime]?.answers ?? {};
-      const answered =
+      const { chosen, left }: StartAnswers =
         Object.keys(answers).length > 0
           ? await answerStart(await context.wake(), session, answers)
-          : [];
+          : { chosen: [] };
       await context.kick([agent.name]);
       const data = {
         agentName: agent.name,
@@ -93,9 +93,11 @@ Examples:
         tmuxSession: agent.name,
         pid: session.pane.panePid,
         sessionId: session.id,
-        answered,
+        answered: chosen,
+        unanswered: left ?? null,
       };
-      const text = `${agent.name} started on ${agent.branch} (${runtime})\nlook: ov peek ${agent.name}, ov attach ${agent.name}`;
+      const waits = left === undefined ? "" : `\nit waits at a dialog: ${left}`;
+      const text = `${agent.name} started on ${agent.branch} (${runtime})${waits}\nlook: ov peek ${agent.name}, ov attach ${agent.name}`;
       await context.out.done("sling", data, text);
     });
 };
