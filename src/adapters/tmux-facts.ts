@@ -17,7 +17,10 @@ export const FIELDS = [
   "pane_current_command",
 ] as const;
 export const FIND_FIELDS = [...FIELDS, "pane_tty", "pane_current_path"] as const;
-export const LOOK_FIELDS = [...FIELDS, "cursor_x", "cursor_y", "pane_width", "pane_title"] as const;
+export const LOOK_FIELDS = [
+  ...FIELDS,
+  ...(["cursor_x", "cursor_y", "pane_width", "pane_tty", "pane_title"] as const),
+] as const;
 
 /** Formats cannot hold a tab of their own: names and titles are sanitised by tmux. */
 export const format = (fields: readonly string[]) => fields.map((f) => `#{${f}}`).join("\t");
@@ -61,10 +64,11 @@ export const standsIn = (row: string) => `#{m/r:${patternOf(row)},#{copy_cursor_
 /** The line of LOOK_FIELDS, and below it the visible lines. */
 export function parseFrame(text: string): Frame {
   const [first = "", ...lines] = text.split("\n");
-  const [x, y, width, ...title] = first.split("\t").slice(FIELDS.length);
+  const [x, y, width, tty = "", ...title] = first.split("\t").slice(FIELDS.length);
   return {
     ...parseFacts(first),
     lines,
+    tty,
     cursorX: Number(x),
     cursorY: Number(y),
     width: Number(width),

@@ -16,6 +16,7 @@ import {
   samePane,
 } from "./tmux-facts.ts";
 import { guardFormat, identity, onItsLine, quote, refusalOf } from "./tmux-guard.ts";
+import { hasUnread } from "./unread.ts";
 
 /** A name below tmux's own folder, or the path of a socket. */
 const server = (socket: string) => [socket.includes("/") ? "-S" : "-L", socket];
@@ -97,6 +98,7 @@ export function tmux(configFile: string): Terminal {
     write: string,
     load?: Load,
   ): Promise<WriteResult> => {
+    if (guard.tty && (await hasUnread(guard.tty))) return { ok: false, refusal: "input_unread" };
     const leave = guard.leaveMode ? `copy-mode -q -t ${ref.pane} ; ` : "";
     const buffers = load ? [load.buffer, ...(load.head ? [load.head.buffer] : [])] : [];
     const drop = buffers.map((buffer) => `delete-buffer -b ${buffer} ; `).join("");

@@ -24,6 +24,7 @@ export const HOLD_REASONS = [
   "route_down",
   "input_off",
   "panes_synchronized",
+  "input_unread",
   "over_budget",
   "turn_undone",
 ] as const;
@@ -97,6 +98,7 @@ const HOLD_MS: Record<HoldReason, number> = {
   route_down: 5_000,
   input_off: 1_000,
   panes_synchronized: 1_000,
+  input_unread: 1_000,
   over_budget: 10_000,
   turn_undone: 30_000,
 };
@@ -127,6 +129,7 @@ export const REASON_TEXT: Record<HoldReason, string> = {
   route_down: "the route is down",
   input_off: "input to the pane is switched off",
   panes_synchronized: "the window's panes are synchronized",
+  input_unread: "the agent's program is held up: it has not read what was typed before",
   over_budget: "the agent has used up its budget, so no letter begins or prolongs a turn",
   turn_undone:
     "its turn failed or was broken off, and the agent forgot it; it goes in with the next",

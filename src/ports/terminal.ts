@@ -21,6 +21,8 @@ export interface PaneFacts {
 /** The visible frame, with SGR escapes, never the scrollback. */
 export interface Frame extends PaneFacts {
   lines: string[];
+  /** Path of its terminal. */
+  tty: string;
   cursorX: number;
   cursorY: number;
   title: string;
@@ -41,6 +43,7 @@ export type Refusal =
   | "input_off"
   | "panes_synchronized"
   | "not_the_agent"
+  | "input_unread"
   | "screen_changed";
 
 export type WriteResult = { ok: true } | { ok: false; refusal: Refusal };
@@ -62,6 +65,11 @@ export interface Guard {
    * composer's last row, where the program's own cursor stays behind.
    */
   cursor?: { x: number; y: number; row?: Row | undefined };
+  /**
+   * The pane's terminal: nothing is written while its program has input that it has not read. A
+   * program that is held up reads later, in order: what the screen shows is older than that input.
+   */
+  tty?: string;
 }
 
 /** Every key that is ever pressed. Escape and Ctrl+C are not among them. */

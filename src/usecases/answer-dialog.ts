@@ -25,7 +25,7 @@ const READ_MS = 15_000;
 const GONE_MS = 3_000;
 const ENTERS = 3;
 
-const WHY: Record<Exclude<Refusal, "screen_changed">, string> = {
+const WHY: Record<Exclude<Refusal, "screen_changed" | "input_unread">, string> = {
   pane_gone: "its pane is gone",
   pane_mode: "its pane is in copy mode",
   input_off: "input to its pane is switched off",
@@ -124,13 +124,18 @@ async function moveTo(
     if (!(await press(tools, seen, target > at ? on : back, frame))) continue;
     if (!(await until(tools, seen, READ_MS, (next) => !next || selectedOf(next) !== at))) break;
   }
-  const message = `${seen.session.agent} does not show what a key did; Enter was not pressed`;
-  throw new AppError("timeout", message, `ov peek ${seen.session.agent}`);
+  throw unread(seen.session.agent);
 }
+
+const unread = (agent: string) =>
+  new AppError("timeout", `${agent} does not show what a key did`, `ov peek ${agent}`);
 
 const selectedOf = (dialog: Dialog) => dialog.options.findIndex(({ selected }) => selected);
 
-/** False when the screen is no longer as it was in this frame: to be looked at again. */
+/**
+ * False when the screen is no longer as it was in this frame: to be looked at again. While a key
+ * has not been read, it waits.
+ */
 async function press(
   tools: AnswerTools,
   { session, runtime }: Observation,
@@ -141,12 +146,20 @@ async function press(
     commands: runtime.commands,
     leaveMode: false,
     cursor: cursorOf(frame, undefined),
+    tty: frame.tty,
   };
-  const pressed = await tools.terminal.press(session.pane, key, guard);
-  if (pressed.ok) return true;
-  if (pressed.refusal === "screen_changed") return false;
-  const message = `nothing was chosen: ${WHY[pressed.refusal]}`;
-  throw new AppError("refused", message, `ov peek ${session.agent}`);
+  const deadline = tools.now() + READ_MS;
+  for (;;) {
+    const pressed = await tools.terminal.press(session.pane, key, guard);
+    if (pressed.ok) return true;
+    if (pressed.refusal === "screen_changed") return false;
+    if (pressed.refusal !== "input_unread") {
+      const message = `nothing was chosen: ${WHY[pressed.refusal]}`;
+      throw new AppError("refused", message, `ov peek ${session.agent}`);
+    }
+    if (tools.now() >= deadline) throw unread(session.agent);
+    await tools.pause(POLL_MS);
+  }
 }
 
 async function look({ terminal }: AnswerTools, { session, runtime }: Observation) {

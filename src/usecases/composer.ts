@@ -21,6 +21,7 @@ export const HOLD: Record<Refusal, HoldReason> = {
   input_off: "input_off",
   panes_synchronized: "panes_synchronized",
   not_the_agent: "not_running",
+  input_unread: "input_unread",
   screen_changed: "agent_unknown",
 };
 

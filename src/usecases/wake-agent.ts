@@ -84,6 +84,7 @@ async function attempt(
     commands: seen.runtime.commands,
     leaveMode,
     cursor: cursorOf(frame!, seen.reading),
+    tty: frame!.tty,
   };
   const draft = seen.reading!.draft;
   if (left) return draft === "" ? held("agent_busy") : finishTyping(tools, seen, guard, left);

@@ -143,6 +143,25 @@ test("synchronized panes hold the letter, and nothing reaches the pane next door
   expect(next.trim()).toBe("");
 });
 
+test("a program that is held up is given nothing behind keys that it has not read", async () => {
+  await start("bo");
+  const pid = Number(readFileSync(join(room.session("bo"), "pid"), "utf8"));
+  // Two seconds each.
+  for (let n = 0; n < 6; n++) {
+    process.kill(pid, "SIGUSR2");
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  type("-l", "a person's own");
+  const id = await send("bo", "mark-unread");
+  await held(id, "input_unread");
+  expect(room.screen("bo")).not.toContain("own");
+  await held(id, "human_draft");
+  type("C-u");
+  await seen(id);
+  expect(room.reached("bo", "mark-unread")).toBe(1);
+  expect(room.reached("bo", "person's own")).toBe(0);
+});
+
 test("a reader is moved out of copy mode only after the grace period", async () => {
   room.configure("delivery:\n  modeGraceSeconds: 2\n");
   await start("bo");

@@ -19,7 +19,7 @@ const USAGE =
   "[--profile <name>] [--append-system-prompt <text>] [first prompt]";
 /** A closing hook must not keep a closed pane's program alive. */
 const SESSION_END_MS = 1_500;
-const HANG_MS = 1_000;
+const HANG_MS = 2_000;
 
 function readOptions() {
   const { values, positionals } = parseArgs({
