@@ -60,6 +60,13 @@ export const GUARDS = {
     ],
   ],
   "enter-look": [[COMPOSER, 'if (!stands(draft)) return held("human_draft");', ""]],
+  "input-check": [
+    [
+      "src/adapters/tmux.ts",
+      'if (guard.tty && (await hasUnread(guard.tty))) return { ok: false, refusal: "input_unread" };',
+      "",
+    ],
+  ],
   "cursor-fence": [
     [TMUX, 'if (cursor) tests.push(is("cursor_x", cursor.x), is("cursor_y", cursor.y));', ""],
   ],

@@ -15,6 +15,7 @@ export class Hazards {
   readonly jobs: Promise<unknown>[] = [];
   #world: World;
   #person: Person;
+  #hangs = false;
 
   constructor(world: World, person: Person) {
     this.#world = world;
@@ -31,17 +32,21 @@ export class Hazards {
     this.#world.tmux("resize-window", "-t", `=${AGENT}:`, "-x", String(columns));
   }
 
-  signal(signal: NodeJS.Signals): number | undefined {
+  hang(): void {
     const pid = this.#world.pid();
-    if (pid === undefined || !isAlive(pid)) return undefined;
-    process.kill(pid, signal);
-    return pid;
+    if (pid === undefined || !isAlive(pid) || this.#hangs) return;
+    this.#hangs = true;
+    const over = () => {
+      this.#hangs = false;
+    };
+    this.jobs.push(this.#world.subject.hang(pid).then(over));
   }
 
   async killAgent(): Promise<void> {
     if (await this.#world.is("starting")) return;
     this.#world.subject.killed();
-    const pid = this.signal("SIGKILL");
+    const pid = this.#world.pid();
+    if (pid !== undefined && isAlive(pid)) process.kill(pid, "SIGKILL");
     this.#person.draft = undefined;
     if (pid !== undefined) await until("the agent's end", () => !isAlive(pid), GONE_MS);
   }

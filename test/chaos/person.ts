@@ -25,6 +25,8 @@ export class Person {
   hasAsked = false;
   /** When they submitted their last prompt (Unix ms). */
   enterAt = 0;
+  /** What they typed and did not see: the program is held up, or something else took the keys. */
+  #unseen: string | undefined;
   inputOff = false;
   inSync = false;
   #modeSince: number | undefined;
@@ -66,6 +68,7 @@ export class Person {
 
   async #put(own: string): Promise<boolean> {
     if (this.draft || this.inMode || this.inputOff || this.inSync) return false;
+    if (this.#unseen !== undefined) return false;
     // The dialog of a prompt may open just now, and take a digit or Enter as the person's yes. For a
     // moment after its Enter, and before a queued one, the program is idle all the same.
     const isBusy = async () => !(await this.#world.is("idle"));
@@ -75,9 +78,16 @@ export class Person {
     if (before.draft !== "" && !isStrayNotice(before.draft)) return false;
     this.keys("-l", "--", own);
     const shown = () => squeeze(this.#world.reading()?.draft ?? "").includes(squeeze(own));
-    if (!(await holds(shown, SHOWN_MS))) return false;
-    this.draft = { text: own, shownAt: Date.now() };
+    // Nobody but the person may submit it, seen or not.
     this.drafts.push(own);
+    this.#unseen = own;
+    if (!(await holds(shown, SHOWN_MS))) {
+      // A prompt without a word of its own may have been given before.
+      if (!own.includes(`q${this.#mark}-`)) this.drafts.pop();
+      return false;
+    }
+    this.#unseen = undefined;
+    this.draft = { text: own, shownAt: Date.now() };
     return true;
   }
 
@@ -111,6 +121,8 @@ export class Person {
     if (isStrayNotice(reading.draft) && !this.draft) return;
     this.keys(...this.#world.subject.clear(reading.draft));
     this.draft = undefined;
+    if (this.#unseen && squeeze(reading.draft).includes(squeeze(this.#unseen)))
+      this.#unseen = undefined;
   }
 
   /** Esc gives queued texts back to the composer: what stands there then is the program's doing. */
@@ -173,6 +185,7 @@ export class Person {
   /** The pane is not there any more, and nothing of the person's is. */
   lost(): void {
     this.draft = undefined;
+    this.#unseen = undefined;
     this.#modeSince = undefined;
     this.inputOff = false;
     this.inSync = false;

@@ -51,7 +51,7 @@ class Play {
     this.#world.forgetRecorded();
     for (const act of acts) {
       this.#tell(JSON.stringify(act));
-      if (this.#world.subject.can(act)) await this.#act(act);
+      await this.#act(act);
     }
     this.#tell("calm");
     const broken: string[] = [];
@@ -108,7 +108,7 @@ class Play {
     else if (what === "input") person.input(act.on);
     else if (what === "sync") person.sync(act.on);
     else if (what === "resize") this.#hazards.resize(act.columns);
-    else if (what === "hang") this.#hazards.signal("SIGUSR2");
+    else if (what === "hang") this.#hazards.hang();
     else if (what === "kill-agent") await this.#hazards.killAgent();
     else if (what === "kill-pane") await this.#hazards.killPane();
     else if (what === "swap-server") await this.#hazards.swapServer();
@@ -142,6 +142,7 @@ class Play {
     else if (trap === "die") this.#carrier.die();
     else if (trap === "read") this.#hazards.jobs.push(this.#readInHands());
     else if (trap === "unmark") this.#hazards.unmark();
+    else if (trap === "hang") this.#hazards.hang();
     else await this.#carrier.rival();
   }
 
@@ -149,7 +150,7 @@ class Play {
   async #readInHands(): Promise<void> {
     const isTaken = () => this.#world.store.mail.open(AGENT).length > 0;
     await holds(isTaken, IN_HANDS_MS, 1);
-    if (this.#world.subject.can({ do: "hang" })) this.#hazards.signal("SIGUSR2");
+    this.#hazards.hang();
     await this.#post.read();
   }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { observe } from "../../src/usecases/observe-agent.ts";
 import type { AgentKit } from "../agents/kit.ts";
 import { startModel } from "../model/server.ts";
+import { holdUp } from "./hold-up.ts";
 import type { Casting, Status } from "./subject.ts";
 
 /** Where the program's name in tmux is not the runtime's. */
@@ -96,7 +97,7 @@ export function realSubject(kit: AgentKit): Casting {
       ],
       settleMs: kit.settleMs ?? 0,
       proofLeadMs: 1_000,
-      can: ({ do: what }) => what !== "hang",
+      hang: holdUp,
       close: () => model.close(),
     };
   };

@@ -6,7 +6,7 @@ export type Moment = (typeof MOMENTS)[number];
 
 const PEOPLE = ["draft", "copy-mode", "input-off", "sync", "prompt", "dialog", "resize"] as const;
 const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die"] as const;
-export const TRAPS = [...PEOPLE, ...DEATHS, "second-writer", "unmark", "read"] as const;
+export const TRAPS = [...PEOPLE, ...DEATHS, "second-writer", "unmark", "read", "hang"] as const;
 export type Trap = (typeof TRAPS)[number];
 
 /** One thing that happens while letters are on their way. Times in ms. */
@@ -73,10 +73,10 @@ const AMBUSHES: readonly (readonly [Moment, readonly Trap[]])[] = [
   ["look", ["second-writer", "die", "kill-pane", "unmark", "unmark"]],
   ["paste", ["draft", "draft", "copy-mode", "input-off", "sync", "prompt", "dialog"]],
   ["paste", ["resize", "kill-agent", "swap-server", "swap-server", "second-writer", "die"]],
-  ["pasted", ["draft", "die", "kill-agent", "resize", "copy-mode"]],
+  ["pasted", ["draft", "die", "kill-agent", "resize", "copy-mode", "hang"]],
   ["settle", ["draft", "draft", "copy-mode", "input-off", "resize", "die", "sync"]],
-  ["enter", ["draft", "copy-mode", "sync", "swap-server", "die", "second-writer"]],
-  ["entered", ["die", "kill-agent", "draft", "read", "read"]],
+  ["enter", ["draft", "copy-mode", "sync", "swap-server", "die", "second-writer", "hang"]],
+  ["entered", ["die", "kill-agent", "draft", "read", "read", "hang"]],
   ["rest", ["die", "prompt", "kill-agent"]],
 ];
 const PLACES = AMBUSHES.flatMap(([at, traps]) => traps.map((trap) => ({ at, trap })));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Session } from "../../src/domain/agent.ts";
 import type { TeamRoom } from "../team-room.ts";
 import { type Given, RequestLog } from "./requests.ts";
-import type { Act } from "./schedule.ts";
+import { pause } from "./wait.ts";
 import type { World } from "./world.ts";
 
 export type Status = "starting" | "idle" | "busy" | "waiting" | "gone";
@@ -36,9 +36,13 @@ export interface Subject {
   settleMs: number;
   /** The proof may be written so long before the model has the request, in ms. */
   proofLeadMs: number;
-  can(act: Act): boolean;
+  /** Holds the program up for a while, where that can be done: it reads no key and draws nothing. */
+  hang(pid: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** As in the scripted agent. */
+const HELD_MS = 2_000;
 
 /** The scripted agent with the habits of a profile. */
 export function scriptedSubject(profile: string): Subject {
@@ -59,7 +63,10 @@ export function scriptedSubject(profile: string): Subject {
     clear: () => ["C-u"],
     settleMs: 0,
     proofLeadMs: 100,
-    can: () => true,
+    async hang(pid) {
+      process.kill(pid, "SIGUSR2");
+      await pause(HELD_MS);
+    },
     close: async () => undefined,
   };
 }
