@@ -12,9 +12,10 @@ export async function readStdin(): Promise<string> {
 
 /**
  * What a hook's caller says on stdin until it closes it, or what has come after `ms`: a caller
- * that keeps its end open must not keep this process. A terminal says nothing.
+ * that keeps its end open must not keep this process. Undefined where nothing has come by then and
+ * more may. A terminal says nothing.
  */
-export function readHookInput(ms: number): Promise<string> {
+export function readHookInput(ms: number): Promise<string | undefined> {
   const { stdin } = process;
   if (stdin.isTTY) return Promise.resolve("");
   return new Promise((done, failed) => {
@@ -24,7 +25,11 @@ export function readHookInput(ms: number): Promise<string> {
       stdin.destroy();
       done(Buffer.concat(chunks).toString("utf8"));
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(() => {
+      if (chunks.length > 0) return end();
+      stdin.destroy();
+      done(undefined);
+    }, ms);
     stdin.on("data", (chunk: Buffer) => chunks.push(chunk));
     stdin.once("end", end);
     stdin.once("error", failed);

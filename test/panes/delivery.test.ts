@@ -1,9 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isAlive } from "../../src/adapters/alive.ts";
-import { TeamRoom } from "../team-room.ts";
+import { OV, TeamRoom } from "../team-room.ts";
 
 const SOON = { timeout: 90_000, interval: 80 };
 let room: TeamRoom;
@@ -160,6 +162,24 @@ test("a program that is held up is given nothing behind keys that it has not rea
   await seen(id);
   expect(room.reached("bo", "mark-unread")).toBe(1);
   expect(room.reached("bo", "person's own")).toBe(0);
+});
+
+test("a hook whose program has said nothing yet takes no letter", async () => {
+  await start("bo");
+  const letter = ["mail", "send", "--to", "bo", "--subject", "News", "--body", "mark-silent"];
+  const { id } = await room.json(...letter);
+  const db = new Database(join(room.root, ".overture", "overture.db"), { readonly: true });
+  const session = db.prepare("SELECT id FROM sessions WHERE agent = 'bo'").pluck().get();
+  db.close();
+  const event = ["mail", "check", "--inject", "--event", "UserPromptSubmit"];
+  const env = { ...room.env, OV_AGENT: "bo", OV_SESSION: String(session) };
+  const hook = spawn(OV, event, { cwd: room.root, env, stdio: ["pipe", "pipe", "ignore"] });
+  let text = "";
+  hook.stdout.on("data", (chunk) => (text += chunk));
+  expect(await once(hook, "close")).toEqual([0, null]);
+  expect([text, (await room.receipt(id, "bo")).state]).toEqual(["", "queued"]);
+  await prompt("hello again");
+  await seen(id);
 });
 
 test("a reader is moved out of copy mode only after the grace period", async () => {

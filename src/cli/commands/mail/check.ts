@@ -84,10 +84,13 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
     const agent = context.identity(options.agent);
     if (isTooSoon(context, agent, options.debounce)) return;
     const dialect = await context.hooks(options.runtime);
-    const call = dialect.parse(await readHookInput(STDIN_MS), options.event);
-    const tools = { store: context.store, now, ...(await context.proofs()) };
     const session = context.ownSession();
     const isOnly = session !== undefined && context.store.sessions.liveOf(agent)?.id === session;
+    const said = await readHookInput(STDIN_MS);
+    // A program that is held up may drop this answer, and has not said where its conversation is.
+    if (said === undefined && isOnly) return;
+    const call = dialect.parse(said ?? "", options.event);
+    const tools = { store: context.store, now, ...(await context.proofs()) };
     if (isOnly) {
       const known = { runtimeSession: call.runtimeSession, transcript: call.transcript };
       context.store.sessions.learn(session, known);
