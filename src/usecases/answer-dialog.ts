@@ -154,7 +154,7 @@ async function press(
     if (pressed.ok) return true;
     if (pressed.refusal === "screen_changed") return false;
     if (pressed.refusal !== "input_unread") {
-      const message = `nothing was chosen: ${WHY[pressed.refusal]}`;
+      const message = `the key was not pressed: ${WHY[pressed.refusal]}`;
       throw new AppError("refused", message, `ov peek ${session.agent}`);
     }
     if (tools.now() >= deadline) throw unread(session.agent);
