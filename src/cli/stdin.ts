@@ -20,18 +20,14 @@ export function readHookInput(ms: number): Promise<string | undefined> {
   if (stdin.isTTY) return Promise.resolve("");
   return new Promise((done, failed) => {
     const chunks: Buffer[] = [];
-    const end = () => {
+    const end = (isWhole: boolean) => {
       clearTimeout(timer);
       stdin.destroy();
-      done(Buffer.concat(chunks).toString("utf8"));
+      done(isWhole || chunks.length > 0 ? Buffer.concat(chunks).toString("utf8") : undefined);
     };
-    const timer = setTimeout(() => {
-      if (chunks.length > 0) return end();
-      stdin.destroy();
-      done(undefined);
-    }, ms);
+    const timer = setTimeout(end, ms, false);
     stdin.on("data", (chunk: Buffer) => chunks.push(chunk));
-    stdin.once("end", end);
+    stdin.once("end", () => end(true));
     stdin.once("error", failed);
   });
 }

@@ -2,7 +2,7 @@ import type { Session } from "../domain/agent.ts";
 import { type Dialog, findOption, sameDialog } from "../domain/dialog.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Frame, Key, Refusal } from "../ports/terminal.ts";
-import { cursorOf } from "./composer.ts";
+import { guardOf } from "./composer.ts";
 import { takeLease } from "./lease.ts";
 import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
 
@@ -142,12 +142,7 @@ async function press(
   key: Key,
   frame: Frame,
 ): Promise<boolean> {
-  const guard = {
-    commands: runtime.commands,
-    leaveMode: false,
-    cursor: cursorOf(frame, undefined),
-    tty: frame.tty,
-  };
+  const guard = guardOf(runtime, frame);
   const deadline = tools.now() + READ_MS;
   for (;;) {
     const pressed = await tools.terminal.press(session.pane, key, guard);

@@ -32,14 +32,14 @@ export async function answerStart(
     const kind = reading?.dialog?.kind;
     const answer = kind === undefined ? undefined : answers[kind];
     if (kind !== undefined && answer !== undefined) {
-      const label = await tryAnswer(tools, session, answer, kind);
-      if (label instanceof AppError) {
-        left = label.message;
-        // What was refused did nothing; any other key may still come, and none is sent after it.
-        if (label.kind !== "refused") break;
-      } else {
+      try {
+        chosen.push((await answerDialog(tools, session, answer, kind)).label);
         left = undefined;
-        chosen.push(label);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        left = error.message;
+        // What was refused did nothing; any other key may still come, and none is sent after it.
+        if (error.kind !== "refused") break;
       }
     } else if (state.state !== "starting" && state.state !== "unknown") {
       return { chosen };
@@ -47,15 +47,4 @@ export async function answerStart(
     await tools.pause(POLL_MS);
   }
   return { chosen, ...(left === undefined ? {} : { left }) };
-}
-
-async function tryAnswer(
-  ...[tools, session, answer, kind]: Required<Parameters<typeof answerDialog>>
-): Promise<string | AppError> {
-  try {
-    return (await answerDialog(tools, session, answer, kind)).label;
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import type { HoldReason } from "../domain/delivery.ts";
-import type { ScreenReading } from "../ports/runtime.ts";
+import type { Runtime, ScreenReading } from "../ports/runtime.ts";
 import type { Frame, Guard, Refusal } from "../ports/terminal.ts";
 import type { Observation, TeamTools } from "./observe-agent.ts";
 
@@ -72,10 +72,18 @@ function hasBegun({ launcher }: TeamTools, { session, hookAt }: Observation): bo
 }
 
 type Cursor = NonNullable<Guard["cursor"]>;
-export const cursorOf = (
-  { cursorX, cursorY }: Frame,
-  reading: ScreenReading | undefined,
-): Cursor => ({ x: cursorX, y: cursorY, row: reading?.lastRow });
+const cursorOf = ({ cursorX, cursorY }: Frame, reading: ScreenReading | undefined): Cursor => ({
+  x: cursorX,
+  y: cursorY,
+  row: reading?.lastRow,
+});
+
+/** For a write that is decided on this look. */
+export const guardOf = (
+  { commands }: Pick<Runtime, "commands">,
+  frame: Frame,
+  reading?: ScreenReading,
+): Guard => ({ commands, leaveMode: false, cursor: cursorOf(frame, reading), tty: frame.tty });
 
 /** The composer's draft now, and where its cursor is; undefined when something else has the keys. */
 export async function look(

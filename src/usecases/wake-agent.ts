@@ -2,8 +2,7 @@ import type { Delivery } from "../domain/delivery.ts";
 import { dueAfter, type HoldReason, nextNotice } from "../domain/delivery.ts";
 import type { Message } from "../domain/message.ts";
 import { formatNotice, isNotice, isStrayNotice } from "../domain/notice.ts";
-import type { Guard } from "../ports/terminal.ts";
-import { cursorOf, HOLD, held, look, type Outcome, submit, until, VISIBLE_MS } from "./composer.ts";
+import { guardOf, HOLD, held, look, type Outcome, submit, until, VISIBLE_MS } from "./composer.ts";
 import { takeLease } from "./lease.ts";
 import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
 import { ring } from "./ring-agent.ts";
@@ -80,12 +79,7 @@ async function attempt(
   const isOurs = (draft: string) => isStrayNotice(draft) || left?.stands(draft) === true;
   const refused = unsafe(seen, leaveMode, isOurs);
   if (refused) return held(refused);
-  const guard: Guard = {
-    commands: seen.runtime.commands,
-    leaveMode,
-    cursor: cursorOf(frame!, seen.reading),
-    tty: frame!.tty,
-  };
+  const guard = { ...guardOf(seen.runtime, frame!, seen.reading), leaveMode };
   const draft = seen.reading!.draft;
   if (left) return draft === "" ? held("agent_busy") : finishTyping(tools, seen, guard, left);
   if (draft !== "") return submit(tools, seen, guard, notice(draft));

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { isAlive } from "../../src/adapters/alive.ts";
 import { pause } from "./wait.ts";
 
-/** Longer than an Enter of ours waits to be seen. */
-const HELD_MS = 2_000;
+/** Longer than an Enter of ours waits to be seen; SIGUSR2 holds the scripted agent up so long. */
+export const HELD_MS = 2_000;
 /** What a program starts for a tool or a hook. */
 const SHELL = /(^|\/)(ba|da|z)?sh$/;
 

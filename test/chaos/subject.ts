@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Session } from "../../src/domain/agent.ts";
 import type { TeamRoom } from "../team-room.ts";
+import { HELD_MS } from "./hold-up.ts";
 import { type Given, RequestLog } from "./requests.ts";
 import { pause } from "./wait.ts";
 import type { World } from "./world.ts";
@@ -40,9 +41,6 @@ export interface Subject {
   hang(pid: number): Promise<void>;
   close(): Promise<void>;
 }
-
-/** As in the scripted agent. */
-const HELD_MS = 2_000;
 
 /** The scripted agent with the habits of a profile. */
 export function scriptedSubject(profile: string): Subject {

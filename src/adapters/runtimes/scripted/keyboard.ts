@@ -69,7 +69,10 @@ export class Keyboard {
       if (keyMs === 0) this.#take(event);
       else {
         this.#readBy = Math.max(this.#readBy, Date.now()) + keyMs;
-        setTimeout(() => this.#take(event), this.#readBy - Date.now());
+        setTimeout(() => {
+          this.#take(event);
+          this.#options.changed();
+        }, this.#readBy - Date.now());
       }
     }
     this.#options.changed();
@@ -82,7 +85,6 @@ export class Keyboard {
     else if (event.type === "text") this.composer.type(event.text);
     else if (event.type === "key") this.#press(event.key);
     else this.#paste(event.text);
-    this.#options.changed();
   }
 
   #paste(text: string): void {
