@@ -19,7 +19,6 @@ const USAGE =
   "[--profile <name>] [--append-system-prompt <text>] [first prompt]";
 /** A closing hook must not keep a closed pane's program alive. */
 const SESSION_END_MS = 1_500;
-const HANG_MS = 2_000;
 
 function readOptions() {
   const { values, positionals } = parseArgs({
@@ -56,8 +55,8 @@ function readOptions() {
 }
 
 /** SIGUSR2: it reads no key and draws nothing for a moment, as a program that swaps. */
-function hang(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HANG_MS);
+function hang(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 async function main(): Promise<void> {
@@ -149,7 +148,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => void exit("other", signal));
   }
-  process.on("SIGUSR2", hang);
+  process.on("SIGUSR2", () => hang(habits.hangMs));
   terminal.enter();
   await turns.start();
   // Idle is said only by an agent that takes Enter.

@@ -10,6 +10,8 @@ export interface Habits {
   dialogDeafMs: number;
   /** Each key takes so long to be read, one after another, as of a program that is held up. */
   keyMs: number;
+  /** SIGUSR2 holds it up for so long. */
+  hangMs: number;
   /** The empty composer shows a dim suggestion. */
   placeholder: boolean;
   /** A paste of so many lines, or of more characters, stands as a token; 0: never. */
@@ -41,6 +43,7 @@ const PLAIN: Habits = {
   dialogHoldMs: 500,
   dialogDeafMs: 0,
   keyMs: 0,
+  hangMs: 2_000,
   placeholder: false,
   collapseLines: 4,
   collapseChars: 800,

@@ -27,7 +27,14 @@ export interface Script {
 }
 
 const PLAIN = PROFILES.plain!;
-const TIMES = ["swallowEnterMs", "readyMs", "dialogHoldMs", "dialogDeafMs", "keyMs"] as const;
+const TIMES = [
+  "swallowEnterMs",
+  "readyMs",
+  "dialogHoldMs",
+  "dialogDeafMs",
+  "keyMs",
+  "hangMs",
+] as const;
 const STEP_WORDS = ["say", "think", "run", "ask", "count", "whenCount"];
 const PARTS = ["from", "subject", "body"] as const;
 
