@@ -43,7 +43,7 @@ export async function bundle(dist, plugins = []) {
     outdir: dist,
     bundle: true,
     platform: "node",
-    target: "node20.19",
+    target: "node22.22",
     minifySyntax: true,
     write: false,
     logLevel: "warning",
@@ -69,8 +69,6 @@ export async function bundle(dist, plugins = []) {
     entryPoints: { mail: "src/cli/main.ts" },
     outExtension: { ".js": ".cjs" },
     format: "cjs",
-    // Never loaded: sqlite/database.ts names the addon itself.
-    external: ["bindings"],
     plugins: [mailOnly, ...plugins],
     define: {
       "import.meta.dirname": "__dirname",

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { AppError } from "../../domain/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -42,19 +43,31 @@ export function sqliteVersion(): string {
   }
 }
 
-/** By the addon's own path: the search that better-sqlite3 makes for it fails in a bundle. */
+interface Binding {
+  /** The addon of this platform: one that was compiled on purpose, else the one in the package. */
+  getBinding(): object;
+}
+
+/** The addon is found beside its package: looked for from a bundle, it would not be found. */
 function open(path: string, options: Database.Options = { timeout: 15_000 }): Db {
+  const require = createRequire(import.meta.filename);
   try {
-    const { resolve } = createRequire(import.meta.filename);
-    const nativeBinding = resolve("better-sqlite3/build/Release/better_sqlite3.node");
-    return new Database(path, { ...options, nativeBinding });
+    // By its path: the package does not export it by name.
+    const folder = dirname(require.resolve("better-sqlite3/package.json"));
+    const { getBinding } = require(join(folder, "lib", "binding.js")) as Binding;
+    return new Database(path, { ...options, nativeBinding: getBinding() as unknown as string });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== "MODULE_NOT_FOUND" && code !== "ERR_DLOPEN_FAILED") throw cause;
-    const message = `better-sqlite3 is not built for this Node (${process.version})`;
-    throw new AppError("refused", message, "npm rebuild better-sqlite3, or: scripts/setup", {
-      cause,
-    });
+    const message = `better-sqlite3 has no program for this machine (Node ${process.version}, ${process.platform} ${process.arch})`;
+    throw new AppError(
+      "refused",
+      message,
+      "compile it: npm rebuild better-sqlite3 --build-from-source",
+      {
+        cause,
+      },
+    );
   }
 }
 
