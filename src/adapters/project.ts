@@ -7,7 +7,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import { checkName } from "../domain/name.ts";
 import type { Marker } from "../ports/store.ts";
@@ -44,6 +44,13 @@ export function findProject(cwd: string, named: string | undefined): Project {
     if (dir === dirname(dir)) break;
   }
   throw new AppError("not_found", `no Overture project in ${cwd} or above it`, "run: ov init");
+}
+
+/** Where we are: the folder that a person named, else the current one. Throws `not_found`. */
+export function folderOf(cwd: string, named: string | undefined): string {
+  const path = resolve(cwd, named ?? ".");
+  if (existsSync(path)) return path;
+  throw new AppError("not_found", `there is no folder ${path}`, "--project names a folder");
 }
 
 /** Markers are empty files `<home>/mail/<agent>`; the hook launcher in bin/ov tests for them. */

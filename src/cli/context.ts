@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
-import { findProject, markers, type Project } from "../adapters/project.ts";
+import { findProject, folderOf, markers, type Project } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
 import { rolePrompt } from "../adapters/roles.ts";
 import { allRuntimes, HOOKS } from "../adapters/runtimes/all.ts";
@@ -23,6 +23,7 @@ import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
+import { elsewhere, type Globals } from "./globals.ts";
 import { typedName } from "./on-path.ts";
 import { type Output, output } from "./output.ts";
 
@@ -82,7 +83,7 @@ export interface Context extends Dispatch {
 const here = () => ({ cwd: process.cwd(), env: process.env });
 
 /** `home` is the installed package: `dist/`, `bin/` and `templates/` stand in it. */
-export function makeContext(home: string, json: boolean, place = here()): Context {
+export function makeContext(home: string, globals: Globals, place = here()): Context {
   const { env } = place;
   let project: Project | undefined;
   let store: Store | undefined;
@@ -100,13 +101,15 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
   const context: Context = {
-    out: output(json),
+    out: output(globals),
     env,
     cwd: place.cwd,
-    at: (root) => makeContext(home, json, { cwd: root, env: { ...env, OV_ROOT: undefined } }),
-    fresh: () => makeContext(home, json, place),
+    at: (root) =>
+      makeContext(home, elsewhere(globals), { cwd: root, env: { ...env, OV_ROOT: undefined } }),
+    fresh: () => makeContext(home, globals, place),
     get project() {
-      project ??= findProject(place.cwd, env.OV_ROOT ?? env.OVERSTORY_PROJECT_ROOT);
+      const root = globals.project ? undefined : (env.OV_ROOT ?? env.OVERSTORY_PROJECT_ROOT);
+      project ??= findProject(folderOf(place.cwd, globals.project), root);
       return project;
     },
     get store() {
@@ -187,7 +190,7 @@ export function makeContext(home: string, json: boolean, place = here()): Contex
     ...dispatch(() => context, { home, owner }),
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");
-      const made = initProject(place.cwd, name, force);
+      const made = initProject(folderOf(place.cwd, globals.project), name, force);
       project = made;
       await context.config();
       void context.store;

@@ -2,12 +2,15 @@ import { dirname } from "node:path";
 import { Command, CommanderError } from "commander";
 import { AppError } from "../domain/errors.ts";
 import { makeContext } from "./context.ts";
+import { beforeVerb, takeGlobals } from "./globals.ts";
+import { groupOf, inGroups } from "./groups.ts";
+import { ALIASES } from "./lead.ts";
 import { print } from "./output.ts";
 import { VERBS } from "./verbs.ts";
 
 const home = dirname(import.meta.dirname);
-const argv = spelledOut(process.argv.slice(2));
-const json = argv.includes("--json");
+const { globals, rest } = beforeVerb(process.argv.slice(2));
+const argv = spelledOut(rest);
 
 const EXAMPLES = `
 Examples:
@@ -24,7 +27,8 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found,
 
 /** `help mail send` means `mail send --help`; commander itself would explain `mail` only. */
 function spelledOut(args: string[]): string[] {
-  return args[0] === "help" ? [...args.slice(1), "--help"] : args;
+  const [word = "", ...others] = args[0] === "help" ? [...args.slice(1), "--help"] : args;
+  return word === "" ? others : [Object.hasOwn(ALIASES, word) ? ALIASES[word]! : word, ...others];
 }
 
 /** Every verb is known by name; only the one that is called is loaded. */
@@ -36,12 +40,14 @@ async function makeProgram([called, next]: string[]): Promise<Command> {
     .showHelpAfterError("(ov --help lists what there is)")
     .enablePositionalOptions();
   const known = VERBS.find((verb) => verb.name === called);
-  for (const verb of known ? [known] : VERBS) {
+  for (const verb of known ? [known] : inGroups(VERBS)) {
     const command = program.command(verb.name, { hidden: verb.hidden ?? false });
+    command.helpGroup(`${groupOf(verb.name)}:`);
     command.description(verb.description);
     // A verb that is not called has its name and its words only.
     if (verb.name === called) await (await verb.load())(command, context, next);
   }
+  takeGlobals(program, globals);
   quiet(program);
   return program;
 }
@@ -52,7 +58,7 @@ function quiet(command: Command): void {
     // A reader that has gone, as with `| head`, wants no more help.
     writeOut: (text) => void print(text).catch(() => undefined),
     writeErr: (text) => {
-      if (!json) process.stderr.write(text);
+      if (!globals.json) process.stderr.write(text);
     },
   });
   for (const child of command.commands) quiet(child);
@@ -69,14 +75,17 @@ function nameOf(program: Command): string {
   return words.join(" ") || "ov";
 }
 
-const context = makeContext(home, json);
+const context = makeContext(home, globals);
 
 /** No top-level await: `mail` is also bundled as CommonJS, see scripts/build.mjs. */
 async function main(): Promise<void> {
   const words = argv.filter((word) => !word.startsWith("-"));
   const program = await makeProgram(words);
+  const began = performance.now();
   const isKnown = words.length === 0 || VERBS.some(({ name }) => name === words[0]);
   try {
+    const lead = isKnown ? undefined : (await import("./lead.ts")).leadOf(argv);
+    if (lead) throw lead;
     await program.parseAsync(isKnown ? argv : words.slice(0, 1), { from: "user" });
   } catch (error) {
     const code = await exitCodeOf(program, error);
@@ -84,13 +93,16 @@ async function main(): Promise<void> {
     process.exitCode = argv.includes("--inject") ? 0 : code;
   } finally {
     await context.close();
+    if (globals.timing) {
+      context.out.warn(`ov: ${nameOf(program)} took ${Math.round(performance.now() - began)} ms`);
+    }
   }
 }
 
 async function exitCodeOf(program: Command, error: unknown): Promise<number> {
   if (!(error instanceof CommanderError)) return context.out.fail(nameOf(program), error);
   if (error.exitCode === 0) return 0;
-  if (!json) return 2;
+  if (!globals.json) return 2;
   const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
   const hint = rest.join(" ").replace(/^\((.*)\)$/, "$1") || undefined;
   return context.out.fail(nameOf(program), new AppError("usage", message, hint));

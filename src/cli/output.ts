@@ -13,7 +13,7 @@ export const EXIT: Record<ErrorKind, number> = {
 };
 
 export interface Output {
-  json: boolean;
+  readonly json: boolean;
   /**
    * Prints the result: one JSON object with `--json`, else the text for a person. With a failure
    * the same is printed as what is true so far, and the exit code is the failure's.
@@ -47,18 +47,23 @@ function errorJson(error: unknown): { message: string; code: string; hint?: stri
   return { message, code: known?.kind ?? "bug", ...(known?.hint ? { hint: known.hint } : {}) };
 }
 
-export function output(json: boolean): Output {
+export function output(globals: { json: boolean; quiet: boolean }): Output {
   const complain = ({ message, hint }: { message: string; hint?: string }) =>
     void process.stderr.write(`ov: ${message}\n${hint ? `    ${hint}\n` : ""}`);
   const line = (text: string) => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
   return {
-    json,
+    get json() {
+      return globals.json;
+    },
     async done(command, data, text, failure) {
       const head = failure
         ? { success: false, command, error: errorJson(failure) }
         : { success: true, command };
-      await print(json ? `${JSON.stringify({ ...head, ...data })}\n` : line(text));
-      if (failure && !json && text === "") complain(errorJson(failure));
+      const isSilent = globals.quiet && !failure && !globals.json;
+      if (!isSilent) {
+        await print(globals.json ? `${JSON.stringify({ ...head, ...data })}\n` : line(text));
+      }
+      if (failure && !globals.json && text === "") complain(errorJson(failure));
       if (failure) process.exitCode = EXIT[failure.kind];
     },
     warn: (text) => void process.stderr.write(line(text)),
@@ -67,7 +72,7 @@ export function output(json: boolean): Output {
       if ((error as NodeJS.ErrnoException)?.code === "EPIPE") return 1;
       const known = error instanceof AppError ? error : undefined;
       const told = errorJson(error);
-      if (json) {
+      if (globals.json) {
         await print(`${JSON.stringify({ success: false, command, error: told })}\n`);
       } else {
         complain(told);

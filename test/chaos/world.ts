@@ -12,6 +12,7 @@ import {
 import { join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { type Context, makeContext } from "../../src/cli/context.ts";
+import { plainGlobals } from "../../src/cli/globals.ts";
 import type { Session } from "../../src/domain/agent.ts";
 import type { Delivery } from "../../src/domain/delivery.ts";
 import type { ScreenReading } from "../../src/ports/runtime.ts";
@@ -51,7 +52,7 @@ export class World {
     const rooms = process.env.OV_TEST_ROOMS;
     for (const key of Object.keys(process.env)) delete process.env[key];
     Object.assign(process.env, room.env, rooms === undefined ? {} : { OV_TEST_ROOMS: rooms });
-    this.context = makeContext(resolve("."), true, { cwd: room.root, env: room.env });
+    this.context = makeContext(resolve("."), plainGlobals(true), { cwd: room.root, env: room.env });
     const database = join(room.root, ".overture", "overture.db");
     this.#db = new Database(database, { timeout: 15_000 });
     const bin = join(room.base, "named-like-the-agent");

@@ -9,6 +9,7 @@ export interface HelpPage {
   description: string;
   arguments: Item[];
   options: Item[];
+  /** Of every heading that is none of the others. */
   commands: Item[];
   /** Lines under `Example:` or `Examples:`. */
   examples: string[];
@@ -23,12 +24,15 @@ export function readHelp(text: string): HelpPage {
     const lines = (end < 0 ? found : found?.slice(0, end))?.split("\n").slice(1) ?? [];
     return lines.filter(Boolean);
   };
+  const others = ["Arguments", "Options", "Example", "Examples", "Exit"];
+  const heads = rest.map((part) => /^\w+/.exec(part)?.[0] ?? "");
+  const groups = heads.filter((head) => !others.includes(head));
   return {
     usage,
     description: words.join(" "),
     arguments: items(section("Arguments")),
     options: items(section("Options")),
-    commands: items(section("Commands")),
+    commands: groups.flatMap((group) => items(section(group))),
     examples: section("Example", "Examples"),
   };
 }

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { makeContext } from "../../src/cli/context.ts";
+import { plainGlobals } from "../../src/cli/globals.ts";
 import { survey } from "../../src/usecases/observe-agent.ts";
 import type { TeamRoom } from "../team-room.ts";
 
@@ -17,7 +18,7 @@ export async function sweep(
   chmodSync(join(bin, "tmux"), 0o755);
   const path = process.env.PATH;
   Object.assign(process.env, { TMUX_TMPDIR: room.base, HOME: room.base });
-  const context = makeContext(resolve("."), false, { cwd: room.root, env: room.env });
+  const context = makeContext(resolve("."), plainGlobals(), { cwd: room.root, env: room.env });
   const team = await context.team();
   const look = async () => {
     const seen = await survey(team, context.store.sessions.live());

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Context, makeContext } from "../../src/cli/context.ts";
+import { plainGlobals } from "../../src/cli/globals.ts";
 import type { Terminal } from "../../src/ports/terminal.ts";
 import { deliverOnce } from "../../src/usecases/deliver-mail.ts";
 import { sendMail } from "../../src/usecases/send-mail.ts";
@@ -22,7 +23,7 @@ beforeEach(async () => {
   await expect.poll(() => me.screen(), SOON).toContain("❯\u00a0");
   await me.room.json("adopt", "%0", "--socket", "person", "--name", "bo");
   await expect.poll(() => me.room.state("bo"), SOON).toBe("idle");
-  context = makeContext(resolve("."), true, { cwd: me.room.root, env: me.room.env });
+  context = makeContext(resolve("."), plainGlobals(true), { cwd: me.room.root, env: me.room.env });
   tools = await context.wake();
 });
 afterEach(async () => {

@@ -6,7 +6,6 @@ import type { Register } from "../verbs.ts";
 export const register: Register = (command, context) => {
   command
     .option("--once", "one round only")
-    .option("--quiet", "print nothing unless it fails")
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
@@ -17,7 +16,7 @@ Example:
   ov deliver --once --json
 `,
     )
-    .action(async ({ once, quiet }: { once?: boolean; quiet?: boolean }) => {
+    .action(async ({ once }: { once?: boolean }) => {
       const tools = await context.wake();
       // A carrier looks by itself; without one nobody would see a limit raised.
       if (context.carrierPid() === undefined) {
@@ -30,7 +29,6 @@ Example:
         return context.out.done("deliver", round, text);
       }
       const ran = await deliverAll(tools);
-      if (quiet) return;
       const text = ran ? "nothing is left to deliver" : "another ov delivers already";
       return context.out.done("deliver", { ran }, text);
     });
