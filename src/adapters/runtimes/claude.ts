@@ -13,7 +13,7 @@ import { readSessionFile, transcriptPath } from "./session-file.ts";
 /** Claude Code. Facts measured on 2.1.329 in tmux 3.3a. */
 export const claude: Runtime = {
   name: "claude",
-  measured: "2.1.329",
+  measured: "2.1.332",
   // `/tui classic` runs the same pid on as claude.exe.
   commands: ["claude", "claude.exe"],
   hooks: claudeHooks,

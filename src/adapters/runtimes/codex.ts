@@ -9,7 +9,7 @@ import { codexPath } from "./codex-transcript.ts";
 /** Codex CLI. Facts measured on 0.169.0 in tmux 3.3a. */
 export const codex: Runtime = {
   name: "codex",
-  measured: "0.169.0",
+  measured: "0.171.0",
   // The npm package starts the program from Node, which stays in front.
   commands: ["codex", "node"],
   hooks: codexHooks,
