@@ -17,6 +17,21 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
+/**
+ * The licences of the packages whose code is inside the bundles: they ask that their text goes
+ * along. A package is known by the files of it that esbuild has read.
+ */
+function licences(inputs) {
+  const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []);
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json")));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file ? readFileSync(join(folder, file), "utf8").trim() : "";
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
 const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 /** bin/ov calls the mail bundle for no other verb, after no compaction, with no price or package. */
 const mailOnly = {
@@ -46,6 +61,7 @@ export async function bundle(dist, plugins = []) {
     target: "node22.22",
     minifySyntax: true,
     write: false,
+    metafile: true,
     logLevel: "warning",
   };
 
@@ -81,6 +97,7 @@ export async function bundle(dist, plugins = []) {
   const loader = readFileSync("scripts/cached.cjs", "utf8").replace("{{bundle}}", bundle);
   const files = new Map(modules.outputFiles.map(({ path, text }) => [path, text]));
   files.set(join(dist, bundle), code).set(join(dist, "mail.cjs"), loader);
+  files.set(join(dist, "LICENCES.txt"), licences(Object.keys(modules.metafile.inputs)));
 
   /** A program that runs meanwhile finds the old file or the new one, never half of one. */
   for (const [path, text] of files) {

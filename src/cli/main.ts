@@ -35,7 +35,7 @@ function spelledOut(args: string[]): string[] {
 async function makeProgram([called, next]: string[]): Promise<Command> {
   const program = new Command("ov")
     .description("A team of coding agents in tmux, and a post office that never loses a letter")
-    .version("see package.json", "-V, --version", "print the version")
+    .option("-V, --version", "print the version; with --verbose, how it was installed too")
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(ov --help lists what there is)")
     .enablePositionalOptions();
@@ -80,6 +80,10 @@ const context = makeContext(home, globals);
 /** No top-level await: `mail` is also bundled as CommonJS, see scripts/build.mjs. */
 async function main(): Promise<void> {
   const words = argv.filter((word) => !word.startsWith("-"));
+  if (words.length === 0 && argv.some((word) => word === "--version" || word === "-V")) {
+    const { versionText } = await import("./context/version.ts");
+    return print(await versionText(home, json));
+  }
   const program = await makeProgram(words);
   const began = performance.now();
   const isKnown = words.length === 0 || VERBS.some(({ name }) => name === words[0]);

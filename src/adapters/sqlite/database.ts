@@ -51,24 +51,29 @@ interface Binding {
 /** The addon is found beside its package: looked for from a bundle, it would not be found. */
 function open(path: string, options: Database.Options = { timeout: 15_000 }): Db {
   const require = createRequire(import.meta.filename);
+  let folder: string | undefined;
   try {
     // By its path: the package does not export it by name.
-    const folder = dirname(require.resolve("better-sqlite3/package.json"));
+    folder = dirname(require.resolve("better-sqlite3/package.json"));
     const { getBinding } = require(join(folder, "lib", "binding.js")) as Binding;
     return new Database(path, { ...options, nativeBinding: getBinding() as unknown as string });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== "MODULE_NOT_FOUND" && code !== "ERR_DLOPEN_FAILED") throw cause;
-    const message = `better-sqlite3 has no program for this machine (Node ${process.version}, ${process.platform} ${process.arch})`;
-    throw new AppError(
-      "refused",
-      message,
-      "compile it: npm rebuild better-sqlite3 --build-from-source",
-      {
-        cause,
-      },
-    );
+    throw noBinding(folder, cause);
   }
+}
+
+/** Its package has programs for Linux (glibc 2.34 or newer, musl) and macOS, on x64 and arm64. */
+function noBinding(folder: string | undefined, cause: unknown): AppError {
+  if (folder === undefined) {
+    const hint = "install Overture again: ov --version --verbose says how";
+    return new AppError("refused", "the package better-sqlite3 is missing", hint, { cause });
+  }
+  const { version, platform, arch } = process;
+  const message = `better-sqlite3 has no binary that runs here (Node ${version}, ${platform} ${arch})`;
+  const hint = `with python3, make and a C++ compiler: cd '${folder}' && npx node-gyp rebuild --release`;
+  return new AppError("refused", message, hint, { cause });
 }
 
 /** Mail is private: the file exists with mode 0600 before anything is written to it. */
@@ -85,7 +90,7 @@ function migrate(db: Db, path: string): void {
       throw new AppError(
         "newer_database",
         `${path} was written by a newer Overture (schema ${version}, this one knows ${MIGRATIONS.length})`,
-        "update Overture: npm install -g overture",
+        "update Overture: ov --version --verbose says how",
       );
     }
     for (let next = version; next < MIGRATIONS.length; next++) {

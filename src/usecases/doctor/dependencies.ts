@@ -28,7 +28,7 @@ function sqlite({ sqlite: load }: MachineTools): Look {
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const cause = error.cause instanceof Error ? error.cause.message.split("\n")[0]! : "";
-    const fix = error.hint ?? "npm rebuild better-sqlite3";
+    const fix = error.hint ?? "";
     return { said: "", problems: [fails({ what: error.message, evidence: cause, fix })] };
   }
 }

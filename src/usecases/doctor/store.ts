@@ -73,7 +73,7 @@ function unwell({ state, detail, version, known }: StoreReport, database: string
     return fails({
       what: "a newer Overture wrote the store; nothing was changed in it",
       evidence: `${database}: schema ${version}, this one knows ${known}`,
-      fix: "npm install -g overture",
+      fix: "update Overture: ov --version --verbose says how",
     });
   }
   const evidence = `${database}: ${detail}`;
