@@ -82,7 +82,7 @@ async function main(): Promise<void> {
   const words = argv.filter((word) => !word.startsWith("-"));
   if (words.length === 0 && argv.some((word) => word === "--version" || word === "-V")) {
     const { versionText } = await import("./context/version.ts");
-    return print(await versionText(home, json));
+    return print(await versionText(home, globals.json));
   }
   const program = await makeProgram(words);
   const began = performance.now();
