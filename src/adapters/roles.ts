@@ -1,6 +1,18 @@
 import { join } from "node:path";
 import { fill } from "../domain/prompt.ts";
-import { readIfThere } from "./files.ts";
+import { ROLE_ALIASES } from "../domain/role.ts";
+import { listIfThere, readIfThere } from "./files.ts";
+
+/** Stands for a role without a prompt of its own, and is none itself. */
+const DEFAULT = "default";
+
+/** Every role with a prompt in one of these folders, and the other names of some. */
+export function knownRoles(folders: readonly string[], named: readonly string[]): string[] {
+  const files = folders.flatMap((folder) => listIfThere(join(folder, "roles")));
+  const prompts = files.flatMap((file) => /^(.+)\.md$/.exec(file)?.[1] ?? []);
+  const all = [...prompts, ...named, ...Object.keys(ROLE_ALIASES)];
+  return [...new Set(all)].filter((role) => role !== DEFAULT).sort();
+}
 
 /** The prompt of a role from the first of these folders that has one, else the default one. */
 export function rolePrompt(
@@ -16,7 +28,10 @@ export function rolePrompt(
     return undefined;
   };
   const read = (name: string) =>
-    find(name) ?? readIfThere(join(folders.at(-1)!, "roles", "default.md")) ?? "";
+    find(name) ??
+    find(ROLE_ALIASES[name] ?? name) ??
+    readIfThere(join(folders.at(-1)!, "roles", `${DEFAULT}.md`)) ??
+    "";
   const all = { ...values, role, branch: `ov/${values.agent}/${values.task}` };
   return fill(read(role), all, read);
 }

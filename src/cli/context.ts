@@ -3,13 +3,14 @@ import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
 import { findProject, folderOf, markers, type Project } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
-import { rolePrompt } from "../adapters/roles.ts";
+import { knownRoles, rolePrompt } from "../adapters/roles.ts";
 import { allRuntimes, HOOKS } from "../adapters/runtimes/all.ts";
 import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
+import { checkRole } from "../domain/role.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, McpServer, McpSettings, Proofs } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
@@ -28,9 +29,6 @@ import { typedName } from "./on-path.ts";
 import { type Output, output } from "./output.ts";
 
 export { makeId, now, pause };
-
-/** A model may think for long about a question. */
-const QUESTION_MS = 300_000;
 
 /** The composition root: makes adapters on first use, so that a verb loads only what it needs. */
 export interface Context extends Dispatch {
@@ -70,6 +68,8 @@ export interface Context extends Dispatch {
   succession(): Promise<SucceedTools>;
   past(): Promise<PastTools>;
   adopt(): Promise<AdoptTools>;
+  /** Throws `not_found` for a role that nobody knows, unless this agent has it already. */
+  checkRole(role: string, agent: string | undefined): Promise<void>;
   rolePrompt(role: string, values: { agent: string; task: string; parent: string }): string;
   /** Runs a program on the person's terminal; resolves to its exit code. */
   interactive(argv: readonly string[]): Promise<number>;
@@ -214,7 +214,11 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
       return { store: context.store, repo: await context.repo(), now, files, lastWords };
     },
     async spawn() {
-      const { agentEnv, socketName } = await import("./agent-env.ts");
+      const [{ agentEnv, socketName }, { findProgram }, { installLine }] = await Promise.all([
+        import("./agent-env.ts"),
+        import("../adapters/find-program.ts"),
+        import("../adapters/runtimes/checkups.ts"),
+      ]);
       const { tmux: settings, project: named, mcp } = await context.config();
       const { root, worktrees } = context.project;
       return {
@@ -223,6 +227,8 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
         newId: makeId,
         worktrees,
         home: context.project.home,
+        findProgram,
+        installLine,
         socket: settings?.socket ?? socketName(named.name, root),
         agentEnv: (place) => agentEnv({ ...place, root, bin, env }),
         hookCommand: context.hookCommand,
@@ -248,27 +254,17 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
         }),
       };
     },
-    async past() {
-      const { run } = await import("../adapters/process.ts");
-      const { programOf, ...team } = await context.succession();
-      return {
-        ...team,
-        programOf,
-        root: context.project.root,
-        async runIn(cwd, { argv, env: more }) {
-          // Hooks of ours must not take it for anybody: outside every project they are silent.
-          const own = { OV_ROOT: "/nowhere", OV_AGENT: undefined, OV_SESSION: undefined };
-          // OpenCode 1.18.33 listens for its answer in $PWD, and works in its folder.
-          const options = { cwd, env: { ...own, PWD: cwd, ...more }, timeoutMs: QUESTION_MS };
-          return (await run(argv[0]!, argv.slice(1), options)).stdout.trim();
-        },
-      };
-    },
+    past: async () => (await import("./context/past.ts")).pastTools(context),
     async adopt() {
       await context.config();
       const { foreground } = await import("../adapters/foreground.ts");
       const { pid: self } = process;
       return { ...(await context.team()), newId: makeId, foreground, self };
+    },
+    async checkRole(role, agent) {
+      if (agent !== undefined && context.store.agents.get(agent)?.role === role) return;
+      const { roles } = await context.config();
+      checkRole(role, knownRoles([context.project.home, templates], Object.keys(roles)));
     },
     rolePrompt: (role, values) => rolePrompt([context.project.home, templates], role, values),
     async interactive(argv) {

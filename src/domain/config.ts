@@ -54,6 +54,7 @@ const shape = z.strictObject({
   mcp: z._default(z.boolean(), false),
   budget: z._default(budgetShape, { warnAt: 0.8 }),
   costs: z._default(z.strictObject({ prices: z._default(pricesShape, {}) }), { prices: {} }),
+  roles: z._default(z.record(z.string(), z.nullable(z.strictObject({}))), {}),
   runtime: z._default(z.string(), "claude"),
   runtimes: z._default(
     z

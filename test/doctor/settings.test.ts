@@ -1,4 +1,4 @@
-import { mkdirSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { judgeFree } from "../../src/usecases/doctor/disk.ts";
@@ -59,10 +59,13 @@ describe("settings", () => {
   });
 
   test("a role without a prompt is told with the nearest", async () => {
+    const prompt = join(room.root, ".overture", "roles", "bilder.md");
+    write(prompt, "You build.");
     await room.ov(["sling", "t", "--name", "bo", "--capability", "bilder", "--prompt", "x"]);
     await room.ov(["stop", "bo"]);
+    rmSync(prompt);
     expect((await only(room, "roles")).evidence).toContain("did you mean builder?");
-    write(join(room.root, ".overture", "roles", "bilder.md"), "You build.");
+    write(prompt, "You build.");
     expect((await examine(room)).findings).toEqual([]);
   });
 

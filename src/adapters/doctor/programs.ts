@@ -1,29 +1,14 @@
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import type { Installed, Programs } from "../../ports/doctor.ts";
 import { readIfThere } from "../files.ts";
+import { findProgram } from "../find-program.ts";
 import { run } from "../process.ts";
 import { TMUX, tmuxVersion } from "../tmux.ts";
 
 /** A slow machine needs a second for what a started agent program says of itself. */
 const VERSION_MS = 10_000;
-
-/** The executable that a shell would start, or undefined. */
-export function findProgram(name: string, path = ""): string | undefined {
-  const folders = name.includes("/") ? [""] : path.split(":").filter(Boolean);
-  return folders.map((folder) => (folder ? join(folder, name) : name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return false;
-  }
-}
 
 const MANAGERS = [
   { program: "brew", install: "brew install" },

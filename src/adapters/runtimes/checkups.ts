@@ -150,3 +150,9 @@ const opencode: Checkup = {
 
 /** Those that are installed from elsewhere, by name. */
 export const CHECKUPS: Readonly<Record<string, Checkup>> = { claude, codex, gemini, opencode };
+
+/** What to type to get a runtime's program. */
+export function installLine(runtime: string): string {
+  const npm = CHECKUPS[runtime]?.npm;
+  return npm ? `npm install -g ${npm}` : `install it, or correct runtimes.${runtime}.command`;
+}

@@ -35,6 +35,7 @@ Examples:
     )
     .action(async (pane: string | undefined, options: AdoptOptions) => {
       const place = whichPane(context, pane, options.socket);
+      await context.checkRole(options.capability, options.name);
       const parent = context.identity(options.parent);
       const above = context.store.agents.get(parent);
       const found = await adoptAgent(await context.adopt(), {

@@ -26,7 +26,11 @@ interface SlingOptions {
 export const register: Register = (command, context) => {
   command
     .argument("<task-id>", "a short id; the branch becomes ov/<agent>/<task-id>")
-    .option("--capability <role>", "the agent's role", "builder")
+    .option(
+      "--capability <role>",
+      "its role: one of builder, coordinator, lead, merger, monitor, reviewer, scout, or your own",
+      "builder",
+    )
     .option("--name <name>", "the agent's name (default: <role>-<n>)")
     .option("--spec <file>", "a file that says what to do (default: .overture/specs/<task-id>.md)")
     .option("--prompt <text>", "what to do, in words, instead of a file")
@@ -57,6 +61,7 @@ Examples:
       const config = await context.config();
       const runtime = options.runtime ?? config.runtime;
       const name = options.name && checkNewName(options.name);
+      await context.checkRole(options.capability, name);
       const parent = context.identity(options.parent);
       const above = context.store.agents.get(parent);
       const spec = options.prompt ?? readSpec(context, task, options.spec);

@@ -5,11 +5,12 @@ import { isAlive } from "../../adapters/alive.ts";
 import { projectFiles } from "../../adapters/doctor/files.ts";
 import { readHookFile, sessionHooks, strayHooks } from "../../adapters/doctor/hook-files.ts";
 import { tryHooks } from "../../adapters/doctor/hook-trial.ts";
-import { findProgram, ownPrograms, versionOf } from "../../adapters/doctor/programs.ts";
+import { ownPrograms, versionOf } from "../../adapters/doctor/programs.ts";
 import { tryTmux } from "../../adapters/doctor/tmux-trial.ts";
+import { findProgram } from "../../adapters/find-program.ts";
 import { ownBranches } from "../../adapters/git/branches.ts";
 import { HOOKS, RUNTIMES } from "../../adapters/runtimes/all.ts";
-import { CHECKUPS } from "../../adapters/runtimes/checkups.ts";
+import { CHECKUPS, installLine } from "../../adapters/runtimes/checkups.ts";
 import { sqliteVersion } from "../../adapters/sqlite/database.ts";
 import { inspectStore } from "../../adapters/sqlite/inspect.ts";
 import { ledger } from "../../adapters/sqlite/ledger.ts";
@@ -157,9 +158,7 @@ async function configTools(
     const npm = CHECKUPS[name]?.npm;
     const isOwn = own.some(([one]) => one === name);
     const kind = npm ? "npm" : isOwn ? "own" : RUNTIMES[name] ? "built in" : undefined;
-    const install = npm
-      ? `npm install -g ${npm}`
-      : `install it, or correct runtimes.${name}.command`;
+    const install = installLine(name);
     const path = findProgram(command, env.PATH);
     return { name, kind, isDefault: name === config.runtime, command, path, install };
   });
@@ -208,6 +207,7 @@ async function storeTools(
     config: config?.merge ?? {},
     database: project.database,
     files: projectFiles(project, context.templates, context.env),
+    declaredRoles: Object.keys(config?.roles ?? {}),
     ledger: book,
     team: once(() => context.team()),
     sockets: [...new Set([...(own ? [own] : []), ...sockets])],

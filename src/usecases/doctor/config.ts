@@ -1,5 +1,6 @@
 import { nearest } from "../../domain/errors.ts";
 import { fails, healthy, type Look, type Problem, warns } from "../../domain/finding.ts";
+import { ROLE_ALIASES } from "../../domain/role.ts";
 import type { Check, ConfigTools, MachineTools, ProjectTools, StoreTools } from "./tools.ts";
 
 export const config: readonly Check[] = [
@@ -76,8 +77,8 @@ function notify({ config: { notify: argv }, find }: ConfigTools): Look {
 }
 
 /** An agent whose role has no prompt gets the default one. */
-function roles({ store, files }: StoreTools): Look {
-  const known = files.roles();
+function roles({ store, files, declaredRoles }: StoreTools): Look {
+  const known = [...files.roles(), ...declaredRoles, ...Object.keys(ROLE_ALIASES)];
   const named = store.agents.list().filter(({ role, kind }) => kind === "local" && role !== "none");
   const missing = named.filter(({ role }) => !known.includes(role));
   const problems = missing.map(({ name, role }) => {

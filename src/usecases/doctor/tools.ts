@@ -73,6 +73,8 @@ export interface ConfigTools {
 export interface StoreTools extends WorktreeTools {
   database: string;
   files: ProjectFiles;
+  /** Names under `roles` in the settings. */
+  declaredRoles: readonly string[];
   ledger: Ledger;
   team(): Promise<TeamTools>;
   /** Servers on which panes of ours are. */
