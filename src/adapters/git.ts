@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { AppError } from "../domain/errors.ts";
 import type { Repo } from "../ports/repo.ts";
 import { advance } from "./git/advance.ts";
@@ -40,6 +41,7 @@ async function openBranches(root: string, into: string): Promise<string[]> {
   return stdout.split("\n").flatMap((ref) => branchOfRef(ref) ?? []);
 }
 
+/** What it made before git failed, as where a filter's program is missing, is gone again. */
 async function addWorktree(
   root: string,
   path: string,
@@ -47,15 +49,25 @@ async function addWorktree(
   base: string,
 ): Promise<void> {
   const add = ["worktree", "add", "--quiet"];
-  if ((await commitOf(root, headRef(branch))) !== undefined) {
-    await git(root, [...add, "--", path, branch], OURS);
-    return;
-  }
-  const commit = await commitOf(root, base);
+  const before = await commitOf(root, headRef(branch));
+  const commit = before ?? (await commitOf(root, base));
   if (commit === undefined) {
     throw new AppError("not_found", `no commit is called "${base}"`, "make a first commit");
   }
-  await git(root, [...add, "--no-track", "-b", branch, "--", path, commit], OURS);
+  const isNew = before === undefined;
+  const hadFolder = existsSync(path);
+  const named = isNew ? ["--no-track", "-b", branch, "--", path, commit] : ["--", path, branch];
+  try {
+    await git(root, [...add, ...named], OURS);
+  } catch (error) {
+    const isListed = (await listWorktrees(root)).some((tree) => tree.path === path);
+    // Twice: git locks a worktree while it makes it.
+    const drop = ["worktree", "remove", "--force", "--force", "--", path];
+    if (!hadFolder && isListed) await git(root, drop, OURS);
+    const isOurs = isNew && (await commitOf(root, headRef(branch))) === commit;
+    if (isOurs) await deleteBranch(root, branch, commit);
+    throw error;
+  }
 }
 
 /** A folder that is already gone is removed from git's list. */

@@ -30,3 +30,24 @@ export function firstPrompt({ agent, task, parent, spec, files }: FirstPrompt): 
   const what = spec?.trim() ?? `Wait for a letter from ${parent} that says what to do.`;
   return [`Task ${task} for ${agent}.`, scope, what].filter(Boolean).join("\n\n");
 }
+
+/**
+ * A longer first prompt goes by a file: Linux takes at most 128 KiB for one argument of a program,
+ * and some programs put more words into the same argument.
+ */
+export const PROMPT_BYTES = 100_000;
+
+/** The most bytes of one argument: 128 KiB with its end (Linux, MAX_ARG_STRLEN). */
+export const ARGUMENT_BYTES = 131_071;
+
+export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+/** What an agent is told in place of a first prompt that stands in this file. */
+export function promptInFile(prompt: string, path: string): string {
+  const title = prompt.split("\n", 1)[0]!.slice(0, 200);
+  return [
+    title,
+    `What to do stands in a file of ${prompt.length} characters. Before anything else, read all of it, in parts if your tool cuts it; then do what it says.`,
+    `Read the whole file: ${path}`,
+  ].join("\n\n");
+}

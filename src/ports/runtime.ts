@@ -12,6 +12,8 @@ export interface LaunchInput {
   /** Role prompt, appended to the runtime's own system prompt. */
   rolePrompt: string;
   firstPrompt: string;
+  /** The folder of a file that the first prompt says to read: the agent may read it unasked. */
+  readable?: string | undefined;
   /** Goes on with this conversation of the runtime's own, where it has one of that id. */
   resume: string | undefined;
   access: Access;
@@ -98,6 +100,10 @@ export interface Runtime {
   readonly name: string;
   /** The version that its facts were measured on. */
   readonly measured: string;
+  /** What is looked for on PATH where the config names no command. Undefined: a part of Overture. */
+  readonly program: string | undefined;
+  /** From its start to the moment at which it can take a prompt, as measured (ms). */
+  readonly startMs: number;
   /** Names of the foreground program while the agent runs. */
   readonly commands: readonly string[];
   /** Undefined: it has no hooks, and letters are typed. */

@@ -1,9 +1,11 @@
 import type { Agent, PaneRef, Session } from "../domain/agent.ts";
-import { unknownWord } from "../domain/errors.ts";
+import { AppError, unknownWord } from "../domain/errors.ts";
 import { ORCHESTRATOR } from "../domain/name.ts";
+import { ARGUMENT_BYTES, bytesOf, PROMPT_BYTES, promptInFile } from "../domain/prompt.ts";
 import { accessOf } from "../domain/role.ts";
-import { cleanBody } from "../domain/text.ts";
-import type { McpLaunch } from "../ports/runtime.ts";
+import { cleanBody, head } from "../domain/text.ts";
+import type { McpLaunch, Runtime } from "../ports/runtime.ts";
+import { checkProgram, type ProgramTools } from "./check-program.ts";
 import type { TeamTools } from "./observe-agent.ts";
 import { enterRun } from "./runs.ts";
 import { NO_LIMITS } from "./send-mail.ts";
@@ -16,7 +18,7 @@ export interface AgentPlace {
   path: readonly string[];
 }
 
-export interface BeginTools extends TeamTools {
+export interface BeginTools extends TeamTools, ProgramTools {
   newId: (prefix: string) => string;
   socket: string;
   /** Environment of the agent, beside what its pane inherits. */
@@ -55,15 +57,17 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
   const { agent, after } = input;
   const runtime = tools.runtimes.get(input.runtime);
   if (!runtime) throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
+  checkStart(tools, agent, runtime, input.command);
   const { name, task, worktree } = { ...agent, task: agent.task ?? "", worktree: agent.worktree! };
   const generation = store.sessions.nextGeneration(name);
   const dir = launcher.makeDir(name, generation);
+  const prompt = givenPrompt(input.firstPrompt, `${dir}/task`);
   const plan = runtime.launch({
     agent: name,
     worktree,
     dir,
     rolePrompt: input.rolePrompt,
-    firstPrompt: input.firstPrompt,
+    ...prompt.given,
     resume: input.resume,
     access: accessOf(agent.role),
     hookCommand: (event) => tools.hookCommand(event, input.runtime),
@@ -73,6 +77,7 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
     command: input.command,
     args: input.args,
   });
+  checkArguments(plan.argv);
   const id = tools.newId("session");
   const script = launcher.write({
     dir,
@@ -83,7 +88,7 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
       ...plan.env,
       OV_SESSION: id,
     },
-    files: plan.files,
+    files: [...plan.files, ...prompt.files],
     links: plan.links,
   });
   const startedAt = now();
@@ -106,6 +111,34 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
   }
   launcher.begin(dir);
   return begun;
+}
+
+/** Throws `refused` when the runtime's program is not on the PATH that the agent will have. */
+export function checkStart(
+  tools: BeginTools,
+  { name, task, worktree }: Pick<Agent, "name" | "task" | "worktree">,
+  runtime: Runtime,
+  command: string | undefined,
+): void {
+  const place = { agent: name, task: task ?? "", worktree: worktree ?? "", path: [] };
+  checkProgram(tools, runtime, command, tools.agentEnv(place).PATH ?? "");
+}
+
+/** A first prompt that is too long for an argument goes by a file in this folder. */
+function givenPrompt(firstPrompt: string, folder: string) {
+  if (bytesOf(firstPrompt) <= PROMPT_BYTES) return { given: { firstPrompt }, files: [] };
+  const path = `${folder}/prompt.md`;
+  const given = { firstPrompt: promptInFile(firstPrompt, path), readable: folder };
+  return { given, files: [{ path, text: firstPrompt }] };
+}
+
+/** One argument may be too long also by what the role's prompt or the config says. */
+function checkArguments(argv: readonly string[]): void {
+  const long = argv.find((word) => bytesOf(word) > ARGUMENT_BYTES);
+  if (long === undefined) return;
+  const message = `an argument of the agent's program is too long: ${bytesOf(long)} bytes`;
+  const hint = `the system takes ${ARGUMENT_BYTES}; shorten the role's prompt; it begins: ${head(long, 80)}`;
+  throw new AppError("refused", message, hint);
 }
 
 /** The first prompt of a program that takes none as an argument goes the way of any letter. */

@@ -3,7 +3,7 @@ import { AppError, unknownWord } from "../domain/errors.ts";
 import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
 import type { Repo } from "../ports/repo.ts";
 import { alone } from "./alone.ts";
-import { type BeginTools, beginSession } from "./begin-session.ts";
+import { type BeginTools, beginSession, checkStart } from "./begin-session.ts";
 import { observe, reap } from "./observe-agent.ts";
 import { letGo } from "./release-agent.ts";
 
@@ -41,20 +41,20 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
   const task = checkTaskId(input.task);
   checkName(input.role, "capability");
   const name = checkName(input.name ?? freeName(tools, input.role));
-  if (!tools.runtimes.has(input.runtime)) {
-    throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
-  }
+  const runtime = tools.runtimes.get(input.runtime);
+  if (!runtime) throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
+  checkStart(tools, { name, task, worktree: null }, runtime, input.command);
   return alone(tools, name, async () => {
     await refuseIfRunning(tools, name);
     refuseIfTooMany(tools, input);
     const place = await makePlace(tools, name, task, input);
-    const { role, parent, depth, runtime } = input;
+    const { role, parent, depth } = input;
     store.agents.put({ name, kind: "local", role, parent, depth });
     const firstPrompt = input.firstPrompt(name);
-    store.agents.update(name, { ...place, task, runtime, brief: firstPrompt });
+    store.agents.update(name, { ...place, task, runtime: runtime.name, brief: firstPrompt });
     const session = await beginSession(tools, {
       agent: store.agents.get(name)!,
-      runtime,
+      runtime: runtime.name,
       rolePrompt: input.rolePrompt(name),
       firstPrompt,
       command: input.command,
@@ -130,7 +130,11 @@ async function makePlace(
       : `go on in it with --recover, or remove it: ov worktree clean ${name}`;
     throw new AppError("refused", `${name} has a worktree from before: ${worktree}`, hint);
   }
-  const baseBranch = input.baseBranch ?? (await repo.currentBranch());
+  const old = await repo.tip(branch);
+  const before = store.agents.get(name)?.baseBranch;
+  const current = input.baseBranch ?? (await repo.currentBranch());
+  const baseBranch = old && input.recover ? (before ?? current ?? branch) : current;
+  if (old && !input.recover) throw await oldBranch(repo, branch, baseBranch, { task, name });
   if (!baseBranch) {
     throw new AppError("refused", "the repository is on no branch", "give --base-branch");
   }
@@ -143,4 +147,21 @@ async function makePlace(
   }
   await repo.addWorktree(worktree, branch, baseBranch);
   return { worktree, branch, baseBranch };
+}
+
+/** A branch from before is never taken silently: it may begin elsewhere than was asked for. */
+async function oldBranch(
+  repo: Repo,
+  branch: string,
+  base: string | undefined,
+  { task, name }: { task: string; name: string },
+): Promise<AppError> {
+  const known = base !== undefined && (await repo.resolve(base)) !== undefined;
+  const isMerged = known && !(await repo.openBranches(base)).includes(branch);
+  const what = isMerged ? `${base} holds all of it` : `it has commits that ${base} does not hold`;
+  return new AppError(
+    "refused",
+    `the branch ${branch} exists from before${known ? `: ${what}` : ""}`,
+    `go on with it: ov sling ${task} --name ${name} --recover; or take another --name; or remove it: git branch -${isMerged ? "d" : "D"} ${branch}`,
+  );
 }

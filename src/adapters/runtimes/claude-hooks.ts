@@ -77,5 +77,5 @@ export function withBell(
 }
 
 /** Settings by which these tools run unasked. */
-export const allowing = (text: string, rule: string): string =>
-  printSettings({ ...parseSettings(text), permissions: { allow: [rule] } });
+export const allowing = (text: string, rules: readonly string[]): string =>
+  printSettings({ ...parseSettings(text), permissions: { allow: rules } });

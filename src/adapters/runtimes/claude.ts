@@ -14,13 +14,15 @@ import { readSessionFile, transcriptPath } from "./session-file.ts";
 export const claude: Runtime = {
   name: "claude",
   measured: "2.1.332",
+  program: "claude",
+  startMs: 650,
   // `/tui classic` runs the same pid on as claude.exe.
   commands: ["claude", "claude.exe"],
   hooks: claudeHooks,
   settleMs: 20,
   // Four lines or 800 characters collapse (2.1.329); two pastes in a row stay two.
   typing: { lines: true, room: 8_000, token: PASTED },
-  launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, mcp, command, args }) {
+  launch({ dir, hookCommand, rolePrompt, firstPrompt, readable, resume, mcp, command, args }) {
     const prompt = firstPrompt === "" ? [] : ["--", firstPrompt];
     const program = command ?? "claude";
     const settings = join(dir, "settings.json");
@@ -30,6 +32,9 @@ export const claude: Runtime = {
     const servers = join(dir, "mcp.json");
     const server = mcp ? { text: JSON.stringify({ mcpServers: { [SERVER]: mcp } }) } : undefined;
     const hooks = withBell(claudeHooks.install(undefined, hookCommand), bell, dir);
+    // A path from the root of the file system begins with two slashes there.
+    const reads = readable === undefined ? [] : [`Read(/${readable}/**)`];
+    const allowed = [...(server ? [`mcp__${SERVER}`] : []), ...reads];
     // Without `--` a prompt that begins with `-` ends the program, and list options swallow it.
     return {
       // By its plain name: tmux 3.3a cuts the name of a foreground program at a space in its path.
@@ -41,7 +46,7 @@ export const claude: Runtime = {
       ],
       path: program.includes("/") ? [dirname(program)] : [],
       files: [
-        { path: settings, text: server ? allowing(hooks, `mcp__${SERVER}`) : hooks },
+        { path: settings, text: allowed.length > 0 ? allowing(hooks, allowed) : hooks },
         { path: bell, text: BELL_SCRIPT },
         ...(server ? [{ path: servers, ...server }] : []),
       ],

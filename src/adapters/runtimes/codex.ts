@@ -10,6 +10,8 @@ import { codexPath } from "./codex-transcript.ts";
 export const codex: Runtime = {
   name: "codex",
   measured: "0.171.0",
+  program: "codex",
+  startMs: 1_000,
   // The npm package starts the program from Node, which stays in front.
   commands: ["codex", "node"],
   hooks: codexHooks,

@@ -63,12 +63,12 @@ interface Known {
 
 /** The person's settings with ours beside them. */
 function settings(input: LaunchInput, theirs: string, root: string): string {
-  const { dir, access, writable, mcp, hookCommand } = input;
+  const { dir, access, writable, readable, mcp, hookCommand } = input;
   const base = parseSettings(withoutComments(readIfThere(join(theirs, "settings.json")) ?? ""));
   const known = base as Known;
   // `~` means the home of the session.
   const real = (paths: string[]) => paths.map((path) => path.replace(/^~(?=\/|$)/, () => root));
-  const folders = known.context?.includeDirectories;
+  const folders = [...(known.context?.includeDirectories ?? []), ...(readable ? [readable] : [])];
   const text = JSON.stringify({
     ...base,
     general: {
@@ -78,7 +78,9 @@ function settings(input: LaunchInput, theirs: string, root: string): string {
     // The folder counts only where no other paths are named.
     policyPaths: [...real(known.policyPaths ?? [join(theirs, "policies")]), policyFile(dir)],
     ...(known.adminPolicyPaths ? { adminPolicyPaths: real(known.adminPolicyPaths) } : {}),
-    ...(folders ? { context: { ...known.context, includeDirectories: real(folders) } } : {}),
+    ...(folders.length > 0
+      ? { context: { ...known.context, includeDirectories: real(folders) } }
+      : {}),
     ...(mcp ? { mcpServers: { ...known.mcpServers, [SERVER]: { ...mcp, trust: true } } } : {}),
     // Rules around the composer, so that a draft's end can be told without colours.
     ui: { ...known.ui, useBackgroundColor: false },

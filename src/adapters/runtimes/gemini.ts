@@ -14,6 +14,8 @@ const fileOf = ({ transcript }: Session) => geminiPath(transcript ?? "") ?? tran
 export const gemini: Runtime = {
   name: "gemini",
   measured: "0.61.0",
+  program: "gemini",
+  startMs: 2_500,
   commands: ["node"],
   hooks: geminiHooks,
   // Enter within 40 ms of a paste is dropped; from 100 ms on it is not.

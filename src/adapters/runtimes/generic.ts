@@ -7,6 +7,8 @@ import { readLines, type Span } from "./sgr.ts";
 
 const PROMPT = "{{prompt}}";
 const SETTLE_MS = 100;
+/** Nothing is known of it. */
+const START_MS = 3_000;
 const DETAIL_MAX = 80;
 /** So many rows above the cursor may say what the program does. */
 const ABOVE = 8;
@@ -24,6 +26,8 @@ export function generic(name: string, settings: GenericSettings): Runtime {
   return {
     name,
     measured: "as configured",
+    program,
+    startMs: START_MS,
     commands: settings.commands ?? [basename(program)],
     hooks: undefined,
     settleMs: settings.settleMs ?? SETTLE_MS,

@@ -13,11 +13,16 @@ export function opencode(plugin: string): Runtime {
   return {
     name: "opencode",
     measured: "1.18.33",
+    program: "opencode",
+    // 14 s, and a minute where it cannot reach the registry that has its plugin package.
+    startMs: 30_000,
     commands: ["opencode"],
     hooks: opencodeHooks,
     settleMs: 60,
     typing: { lines: true, room: 8_000, token: /\[Pasted\s+~\d+\s+lines\]/ },
-    launch({ dir, hookCommand, rolePrompt, firstPrompt, resume, access, mcp, env, command, args }) {
+    launch(input) {
+      const { dir, hookCommand, rolePrompt, firstPrompt, readable, resume, access, mcp } = input;
+      const { env, command, args } = input;
       const program = command ?? "opencode";
       const waiter = join(dir, "bell.sh");
       const role = join(dir, "role.md");
@@ -31,6 +36,7 @@ export function opencode(plugin: string): Runtime {
       const config = JSON.stringify({
         plugin: [[pathToFileURL(plugin).href, options]],
         instructions: rolePrompt === "" ? [] : [role],
+        ...(readable ? { permission: { external_directory: { [`${readable}/*`]: "allow" } } } : {}),
         ...(mcp ? { mcp: { [SERVER]: serverOf(mcp) } } : {}),
       });
       const file = join(dir, "opencode.json");

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Letter } from "./letters.ts";
 import { parseLetters } from "./letters.ts";
 import type { Block } from "./record.ts";
@@ -21,13 +22,31 @@ const WORDS: { pattern: RegExp; action(argument: string): Action }[] = [
   { pattern: /^EXIT (\d+)\b/, action: (code) => ({ exit: Number(code) }) },
 ];
 
+const READ = /^Read the whole file: (.+)$/;
+/** What its tool gives back of one call. */
+const PART = 30_000;
+
+/** Reads a long task as a real agent would, in parts. */
+function reading(path: string): Action[] {
+  const file = `'${path.replaceAll("'", "'\\''")}'`;
+  const parts = Math.ceil((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / PART);
+  return Array.from({ length: parts }, (_, n) => ({
+    run: `tail -c +${n * PART + 1} ${file} | head -c ${PART}`,
+  }));
+}
+
 export function promptWords(prompt: string): Action[] {
-  return prompt.split("\n").flatMap((line) =>
-    WORDS.flatMap(({ pattern, action }) => {
-      const argument = pattern.exec(line)?.[1];
-      return argument === undefined ? [] : [action(argument)];
-    }),
-  );
+  return prompt.split("\n").flatMap((line) => {
+    const path = READ.exec(line)?.[1];
+    return path === undefined ? wordsOf(line) : reading(path);
+  });
+}
+
+function wordsOf(line: string): Action[] {
+  return WORDS.flatMap(({ pattern, action }) => {
+    const argument = pattern.exec(line)?.[1];
+    return argument === undefined ? [] : [action(argument)];
+  });
 }
 
 /** Decides, from what a request brought, what the turn does next. Remembers letters by id. */

@@ -1,0 +1,151 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { TeamRoom } from "../team-room.ts";
+
+const SOON = { timeout: 90_000, interval: 80 };
+let room: TeamRoom;
+
+beforeEach(() => {
+  room = new TeamRoom();
+});
+afterEach(() => room.close());
+
+const sling = (...more: string[]) => room.ov(["sling", "t-1", "--name", "bo", ...more]);
+
+/** What a start makes, as far as it can be seen from outside. */
+async function left() {
+  const { agents } = await room.json("status", "--all");
+  return {
+    agents: agents.map((one: { name: string }) => one.name).filter((name: string) => name === "bo"),
+    branches: room.git("branch", "--list", "ov/*").trim(),
+    worktrees: room.git("worktree", "list").trim().split("\n").length - 1,
+    folder: existsSync(join(room.root, ".overture", "worktrees", "bo")),
+    files: existsSync(room.session("bo")),
+  };
+}
+const NOTHING = { agents: [], branches: "", worktrees: 0, folder: false, files: false };
+
+describe("a program that is not there", () => {
+  test("is refused before anything is made, with the line that installs it", async () => {
+    const { code, stdout, stderr } = await sling("--runtime", "gemini", "--prompt", "x");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("gemini cannot be started: gemini is not on PATH");
+    expect(stderr).toContain("npm install -g @google/gemini-cli");
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  test("is refused where the settings name a file that cannot be run", async () => {
+    const command = join(room.base, "gemini");
+    writeFileSync(command, "#!/bin/sh\n");
+    room.configure(`runtimes:\n  gemini:\n    command: ${command}\n`);
+    const { code, stderr } = await sling("--runtime", "gemini", "--prompt", "x");
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`${command} is no program`)]);
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  test("is refused by resume, and the session stays as it was", async () => {
+    const program = join(room.base, "helper");
+    writeFileSync(program, '#!/bin/sh\nprintf "> "\nexec cat\n');
+    chmodSync(program, 0o755);
+    room.configure(
+      `runtimes:\n  helper:\n    type: generic\n    command: ${program}\n    prompt: ^> (.*)$\n    commands: [cat, helper]\n`,
+    );
+    await sling("--runtime", "helper", "--prompt", "x");
+    await room.ov(["stop", "bo"]);
+    chmodSync(program, 0o644);
+    const { code, stderr } = await room.ov(["resume", "bo"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("is no program")]);
+    expect(existsSync(room.session("bo", 2))).toBe(false);
+    chmodSync(program, 0o755);
+    expect((await room.ov(["resume", "bo"])).stderr).toBe("");
+  });
+});
+
+test("a task of 156 KB is read whole by the agent that it is given to", async () => {
+  const spec = join(room.root, ".overture", "specs", "t-1.md");
+  const lines = Array.from({ length: 6000 }, (_, n) => `line ${n} of the specification`);
+  writeFileSync(spec, [...lines, "THE VERY END"].join("\n"));
+  expect((await sling()).code).toBe(0);
+  await expect.poll(() => room.state("bo"), SOON).toBe("idle");
+  expect(room.reached("bo", "line 0 of the specification")).toBe(1);
+  expect(room.reached("bo", "THE VERY END")).toBe(1);
+  const [file] = [join(room.session("bo"), "task", "prompt.md")];
+  expect(readFileSync(file, "utf8")).toContain("line 5999 of the specification");
+});
+
+describe("a worktree that git cannot make", () => {
+  const breakFilter = () => {
+    writeFileSync(join(room.root, ".gitattributes"), "*.txt filter=vault\n");
+    writeFileSync(join(room.root, "a.txt"), "text\n");
+    room.git("add", "-A");
+    room.git("commit", "-qm", "a filtered file");
+    room.git("config", "filter.vault.smudge", "no-such-program");
+    room.git("config", "filter.vault.required", "true");
+  };
+
+  test("leaves neither a folder nor a branch, and says what git said", async () => {
+    breakFilter();
+    const { code, stderr } = await sling("--prompt", "x");
+    expect(code).toBe(1);
+    expect(stderr).toContain("smudge filter vault failed");
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  test("after a repair, a start with another base begins there", async () => {
+    room.git("branch", "release");
+    breakFilter();
+    await sling("--prompt", "x");
+    room.git("config", "--unset", "filter.vault.required");
+    const answer = await room.json(
+      ...["sling", "t-1", "--name", "bo", "--base-branch", "release", "--prompt", "x"],
+    );
+    expect(room.git("rev-parse", answer.branch)).toBe(room.git("rev-parse", "release"));
+  });
+});
+
+test("a branch from before is named, and taken only with --recover", async () => {
+  room.git("branch", "release");
+  room.git("branch", "ov/bo/t-1");
+  const { code, stderr } = await sling("--base-branch", "release", "--prompt", "x");
+  expect(code).toBe(1);
+  expect(stderr).toContain("the branch ov/bo/t-1 exists from before");
+  expect(stderr).toContain("ov sling t-1 --name bo --recover");
+  expect((await left()).worktrees).toBe(0);
+  expect((await sling("--recover", "--prompt", "x")).code).toBe(0);
+});
+
+describe("a role that nobody knows", () => {
+  test("is refused with those that exist and the file to make", async () => {
+    const { code, stderr } = await sling("--capability", "bilder", "--prompt", "x");
+    expect(code).toBe(3);
+    expect(stderr).toContain('unknown capability "bilder"');
+    expect(stderr).toContain('did you mean "builder"?');
+    expect(stderr).toContain(".overture/roles/bilder.md");
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  test.each(["supervisor", "orchestrator", "monitor"])("%s has a prompt", async (role) => {
+    expect((await sling("--capability", role, "--prompt", "x")).code).toBe(0);
+    await expect.poll(() => room.state("bo"), SOON).toBe("idle");
+    const [first] = room.requests("bo");
+    expect(first?.system).toMatch(/You lead one part|split the goal|watch the team/);
+  });
+
+  test("a file of the project or a line of its settings makes one", async () => {
+    room.configure("roles:\n  tester: {}\n");
+    mkdirSync(join(room.root, ".overture", "roles"), { recursive: true });
+    writeFileSync(join(room.root, ".overture", "roles", "writer.md"), "You write.");
+    expect((await sling("--capability", "tester", "--prompt", "x")).code).toBe(0);
+    const other = ["sling", "t-2", "--name", "ev", "--capability", "writer", "--prompt", "x"];
+    expect((await room.ov(other)).code).toBe(0);
+  });
+
+  test("an agent that has it already goes on", async () => {
+    room.configure("roles:\n  tester: {}\n");
+    await sling("--capability", "tester", "--prompt", "x");
+    await room.ov(["stop", "bo"]);
+    room.configure("");
+    expect((await sling("--capability", "tester", "--recover", "--prompt", "x")).code).toBe(0);
+  });
+});
