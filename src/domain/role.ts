@@ -1,4 +1,5 @@
 import { AppError, nearest } from "./errors.ts";
+import { checkName } from "./name.ts";
 
 /** What an agent may do in its worktree without asking; its runtime's own rules say how. */
 export type Access = "read" | "write";
@@ -16,7 +17,7 @@ export const ROLE_ALIASES: Readonly<Record<string, string>> = {
 
 /** Throws `not_found` for a role that has neither a prompt nor a line in the settings. */
 export function checkRole(role: string, known: readonly string[]): void {
-  if (known.includes(role)) return;
+  if (known.includes(checkName(role, "capability"))) return;
   const near = nearest(role, known);
   const list = `known: ${known.join(", ")}; to make it, write .overture/roles/${role}.md`;
   const hint = near ? `did you mean "${near}"? ${list}` : list;
