@@ -3,13 +3,16 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import { checkName } from "../domain/name.ts";
+import { shellWord } from "../domain/text.ts";
 import type { Marker } from "../ports/store.ts";
 
 /** Where a project's files are. Everything of ours is under `home`. */
@@ -33,14 +36,17 @@ export function projectAt(root: string): Project {
   };
 }
 
-/** The project of a folder: `OV_ROOT`, else the nearest folder upwards that holds one. */
+/**
+ * The project of a folder: `OV_ROOT`, else the nearest folder upwards that holds one. Where the
+ * settings are committed, every checkout has them: see `ownerOf`. bin/ov does the same in sh.
+ */
 export function findProject(cwd: string, named: string | undefined): Project {
   if (named !== undefined) {
-    if (existsSync(join(named, ".overture", "config.yaml"))) return projectAt(realpathSync(named));
+    if (hasSettings(named)) return projectAt(ownerOf(realpathSync(named)));
     throw new AppError("not_found", `no project at ${named}`, "unset OV_ROOT, or run: ov init");
   }
   for (let dir = realpathSync(cwd); ; dir = dirname(dir)) {
-    if (existsSync(join(dir, ".overture", "config.yaml"))) return projectAt(dir);
+    if (hasSettings(dir)) return projectAt(ownerOf(dir));
     if (dir === dirname(dir)) break;
   }
   throw new AppError("not_found", `no Overture project in ${cwd} or above it`, "run: ov init");
@@ -51,6 +57,34 @@ export function folderOf(cwd: string, named: string | undefined): string {
   const path = resolve(cwd, named ?? ".");
   if (existsSync(path)) return path;
   throw new AppError("not_found", `there is no folder ${path}`, "--project names a folder");
+}
+
+const hasSettings = (dir: string) => existsSync(join(dir, ".overture", "config.yaml"));
+const hasStore = (dir: string) => existsSync(join(dir, ".overture", "overture.db"));
+
+/**
+ * The project that a folder with settings belongs to: the one that made it, if it is a worktree of
+ * an agent or of a gate; the main checkout's, if it is a linked worktree without a store of its
+ * own; else itself.
+ */
+function ownerOf(dir: string): string {
+  const maker = makerOf(dir);
+  if (maker !== undefined || hasStore(dir)) return maker ?? dir;
+  const main = mainCheckoutOf(dir);
+  return main !== undefined && hasStore(main) && hasSettings(main) ? main : dir;
+}
+
+/** The project in whose `.overture` folder this stands. */
+function makerOf(dir: string): string | undefined {
+  const [maker, inside] = dir.split(/\/\.overture\/(?=(?:worktrees|tmp)\/)/);
+  return inside !== undefined && maker && hasSettings(maker) ? maker : undefined;
+}
+
+function mainCheckoutOf(dir: string): string | undefined {
+  const pointer = statSync(join(dir, ".git"), { throwIfNoEntry: false });
+  if (!pointer?.isFile()) return undefined;
+  const path = /^gitdir: (.+)$/m.exec(readFileSync(join(dir, ".git"), "utf8"))?.[1];
+  return path && /^(.+)\/\.git\/worktrees\/[^/]+$/.exec(resolve(dir, path))?.[1];
 }
 
 /** Markers are empty files `<home>/mail/<agent>`; the hook launcher in bin/ov tests for them. */
@@ -103,7 +137,13 @@ export function initProject(
   name: string | undefined,
   force: boolean,
 ): Project & { isNew: boolean } {
-  const root = repositoryOf(realpathSync(cwd));
+  const here = repositoryOf(realpathSync(cwd));
+  const maker = makerOf(here);
+  const root = maker ?? here;
+  if (maker !== undefined && force) {
+    const message = `${here} is a worktree of the project ${maker}`;
+    throw new AppError("refused", message, `cd ${shellWord(maker)}, and run it there`);
+  }
   const project = projectAt(root);
   const fallback = basename(root)
     .replace(/[^A-Za-z0-9_-]+/g, "-")

@@ -100,13 +100,18 @@ function sandbox({ access, worktree, writable }: LaunchInput): string[] {
   ];
 }
 
-/** What a commit writes outside a linked worktree: its index, objects, references and their logs. */
+/** Below a repository's own folder: with the files format, and with reftable (git 2.45). */
+const WRITTEN = ["objects", "refs", "logs", "reftable"];
+
+/**
+ * What a commit writes outside a linked worktree: its index, objects, references and their logs.
+ * The pointer is relative with `worktree.useRelativePaths` (git 2.48).
+ */
 function gitFolders(worktree: string): string[] {
-  const pointer = join(worktree, ".git");
-  const own = /^gitdir: (.+)$/m.exec(readFileSync(pointer, "utf8"))?.[1];
-  if (own === undefined) return [];
+  const pointer = /^gitdir: (.+)$/m.exec(readFileSync(join(worktree, ".git"), "utf8"))?.[1];
+  if (pointer === undefined) return [];
+  const own = resolve(worktree, pointer);
   const common = join(own, "commondir");
   const shared = existsSync(common) ? resolve(own, readFileSync(common, "utf8").trim()) : own;
-  const folders = [own, ...["objects", "refs", "logs"].map((name) => join(shared, name))];
-  return folders.filter((path) => existsSync(path));
+  return [own, ...WRITTEN.map((name) => join(shared, name))].filter((path) => existsSync(path));
 }
