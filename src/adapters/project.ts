@@ -131,11 +131,16 @@ merge:
   gates: []
 `;
 
-/** Makes a project of the repository that holds `cwd`, or finds it made. Writes nothing else. */
+/**
+ * Makes a project of the repository that holds `cwd`, or finds it made. Writes nothing else.
+ * `ready` is what must work before it counts as made: where anything fails, a folder that was not
+ * there before is removed again.
+ */
 export function initProject(
   cwd: string,
   name: string | undefined,
   force: boolean,
+  ready: (project: Project) => void = () => undefined,
 ): Project & { isNew: boolean } {
   const here = repositoryOf(realpathSync(cwd));
   const maker = makerOf(here);
@@ -149,7 +154,15 @@ export function initProject(
     .replace(/[^A-Za-z0-9_-]+/g, "-")
     .replace(/^[-_]+/, "");
   const chosen = checkName(name ?? (fallback.slice(0, 40) || "project"), "project name");
-  return { ...project, isNew: makeFolders(project, CONFIG.replace("{{name}}", chosen), force) };
+  const isThere = existsSync(project.home);
+  try {
+    const isNew = makeFolders(project, CONFIG.replace("{{name}}", chosen), force);
+    ready(project);
+    return { ...project, isNew };
+  } catch (error) {
+    if (!isThere) rmSync(project.home, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function repositoryOf(cwd: string): string {

@@ -190,11 +190,13 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
     ...dispatch(() => context, { home, owner }),
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");
-      const made = initProject(folderOf(place.cwd, globals.project), name, force);
-      project = made;
+      const folder = folderOf(place.cwd, globals.project);
+      const made = initProject(folder, name, force, (ready) => {
+        project = ready;
+        void context.store;
+      });
       await context.config();
-      void context.store;
-      return { project, isNew: made.isNew };
+      return { project: made, isNew: made.isNew };
     },
     templates,
     async demoRepo() {

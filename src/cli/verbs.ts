@@ -257,4 +257,9 @@ export const VERBS: readonly Verb[] = [
     description: "find what is wrong here, with the evidence, and fix what can be fixed",
     load: async () => (await import("./commands/doctor.ts")).register,
   },
+  {
+    name: "uninstall",
+    description: "end what runs here and take every hook out; your work stays",
+    load: async () => (await import("./commands/uninstall.ts")).register,
+  },
 ];

@@ -1,5 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
-import { now, pause } from "../context.ts";
+import { type Context, now, pause } from "../context.ts";
 import type { Register } from "../verbs.ts";
 
 const END_MS = 15_000;
@@ -19,16 +19,22 @@ Example:
 `,
     )
     .action(async () => {
-      const pid = context.carrierPid();
-      if (pid === undefined) {
-        return context.out.done("down", { wasRunning: false }, "no carrier runs");
-      }
-      process.kill(pid, "SIGTERM");
-      const deadline = now() + END_MS;
-      while (context.carrierPid() === pid) {
-        if (now() >= deadline) throw new AppError("timeout", `process ${pid} does not end`);
-        await pause(LOOK_MS);
-      }
-      await context.out.done("down", { wasRunning: true, pid }, "the carrier has ended");
+      const pid = await endCarrier(context);
+      const text = pid === undefined ? "no carrier runs" : "the carrier has ended";
+      const data = pid === undefined ? { wasRunning: false } : { wasRunning: true, pid };
+      await context.out.done("down", data, text);
     });
 };
+
+/** Its process, once it has ended; undefined: none ran. Throws `timeout`. */
+export async function endCarrier(context: Context): Promise<number | undefined> {
+  const pid = context.carrierPid();
+  if (pid === undefined) return undefined;
+  process.kill(pid, "SIGTERM");
+  const deadline = now() + END_MS;
+  while (context.carrierPid() === pid) {
+    if (now() >= deadline) throw new AppError("timeout", `process ${pid} does not end`);
+    await pause(LOOK_MS);
+  }
+  return pid;
+}
