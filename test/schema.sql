@@ -166,7 +166,8 @@ CREATE TABLE sessions (
   transcript TEXT,
   started_at INTEGER NOT NULL,
   ended_at INTEGER,
-  end_reason TEXT, adopted INTEGER NOT NULL DEFAULT 0,
+  end_reason TEXT, adopted INTEGER NOT NULL DEFAULT 0, end_kind TEXT
+  CHECK (end_kind IN ('asked', 'quit', 'crashed', 'lost', 'handed_over')), closed INTEGER NOT NULL DEFAULT 0,
   UNIQUE (agent, generation)
 ) STRICT;
 

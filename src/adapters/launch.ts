@@ -34,6 +34,7 @@ const GO_POLL_MS = 20;
 const GO_MS = 10_000;
 const GRACE_MS = 3_000;
 const POLL_MS = 50;
+const CODE_MS = 500;
 
 /** False when it is there already. */
 function makeNew(dir: string): boolean {
@@ -85,6 +86,14 @@ export function launcher(home: string): Launcher {
     },
     begin: (dir) => writeFileSync(join(dir, "go"), `${Date.now()}\n`, { mode: 0o600 }),
     process: (session) => processFacts(session.dir),
+    async exitCode({ dir }) {
+      const until = Date.now() + CODE_MS;
+      for (;;) {
+        const { exitCode } = processFacts(dir);
+        if (exitCode !== undefined || Date.now() >= until) return exitCode;
+        await new Promise((done) => setTimeout(done, POLL_MS));
+      }
+    },
     remember({ dir }, pid) {
       writeFileSync(join(dir, "started"), `${startOf(pid) ?? "gone"}\n`, { mode: 0o600 });
       writeFileSync(join(dir, "pid"), `${pid}\n`, { mode: 0o600 });

@@ -1,3 +1,5 @@
+import type { Ending } from "./ending.ts";
+
 export const AGENT_KINDS = ["local", "remote", "human", "external", "system"] as const;
 /** `external` is a name that only ever sent mail; groups leave it and `system` out. */
 export type AgentKind = (typeof AGENT_KINDS)[number];
@@ -37,7 +39,10 @@ export interface Session {
   transcript: string | null;
   startedAt: number;
   endedAt: number | null;
-  endReason: string | null;
+  /** How it ended; null while it lives. */
+  ending: Ending | null;
+  /** `ov stop` was asked for after it had ended: it gets a successor only by name. */
+  closed: boolean;
 }
 
 /**

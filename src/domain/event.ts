@@ -1,4 +1,4 @@
-import { wasAskedFor } from "./ending.ts";
+import { type Ending, isCrash, sayEnding } from "./ending.ts";
 
 /** One line of the log of what changed; never edited. */
 export interface Event {
@@ -22,10 +22,12 @@ const FAILURES = new Set([
   "merge.unsent",
 ]);
 
-/** A failure, a death, or an end that nobody asked for. */
+/** A failure, a death, or an end that nobody wanted. */
 export function isFailure({ kind, data }: Event): boolean {
   if (FAILURES.has(kind)) return true;
-  return kind === "session.ended" && !wasAskedFor(JSON.parse(data ?? "{}").reason ?? "");
+  if (kind !== "session.ended") return false;
+  const { ending } = JSON.parse(data ?? "{}") as { ending?: Ending };
+  return ending !== undefined && isCrash(ending);
 }
 
 const MAX = 120;
@@ -41,6 +43,7 @@ export function describeData({ data }: Event): string {
 }
 
 function word([key, item]: [string, unknown]): string {
+  if (key === "ending") return `${key} ${sayEnding(item as Ending)}`;
   const text = Array.isArray(item) ? item.map(plain).join(", ") : plain(item);
   return `${key} ${text}`.replace(/\s+/g, " ");
 }

@@ -42,6 +42,11 @@ export interface Launcher {
   begin(dir: string): void;
   process(session: Session): ProcessFacts;
   /**
+   * The code that the pane's script writes down just after its program has ended: waited for a
+   * moment. Undefined where the script was killed before it could.
+   */
+  exitCode(session: Session): Promise<number | undefined>;
+  /**
    * Remembers the process of a session that a person started, with its start, so that another
    * process of the same number never counts as it.
    */

@@ -14,7 +14,7 @@ export interface DeliveryFigure {
 
 export interface EventFigure {
   kind: string;
-  /** What its data names as reason, or as tier of a merge. */
+  /** What its data names as reason, as kind of an end, or as tier of a merge. */
   reason: string | null;
   count: number;
 }

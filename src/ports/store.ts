@@ -1,5 +1,6 @@
 import type { Agent, AgentKind, Session } from "../domain/agent.ts";
 import type { Delivery, Door, HoldReason } from "../domain/delivery.ts";
+import type { Ending } from "../domain/ending.ts";
 import type { Event } from "../domain/event.ts";
 import type { Goal, Watch } from "../domain/goal.ts";
 import type { Message, MessageType, Priority } from "../domain/message.ts";
@@ -40,7 +41,7 @@ export interface AgentStore {
   remove(name: string): boolean;
 }
 
-export type NewSession = Omit<Session, "endedAt" | "endReason" | "adopted"> & {
+export type NewSession = Omit<Session, "endedAt" | "ending" | "closed" | "adopted"> & {
   adopted?: boolean;
 };
 
@@ -56,7 +57,10 @@ export interface SessionStore {
   /** Throws `refused` when the agent has a live session: one at a time is a unique index. */
   start(session: NewSession): void;
   learn(id: string, known: { runtimeSession?: string; transcript?: string }): void;
-  end(id: string, reason: string): boolean;
+  /** Stores how it ended, once: false, and nothing changed, for one that has ended before. */
+  end(id: string, ending: Ending): boolean;
+  /** Keeps an ended one from getting a successor that nobody asked for by name. */
+  close(id: string): void;
 }
 
 export interface Draft {

@@ -60,8 +60,8 @@ async function refuseName(tools: AdoptTools, name: string): Promise<void> {
   if (!session) return;
   const seen = await observe(tools, session);
   if (reap(tools, seen)) return;
-  if (session.adopted && seen.state.state === "exited") {
-    return letGo(tools, session, seen.state.detail);
+  if (session.adopted && seen.state.state === "exited" && seen.ending) {
+    return letGo(tools, session, seen.ending);
   }
   const hint = `choose another --name, or: ov ${session.adopted ? "release" : "stop"} ${name}`;
   throw new AppError("refused", `${name} is in use: it is ${seen.state.state}`, hint);
@@ -138,12 +138,13 @@ async function begin(
     transcript: null,
     startedAt: now(),
     endedAt: null,
-    endReason: null,
+    ending: null,
+    closed: false,
   };
   launcher.remember(session, program.pid);
   store.sessions.start(session);
   if (!(await terminal.mark(ref, pane.mark))) {
-    store.sessions.end(id, "not adopted");
+    store.sessions.end(id, { kind: "asked", detail: "not adopted" });
     throw new AppError("refused", `pane ${pane.pane} has changed meanwhile`, "try again");
   }
   launcher.announce(session, program.pid);

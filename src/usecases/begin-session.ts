@@ -1,4 +1,5 @@
 import type { Agent, PaneRef, Session } from "../domain/agent.ts";
+import type { Ending } from "../domain/ending.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { ORCHESTRATOR } from "../domain/name.ts";
 import { ARGUMENT_BYTES, bytesOf, PROMPT_BYTES, promptInFile } from "../domain/prompt.ts";
@@ -39,8 +40,8 @@ export interface Beginning {
   args: readonly string[];
   /** The runtime's own conversation to go on with. */
   resume?: string | undefined;
-  /** The ended session whose pane it takes, if that is still there, and why that one ended. */
-  after?: { session: Session; why: string } | undefined;
+  /** The ended session whose pane it takes, if that is still there, and how that one ended. */
+  after?: { session: Session; ending: Ending } | undefined;
   /** It takes up what an earlier session of the agent left. */
   goesOn?: boolean;
   /** Runs in the transaction that makes the session the agent's own. */
@@ -95,11 +96,11 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
   const pane = await placeOf(tools, name, { cwd: worktree, script, mark: id }, after?.session.pane);
   const known = { adopted: false, runtimeSession: null, transcript: null };
   const session = { id, agent: name, generation, runtime: input.runtime, pane, dir, startedAt };
-  const begun: Session = { ...session, ...known, endedAt: null, endReason: null };
+  const begun: Session = { ...session, ...known, endedAt: null, ending: null, closed: false };
   try {
     store.notes.together(() => {
       enterRun(store, after !== undefined || input.goesOn === true);
-      if (after) store.sessions.end(after.session.id, after.why);
+      if (after) store.sessions.end(after.session.id, after.ending);
       store.sessions.start({ ...session, ...known });
       store.mail.unhold(name);
       if (plan.unsaid) sendFirst(tools, agent, plan.unsaid);

@@ -51,7 +51,8 @@ export async function handOff(
     // With what it did while it was being ended.
     await saveCheckpoint(tools, name, "handoff");
     const record = { ...pendingHandoff(store, before)!, checkpoint: lastCheckpoint(store, name)! };
-    const input = { agent, before, record, runtime: runtime ?? before.runtime };
+    const ending = { kind: "handed_over", detail: record.reason } as const;
+    const input = { agent, before, ending, record, runtime: runtime ?? before.runtime };
     const { session } = await succeed(tools, { ...input, resume: false });
     return { record: { ...record, toSessionId: session.id }, session };
   });

@@ -1,4 +1,5 @@
-import { isCrash, percentile, sameReason } from "../domain/metrics.ts";
+import { type EndingKind, isCrash } from "../domain/ending.ts";
+import { percentile } from "../domain/metrics.ts";
 import type { EventFigure, MetricsStore, Period } from "../ports/metrics.ts";
 
 export interface LetterFigure {
@@ -19,6 +20,7 @@ export interface Metrics {
   holds: Record<string, number>;
   requeued: number;
   dead: number;
+  /** `ended`: by the kind of their end. */
   sessions: { started: number; ended: Record<string, number>; crashes: number };
   /** By outcome; what was merged, by its tier. */
   merges: Record<string, number>;
@@ -48,17 +50,22 @@ export function measureTeam(store: MetricsStore, period: Period): Metrics {
     sessions: {
       started: count("session.started"),
       ended,
-      crashes: Object.entries(ended).reduce((sum, [why, n]) => sum + (isCrash(why) ? n : 0), 0),
+      crashes: crashesIn(ended),
     },
     merges: mergesOf(events),
   };
 }
 
+const crashesIn = (ended: Record<string, number>) =>
+  Object.entries(ended)
+    .filter(([kind]) => isCrash({ kind: kind as EndingKind }))
+    .reduce((sum, [, n]) => sum + n, 0);
+
 function byReason(events: readonly EventFigure[], kind: string): Record<string, number> {
   const found: Record<string, number> = {};
   for (const { kind: own, reason, count } of events) {
     if (own !== kind) continue;
-    const key = sameReason(reason ?? "unknown");
+    const key = reason ?? "unknown";
     found[key] = (found[key] ?? 0) + count;
   }
   return found;

@@ -1,4 +1,5 @@
 import type { Session } from "../domain/agent.ts";
+import { type Ending, endingByCode } from "../domain/ending.ts";
 import {
   type DerivedState,
   deriveState,
@@ -10,6 +11,7 @@ import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
 import type { Proofs, Runtime, ScreenReading } from "../ports/runtime.ts";
 import type { Frame, Terminal } from "../ports/terminal.ts";
 import { isTaken } from "./alone.ts";
+import { pendingHandoff } from "./handoff-record.ts";
 import type { LeaseTools } from "./lease.ts";
 
 export interface TeamTools extends Proofs, LeaseTools {
@@ -23,6 +25,8 @@ export interface Observation {
   session: Session;
   runtime: Runtime;
   state: DerivedState;
+  /** How it ended, of a session whose program or pane has. */
+  ending: Ending | undefined;
   facts: SessionFact[];
   frame: Frame | undefined;
   reading: ScreenReading | undefined;
@@ -74,6 +78,7 @@ async function weigh(
   // A program that was found running has started.
   const state = deriveState(facts, session.adopted ? 0 : session.startedAt, now());
   const silence = quiet(state.state, facts, now());
+  const isOver = state.by?.source === "process" && state.state !== "starting";
   const runtimeSession = own?.runtimeSession;
   if (runtimeSession && runtimeSession !== session.runtimeSession) {
     store.sessions.learn(session.id, { runtimeSession, transcript: own.transcript });
@@ -82,6 +87,7 @@ async function weigh(
     session,
     runtime,
     state: { ...state, detail: silence ? `${state.detail}; ${silence}` : state.detail },
+    ending: isOver ? await endingOf(tools, session, frame) : undefined,
     facts: facts.map((fact) => ({ ...fact, generation: session.generation })),
     frame,
     reading,
@@ -90,6 +96,25 @@ async function weigh(
     runtimeSession: runtimeSession ?? session.runtimeSession ?? undefined,
     transcript: own?.transcript ?? session.transcript ?? undefined,
   };
+}
+
+/** Of one that has ended. Somebody closes a pane; a server that goes takes all its panes with it. */
+async function endingOf(
+  { store, launcher, terminal }: TeamTools,
+  session: Session,
+  frame: Frame | undefined,
+): Promise<Ending> {
+  const broken = pendingHandoff(store, session);
+  // Whoever was handing it over has ended its program.
+  if (broken && broken.reason !== "crash") return { kind: "handed_over", detail: broken.reason };
+  if (session.adopted && frame) return { kind: "quit", detail: "its program has ended" };
+  const { exitCode } = launcher.process(session);
+  const code = exitCode ?? (frame && (await launcher.exitCode(session)));
+  if (code !== undefined) return endingByCode(code);
+  if (frame) return { kind: "crashed", detail: "its program was killed" };
+  return (await terminal.serves(session.pane))
+    ? { kind: "quit", detail: "its pane was closed" }
+    : { kind: "lost", detail: "its tmux server is gone" };
 }
 
 function processFact(process: ProcessFacts, hasPane: boolean, at: number): Fact {
@@ -160,10 +185,18 @@ function screenState(reading: ScreenReading): Fact["state"] {
  * gone, or somebody else is ending it just now, and says why when they are done.
  */
 export function reap(tools: TeamTools, seen: Observation): boolean {
-  const { state, by } = seen.state;
-  if (state !== "dead" || by?.source !== "process") return false;
+  const { state: fact, ending } = seen;
+  if (ending === undefined || fact.state !== "dead") return false;
   if (isTaken(tools, seen.session.agent)) return false;
   tools.launcher.forget(seen.session);
   tools.launcher.letGo(seen.session);
-  return tools.store.sessions.end(seen.session.id, by.detail);
+  return tools.store.sessions.end(seen.session.id, ending);
+}
+
+/**
+ * Ends every session whose pane is gone, by what is true now: a pane that a person has closed is
+ * told from one that went with its server only while that server lives.
+ */
+export async function reapAll(tools: TeamTools): Promise<void> {
+  for (const one of await survey(tools, tools.store.sessions.live())) reap(tools, one);
 }

@@ -1,5 +1,6 @@
 import type { Session } from "../domain/agent.ts";
 import { dueAfter } from "../domain/delivery.ts";
+import type { Ending } from "../domain/ending.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import type { TeamTools } from "./observe-agent.ts";
 
@@ -37,7 +38,7 @@ export async function releaseAgent(
     throw new AppError("refused", `${name} is being written to`, "try again");
   }
   try {
-    await letGo(tools, session, "released");
+    await letGo(tools, session, { kind: "asked", detail: "released" });
     const queued = store.mail.queued(name, ALL).map(({ seq }) => seq);
     store.mail.hold(name, queued, "not_running", dueAfter("not_running", now()));
     return { waiting: queued.length };
@@ -47,8 +48,8 @@ export async function releaseAgent(
 }
 
 /** Ends an adopted session. The mark goes last: a pane with the mark of an ended one is free. */
-export async function letGo(tools: TeamTools, session: Session, why: string): Promise<void> {
+export async function letGo(tools: TeamTools, session: Session, ending: Ending): Promise<void> {
   tools.launcher.forget(session);
-  tools.store.sessions.end(session.id, why);
+  tools.store.sessions.end(session.id, ending);
   await tools.terminal.unmark(session.pane);
 }

@@ -2,6 +2,7 @@ import type { Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { alone } from "./alone.ts";
 import { openHandoff, pendingHandoff } from "./handoff-record.ts";
+import { reapAll } from "./observe-agent.ts";
 import { saveCheckpoint, unknownAgent } from "./save-checkpoint.ts";
 import { fateOf } from "./session-fate.ts";
 import { type SucceedTools, succeed } from "./succeed-session.ts";
@@ -23,14 +24,16 @@ export async function resumeAgent(
   const { store, launcher } = tools;
   const agent = store.agents.get(name);
   if (!agent) throw unknownAgent(store, name);
+  await reapAll(tools);
   return alone(tools, name, async () => {
     const before = store.sessions.lastOf(name);
     if (!before || before.adopted) {
       const hint = `ov sling <task> --name ${name}`;
       throw new AppError("refused", `${name} has no session to go on with`, hint);
     }
-    const { fate, why } = await fateOf(tools, before);
-    if (fate === "running") return { agent: name, how: "running" };
+    const standing = await fateOf(tools, before);
+    if (standing.fate === "running") return { agent: name, how: "running" };
+    const { fate, why, ending } = standing;
     launcher.letGo(before);
     const isLost = fate === "lost";
     const { checkpoint } = await saveCheckpoint(tools, name, isLost ? "crash" : "session_end");
@@ -40,7 +43,9 @@ export async function resumeAgent(
       reason: isLost ? "crash" : "manual",
     });
     const runtime = before.runtime;
-    const { session, isResumed } = await succeed(tools, { agent, before, record, runtime, resume });
+    const { session, isResumed } = await succeed(tools, {
+      ...{ agent, before, ending, record, runtime, resume },
+    });
     return { agent: session.agent, how: isResumed ? "resumed" : "primed", why, session };
   });
 }
@@ -48,6 +53,7 @@ export async function resumeAgent(
 /** Agents whose session was lost, parents before their children: `ov resume --all`. */
 export async function lostAgents(tools: SucceedTools): Promise<string[]> {
   const { store } = tools;
+  await reapAll(tools);
   const trees = new Set((await tools.repo.worktrees()).map((tree) => tree.agent));
   const lost: { name: string; depth: number }[] = [];
   for (const { name, depth } of store.agents.list()) {

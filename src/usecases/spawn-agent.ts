@@ -4,7 +4,7 @@ import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
 import type { Repo } from "../ports/repo.ts";
 import { alone } from "./alone.ts";
 import { type BeginTools, beginSession, checkStart } from "./begin-session.ts";
-import { observe, reap } from "./observe-agent.ts";
+import { observe, reap, reapAll } from "./observe-agent.ts";
 import { letGo } from "./release-agent.ts";
 
 export interface SpawnInput {
@@ -74,13 +74,15 @@ function freeName({ store }: SpawnTools, role: string): string {
 
 /** A live session is refused; one whose program or pane has ended makes room. */
 async function refuseIfRunning(tools: SpawnTools, name: string): Promise<void> {
+  await reapAll(tools);
   const session = tools.store.sessions.liveOf(name);
   if (!session) return;
   const seen = await observe(tools, session);
   reap(tools, seen);
   // Or another `ov` did, since it was found live.
   if (tools.store.sessions.liveOf(name) === undefined) return;
-  if (seen.state.state !== "exited") {
+  const { ending } = seen;
+  if (seen.state.state !== "exited" || ending === undefined) {
     throw new AppError(
       "refused",
       `${name} already runs (${seen.state.state}: ${seen.state.detail})`,
@@ -88,9 +90,9 @@ async function refuseIfRunning(tools: SpawnTools, name: string): Promise<void> {
     );
   }
   // A person's pane is not closed.
-  if (session.adopted) return letGo(tools, session, seen.state.detail);
+  if (session.adopted) return letGo(tools, session, ending);
   await tools.terminal.close(session.pane);
-  tools.store.sessions.end(session.id, seen.state.detail);
+  tools.store.sessions.end(session.id, ending);
 }
 
 function refuseIfTooMany({ store }: SpawnTools, { parent, maxAgents }: SpawnInput): void {

@@ -1,10 +1,18 @@
+import type { Session } from "../domain/agent.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { alone } from "./alone.ts";
-import type { TeamTools } from "./observe-agent.ts";
+import { observe, reapAll, type TeamTools } from "./observe-agent.ts";
+import { fateOf } from "./session-fate.ts";
+
+/** `closed`: it did not run, but waited to be brought back, and waits no more. */
+export interface Stopped {
+  wasRunning: boolean;
+  closed: boolean;
+}
 
 /** Ends an agent's program by pid, then its pane. Mail, worktree and branch stay. */
-export async function stopAgent(tools: TeamTools, name: string): Promise<{ wasRunning: boolean }> {
-  const { store, terminal, launcher } = tools;
+export async function stopAgent(tools: TeamTools, name: string): Promise<Stopped> {
+  const { store } = tools;
   if (!store.agents.get(name)) {
     throw unknownWord(
       "agent",
@@ -12,20 +20,46 @@ export async function stopAgent(tools: TeamTools, name: string): Promise<{ wasRu
       store.agents.list().map((agent) => agent.name),
     );
   }
-  const session = store.sessions.liveOf(name);
-  if (!session) return { wasRunning: false };
+  // Its server may end with it: who went before is told from that now.
+  await reapAll(tools);
+  const session = store.sessions.lastOf(name);
+  if (!session) return { wasRunning: false, closed: false };
+  if (session.endedAt !== null) {
+    const closed = (await fateOf(tools, session)).fate === "lost";
+    if (closed) store.sessions.close(session.id);
+    return { wasRunning: false, closed };
+  }
   if (session.adopted) {
     const hint = `let it go: ov release ${name}`;
     throw new AppError("refused", `${name} was adopted: its program is a person's`, hint);
   }
   // Nobody may take the program for lost while it ends.
-  return alone(tools, name, async () => {
-    if (!(await launcher.terminate(session))) {
-      throw new AppError("refused", `the program of ${name} does not end`, "look: ov peek");
-    }
-    await terminal.close(session.pane);
-    launcher.letGo(session);
-    store.sessions.end(session.id, "stopped");
-    return { wasRunning: true };
-  });
+  await alone(tools, name, () => endSession(tools, session));
+  return { wasRunning: true, closed: false };
+}
+
+/** How a program ended that had ended by itself stays as it was; that it stays ended is new. */
+async function endSession(tools: TeamTools, session: Session): Promise<void> {
+  const { store, terminal, launcher } = tools;
+  const { ending } = await observe(tools, session);
+  if (!(await launcher.terminate(session))) {
+    throw new AppError("refused", `the program of ${session.agent} does not end`, "look: ov peek");
+  }
+  await terminal.close(session.pane);
+  launcher.letGo(session);
+  store.sessions.end(session.id, ending ?? { kind: "asked", detail: "stopped" });
+  if (ending) store.sessions.close(session.id);
+}
+
+/** Agents of ours that run, or whose session was lost: `ov stop --all`. */
+export async function stoppable(tools: TeamTools): Promise<string[]> {
+  const { store } = tools;
+  await reapAll(tools);
+  const names: string[] = [];
+  for (const { name } of store.agents.list()) {
+    const last = store.sessions.lastOf(name);
+    if (!last || last.adopted) continue;
+    if (last.endedAt === null || (await fateOf(tools, last)).fate === "lost") names.push(name);
+  }
+  return names;
 }

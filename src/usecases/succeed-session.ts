@@ -1,4 +1,5 @@
 import type { Agent, Session } from "../domain/agent.ts";
+import type { Ending } from "../domain/ending.ts";
 import { AppError } from "../domain/errors.ts";
 import { type HandoffRecord, successorPrompt } from "../domain/handoff.ts";
 import { formatPriming } from "../domain/prime.ts";
@@ -19,6 +20,8 @@ export interface SucceedTools extends BeginTools, CheckpointTools {
 export interface Succession {
   agent: Agent;
   before: Session;
+  /** How that one ended, where the store does not know it yet. */
+  ending: Ending;
   record: HandoffRecord;
   runtime: string;
   /** Go on with the program's own conversation, where it still has it. */
@@ -38,7 +41,7 @@ export interface Succeeded {
  */
 export async function succeed(tools: SucceedTools, input: Succession): Promise<Succeeded> {
   const { store } = tools;
-  const { before, record } = input;
+  const { before, ending, record } = input;
   const { toAgent } = record;
   const agent = toAgent ? await receiverOf(tools, input, toAgent) : input.agent;
   const { name, task } = agent;
@@ -62,7 +65,7 @@ export async function succeed(tools: SucceedTools, input: Succession): Promise<S
     }),
     ...tools.programOf(input.runtime),
     resume: isResumed ? (before.runtimeSession ?? undefined) : undefined,
-    after: { session: before, why: `handed over: ${record.reason}` },
+    after: { session: before, ending },
     record: ({ id }) => {
       keepHandoff(store, before.agent, { ...record, toSessionId: id });
       if (toAgent) leaveWork(tools, before.agent, agent, record.checkpoint);

@@ -1,8 +1,10 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Share } from "../domain/budget.ts";
 import type { Delivery, HoldReason } from "../domain/delivery.ts";
+import type { Ending } from "../domain/ending.ts";
 import type { Message } from "../domain/message.ts";
 import type { AgentState, SessionFact } from "../domain/state.ts";
+import type { Store } from "../ports/store.ts";
 import { type Observation, observe, reap, survey, type TeamTools } from "./observe-agent.ts";
 import { overBudget } from "./over-budget.ts";
 
@@ -11,6 +13,8 @@ export interface AgentStatus {
   /** `stopped`: no session; all else is a live session's state. */
   state: AgentState | "stopped";
   detail: string;
+  /** How its last session ended, where none lives. */
+  ending: Ending | undefined;
   since: number | null;
   /** Its live session is a program that a person started. */
   adopted: boolean;
@@ -37,6 +41,7 @@ export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
       agent,
       state: state?.state ?? "stopped",
       detail: state?.detail ?? "",
+      ending: endingOf(store, agent, seen.get(agent.name)),
       since: state?.by?.at ?? null,
       adopted,
       unread: store.mail.count(agent.name).queued,
@@ -46,10 +51,16 @@ export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
   });
 }
 
+function endingOf(store: Store, { name }: Agent, seen: Observation | undefined) {
+  return seen ? seen.ending : (store.sessions.lastOf(name)?.ending ?? undefined);
+}
+
 export interface Explanation {
   agent: Agent;
   state: AgentState | "stopped";
   detail: string;
+  /** How its last session ended, where none lives. */
+  ending: Ending | undefined;
   facts: SessionFact[];
   letters: { message: Message; delivery: Delivery }[];
   /** The limit that it has passed, so that no letter wakes it. */
@@ -74,6 +85,7 @@ export async function explainAgent(tools: TeamTools, agent: Agent): Promise<Expl
     agent,
     state: seen?.state.state ?? "stopped",
     detail: seen?.state.detail ?? "no running session",
+    ending: endingOf(store, agent, seen),
     facts: seen?.facts ?? [],
     letters,
     budget: overBudget(store, agent.name),

@@ -104,16 +104,17 @@ describe("ov metrics", () => {
     expect(seen.medianMs).toBeGreaterThan(0);
     expect(seen.p95Ms).toBe(seen.medianMs);
     expect(wakeTries).toBeGreaterThanOrEqual(1);
-    expect(sessions).toMatchObject({ started: 3, ended: { stopped: 1 }, crashes: 0 });
+    expect(sessions).toMatchObject({ started: 3, ended: { asked: 1 }, crashes: 0 });
     expect((await room.json("metrics", "--since", "0s")).sent).toBe(0);
     expect((await room.ov(["metrics"])).stdout).toMatch(/^seen +hook:UserPromptSubmit +1 +/m);
   });
 
-  test("counts a session that died as a crash, with its reason", async () => {
+  test("counts sessions by how they ended; a pane that was closed is no crash", async () => {
     room.tmux("kill-pane", "-t", "=cy:");
     await expect.poll(() => room.state("cy"), SOON).toBe("stopped");
+    await room.ov(["stop", "cy"]);
     const { sessions } = await room.json("metrics");
-    expect(sessions).toMatchObject({ ended: { "its pane is gone": 1, stopped: 1 }, crashes: 1 });
+    expect(sessions).toMatchObject({ ended: { quit: 1, asked: 1 }, crashes: 0 });
   });
 
   test("counts merges by tier, and holds by reason", async () => {
@@ -139,13 +140,13 @@ describe("ov run", () => {
     expect(report.sessions).toMatchObject([
       { agent: "bo", task: "t-1", endReason: "stopped" },
       { agent: "cy", task: "t-2", endReason: "stopped" },
-      { agent: "cy", task: "t-3", endReason: "its pane is gone" },
+      { agent: "cy", task: "t-3", endReason: "its pane was closed" },
     ]);
     // Two of the tests above, one that was held, and what bo and its parent were told of the merge.
     expect(report.letters.sent).toBe(2 + 1 + 1);
     expect(report.total.calls).toBeGreaterThanOrEqual(3);
     const { stdout } = await room.ov(["run", "show", "1"]);
-    expect(stdout).toMatch(/session +cy 2 +scripted, task t-3, ended: its pane is gone/);
+    expect(stdout).toMatch(/session +cy 2 +scripted, task t-3, ended: quit: its pane was closed/);
   });
 
   test("who takes up earlier work goes on in its run, a new team begins the next one", async () => {

@@ -1,16 +1,18 @@
 import { expect, test } from "vitest";
-import { isCrash } from "../../src/domain/metrics.ts";
+import { ENDING_KINDS, endingByCode, isCrash } from "../../src/domain/ending.ts";
 
 test.each([
-  ["stopped", false],
-  ["released", false],
-  ["exit code 0", false],
-  ["handed over: manual", false],
-  ["handed over: compaction", false],
-  ["handed over: crash", true],
-  ["handed over: timeout", true],
-  ["exit code 137", true],
-  ["its pane is gone", true],
-])("a session that ended with %j is a crash: %s", (reason, is) => {
-  expect(isCrash(reason)).toBe(is);
+  [0, "quit"],
+  [129, "quit"],
+  [130, "quit"],
+  [143, "quit"],
+  [1, "crashed"],
+  [75, "crashed"],
+  [137, "crashed"],
+])("a program that ends with %i has %s", (code, kind) => {
+  expect(endingByCode(code)).toEqual({ kind, detail: `exit code ${code}` });
+});
+
+test("only an end that nobody wanted is a crash", () => {
+  expect(ENDING_KINDS.filter((kind) => isCrash({ kind }))).toEqual(["crashed", "lost"]);
 });

@@ -91,7 +91,7 @@ test("a pane that goes while another ov ends its agent is left to that one, whic
   expect(ended()).toBe(null);
   db.prepare("DELETE FROM leases").run();
   await expect.poll(() => room.state("bo"), SOON).toBe("stopped");
-  expect(ended()).toBe("its pane is gone");
+  expect(ended()).toBe("its tmux server is gone");
   db.close();
 });
 

@@ -9,7 +9,8 @@ const DELIVERIES = `
   GROUP BY d.state, d.door ORDER BY d.state, d.door`;
 
 const EVENTS = `
-  SELECT kind, coalesce(json_extract(data, '$.reason'), json_extract(data, '$.tier')) AS reason,
+  SELECT kind, coalesce(json_extract(data, '$.ending.kind'),
+    json_extract(data, '$.reason'), json_extract(data, '$.tier')) AS reason,
     count(*) AS count
   FROM events WHERE at >= @since AND at < @until GROUP BY 1, 2 ORDER BY 1, 3 DESC`;
 

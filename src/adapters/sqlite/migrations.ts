@@ -1,3 +1,12 @@
+/** What kind of end the prose of a store before `end_kind` says. */
+const kindOf = (reason: string) => `CASE
+    WHEN ${reason} IN ('stopped', 'released', 'not adopted') THEN 'asked'
+    WHEN ${reason} IN ('exit code 0', 'exit code 129', 'exit code 130', 'exit code 143') THEN 'quit'
+    WHEN ${reason} IN ('handed over: manual', 'handed over: compaction', 'handed over: timeout')
+      THEN 'handed_over'
+    WHEN ${reason} = 'its pane is gone' THEN 'quit'
+    ELSE 'crashed' END`;
+
 /**
  * Append-only: a released migration is never edited. Migration N brings `user_version` to N.
  * `test/schema.sql` is the snapshot of the result.
@@ -199,4 +208,19 @@ CREATE INDEX notes_touched ON notes (kind, created_at, key);
 `,
   `CREATE INDEX deliveries_undoable ON deliveries (recipient, seq)
   WHERE state = 'seen' AND lease_until IS NOT NULL`,
+  // Until here the end of a session was prose, and each reader had its own rule for it.
+  `
+ALTER TABLE sessions ADD COLUMN end_kind TEXT
+  CHECK (end_kind IN ('asked', 'quit', 'crashed', 'lost', 'handed_over'));
+ALTER TABLE sessions ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
+UPDATE sessions SET end_kind = ${kindOf("end_reason")} WHERE ended_at IS NOT NULL;
+UPDATE sessions SET end_reason = substr(end_reason, 14) WHERE end_kind = 'handed_over';
+UPDATE events SET data = json_set(json_remove(data, '$.reason'), '$.ending', json_object(
+    'kind', ${kindOf("json_extract(data, '$.reason')")},
+    'detail', json_extract(data, '$.reason')))
+  WHERE kind = 'session.ended';
+UPDATE events SET data = json_set(data, '$.ending.detail',
+    substr(json_extract(data, '$.ending.detail'), 14))
+  WHERE kind = 'session.ended' AND json_extract(data, '$.ending.kind') = 'handed_over';
+`,
 ];

@@ -1,5 +1,6 @@
 import type { Agent, AgentKind, PaneRef, Session } from "../../domain/agent.ts";
 import type { Delivery, DeliveryState } from "../../domain/delivery.ts";
+import type { EndingKind } from "../../domain/ending.ts";
 import type { Message, MessageType, Priority } from "../../domain/message.ts";
 
 type Row = Record<string, unknown>;
@@ -70,10 +71,18 @@ export function toSession(row: Row): Session {
     pane: JSON.parse(row.pane as string) as PaneRef,
     dir: row.dir as string,
     adopted: row.adopted === 1,
+    closed: row.closed === 1,
     runtimeSession: row.runtime_session as string | null,
     transcript: row.transcript as string | null,
     startedAt: row.started_at as number,
     endedAt: row.ended_at as number | null,
-    endReason: row.end_reason as string | null,
+    ending:
+      row.ended_at === null
+        ? null
+        : {
+            // An `ov` of before the column may still run, and ends sessions without a kind.
+            kind: (row.end_kind ?? "quit") as EndingKind,
+            detail: (row.end_reason ?? "") as string,
+          },
   };
 }

@@ -106,16 +106,24 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
       );
       if (transcript !== before.transcript) tellTranscript(before.agent, id, transcript);
     },
-    end(id, reason) {
+    end(id, ending) {
       const ended = db
         .prepare(
-          `UPDATE sessions SET ended_at = ?, end_reason = ? WHERE id = ? AND ended_at IS NULL
+          `UPDATE sessions SET ended_at = ?, end_kind = ?, end_reason = ?
+           WHERE id = ? AND ended_at IS NULL
            RETURNING agent`,
         )
         .pluck()
-        .get(now(), reason, id) as string | undefined;
-      if (ended) log("session.ended", { agent: ended, data: { session: id, reason } });
+        .get(now(), ending.kind, ending.detail, id) as string | undefined;
+      if (ended) log("session.ended", { agent: ended, data: { session: id, ending } });
       return ended !== undefined;
+    },
+    close(id) {
+      const closed = db
+        .prepare("UPDATE sessions SET closed = 1 WHERE id = ? AND closed = 0 RETURNING agent")
+        .pluck()
+        .get(id) as string | undefined;
+      if (closed) log("session.closed", { agent: closed, data: { session: id } });
     },
   };
 }

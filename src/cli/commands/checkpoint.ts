@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { Moment } from "../../domain/checkpoint.ts";
-import { isCrash } from "../../domain/ending.ts";
+import { endingByCode, isCrash } from "../../domain/ending.ts";
 import { saveCheckpoint } from "../../usecases/save-checkpoint.ts";
 import { natural } from "../options.ts";
 import type { Register } from "../verbs.ts";
@@ -45,7 +45,11 @@ Examples:
       const { checkpoint, isNew, id } = await saveCheckpoint(
         tools,
         name,
-        ended === undefined ? (moment ?? "manual") : isCrash(ended) ? "crash" : "session_end",
+        ended === undefined
+          ? (moment ?? "manual")
+          : isCrash(endingByCode(ended))
+            ? "crash"
+            : "session_end",
         { summary, pending },
       );
       if (ended !== undefined)

@@ -25,7 +25,7 @@ export const register: Register = (command, context) => {
           agents.list().map((known) => known.name),
         );
       }
-      const { state, detail, facts, letters, budget } = await explainAgent(
+      const { state, detail, ending, facts, letters, budget } = await explainAgent(
         await context.team(),
         agent,
       );
@@ -34,6 +34,7 @@ export const register: Register = (command, context) => {
         agent: name,
         state,
         detail,
+        ending: ending ?? null,
         facts: facts.map((fact) => ({ ...fact, ageMs: Math.round(now() - fact.at) })),
         letters: letters.map(({ message, delivery }) => ({
           ...messageJson(message, [delivery]),

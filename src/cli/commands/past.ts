@@ -1,4 +1,5 @@
 import { formatAge } from "../../domain/duration.ts";
+import { sayEnding } from "../../domain/ending.ts";
 import { askPast, pastSessions } from "../../usecases/past-sessions.ts";
 import { now } from "../context.ts";
 import { positive } from "../options.ts";
@@ -40,7 +41,8 @@ Examples:
         runtime: one.runtime,
         startedAt: new Date(one.startedAt).toISOString(),
         endedAt: one.endedAt === null ? null : new Date(one.endedAt).toISOString(),
-        how: one.endReason ?? "runs",
+        how: one.ending?.detail ?? "runs",
+        ending: one.ending,
         runtimeSession: one.runtimeSession,
         transcript: one.transcript,
       }));
@@ -48,7 +50,7 @@ Examples:
         `${one.session}`,
         one.runtime,
         `${formatAge(now() - Date.parse(one.startedAt))} ago`,
-        one.how,
+        one.ending ? sayEnding(one.ending) : "runs",
       ]);
       const text =
         rows.length === 0

@@ -1,5 +1,6 @@
 import kleur from "kleur";
 import { formatAge } from "../../domain/duration.ts";
+import { isCrash, sayEnding } from "../../domain/ending.ts";
 import { type AgentStatus, teamStatus } from "../../usecases/team-status.ts";
 import { type Context, now } from "../context.ts";
 import { colorState, table } from "../table.ts";
@@ -20,6 +21,7 @@ export const register: Register = (command, context) => {
         adopted: s.adopted,
         state: s.state,
         detail: s.detail,
+        ending: s.ending ?? null,
         since: s.since === null ? null : new Date(s.since).toISOString(),
         taskId: s.agent.task,
         branch: s.agent.branch,
@@ -58,6 +60,7 @@ export function teamTable(statuses: readonly AgentStatus[]): string {
       s.held.length > 0 ? kleur.yellow(`held: ${s.held.join(", ")}`) : "",
       s.unacked > 0 ? `${s.unacked} unanswered` : "",
       s.state === "waiting" || s.state === "error" ? s.detail : "",
+      s.ending && isCrash(s.ending) ? sayEnding(s.ending) : "",
     ]
       .filter(Boolean)
       .join("  "),

@@ -1,7 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import { type CleanedRow, cleanWorktrees } from "../../usecases/clean-worktrees.ts";
 import { trySaveCheckpoint } from "../../usecases/save-checkpoint.ts";
-import { stopAgent } from "../../usecases/stop-agent.ts";
+import { stopAgent, stoppable } from "../../usecases/stop-agent.ts";
 import type { Context } from "../context.ts";
 import type { Register } from "../verbs.ts";
 import { cleanedText, worktreeTools } from "./worktree.ts";
@@ -25,10 +25,7 @@ export const register: Register = (command, context) => {
     )
     .action(async (name: string | undefined, options: StopOptions) => {
       if (!name === !options.all) throw new AppError("usage", "whom?", "ov stop <agent> | --all");
-      const live = context.store.sessions.live();
-      // Adopted ones are people's own programs.
-      const own = live.filter(({ adopted }) => !adopted).map(({ agent }) => agent);
-      const names = name ? [name] : own;
+      const names = name ? [name] : await stoppable(await context.team());
       const stopped = [];
       for (const one of names) stopped.push(await stop(context, one, options));
       const data = name ? stopped[0]! : { agents: stopped };
@@ -40,19 +37,22 @@ export const register: Register = (command, context) => {
 interface Stopped {
   agent: string;
   stopped: boolean;
+  /** It did not run; nobody brings it back now. */
+  closed: boolean;
   cleaned: CleanedRow[] | null;
 }
 
 async function stop(context: Context, agent: string, options: StopOptions): Promise<Stopped> {
-  const { wasRunning } = await stopAgent(await context.wake(), agent);
+  const { wasRunning, closed } = await stopAgent(await context.wake(), agent);
   if (wasRunning) await trySaveCheckpoint(await context.checkpoint(), agent, "session_end");
-  if (!options.cleanWorktree) return { agent, stopped: wasRunning, cleaned: null };
+  if (!options.cleanWorktree) return { agent, stopped: wasRunning, closed, cleaned: null };
   const tools = await worktreeTools(context);
   const { worktrees } = await cleanWorktrees(tools, { agent, force: options.force });
-  return { agent, stopped: wasRunning, cleaned: worktrees };
+  return { agent, stopped: wasRunning, closed, cleaned: worktrees };
 }
 
-function say({ agent, stopped, cleaned }: Stopped): string {
-  const line = stopped ? `${agent} stopped` : `${agent} was not running`;
+function say({ agent, stopped, closed, cleaned }: Stopped): string {
+  const rest = closed ? ", and is not brought back any more" : "";
+  const line = stopped ? `${agent} stopped` : `${agent} was not running${rest}`;
   return cleaned ? `${line}\n${cleanedText(cleaned)}` : line;
 }

@@ -1,6 +1,7 @@
 import kleur from "kleur";
 import { sayCost } from "../../../domain/costs.ts";
 import { formatAge } from "../../../domain/duration.ts";
+import { sayEnding } from "../../../domain/ending.ts";
 import { type Run, runBy } from "../../../domain/run.ts";
 import { toldSessions } from "../../../usecases/count-costs.ts";
 import { completeRun, listRuns } from "../../../usecases/runs.ts";
@@ -102,7 +103,8 @@ function reportJson({ run, sessions, agents, total, metrics, ...rest }: RunRepor
       runtime: session.runtime,
       startedAt: iso(session.startedAt),
       endedAt: iso(session.endedAt),
-      endReason: session.endReason,
+      ending: session.ending,
+      endReason: session.ending?.detail ?? null,
     })),
     letters: { sent: metrics.sent, seen: metrics.seen.letters, dead: metrics.dead },
     merges: metrics.merges,
@@ -127,7 +129,7 @@ function reportText(report: RunReport): string {
     `  merges    ${merges.join(", ") || "none"}`,
     `  cost      ${sayCost(total)}${missing}`,
     ...sessions.map(({ session: s, task }) => {
-      const end = s.endedAt === null ? "runs" : `ended: ${s.endReason}`;
+      const end = s.ending ? `ended: ${sayEnding(s.ending)}` : "runs";
       return `  session   ${s.agent} ${s.generation}  ${s.runtime}, task ${task ?? "-"}, ${end}`;
     }),
     ...(agents.length > 0 ? [costTable("agent", agents, total)] : []),

@@ -1,5 +1,6 @@
 import kleur from "kleur";
 import { formatAge } from "../../../domain/duration.ts";
+import { sayEnding } from "../../../domain/ending.ts";
 import { lastCheckpoint, unknownAgent } from "../../../usecases/save-checkpoint.ts";
 import { explainAgent } from "../../../usecases/team-status.ts";
 import { now } from "../../context.ts";
@@ -27,7 +28,10 @@ Example:
       const { store, out } = context;
       const agent = store.agents.get(name);
       if (!agent) throw unknownAgent(store, name);
-      const { state, detail, facts, letters } = await explainAgent(await context.team(), agent);
+      const { state, detail, ending, facts, letters } = await explainAgent(
+        await context.team(),
+        agent,
+      );
       const sessions = store.sessions.all(name);
       const checkpoint = lastCheckpoint(store, name);
       const events = store.events.find({ agent: name, limit });
@@ -45,8 +49,8 @@ Example:
         ...line("letters", `${store.mail.count(name).queued} unread, ${letters.length} open`),
         ...facts.map((fact) => `  ${fact.source.padEnd(10)} ${fact.detail} ${age(fact.at)}`),
         ...sessions.map(
-          ({ generation, runtime, startedAt, endedAt, endReason }) =>
-            `  session ${generation}  ${runtime}, started ${age(startedAt)}${endedAt === null ? "" : `, ended ${age(endedAt)}: ${endReason}`}`,
+          ({ generation, runtime, startedAt, endedAt, ending }) =>
+            `  session ${generation}  ${runtime}, started ${age(startedAt)}${endedAt === null || ending === null ? "" : `, ended ${age(endedAt)}: ${sayEnding(ending)}`}`,
         ),
         ...line("checkpoint", checkpoint ? `${checkpoint.timestamp} (${checkpoint.moment})` : null),
         ...events.map((event) => eventLine(context, event)),
@@ -61,8 +65,12 @@ Example:
         parent: agent.parent,
         state,
         detail,
+        ending: ending ?? null,
         facts,
-        sessions: sessions.map(({ pane: _, dir: __, ...session }) => session),
+        sessions: sessions.map(({ pane: _, dir: __, ...session }) => ({
+          ...session,
+          endReason: session.ending?.detail ?? null,
+        })),
         unread: store.mail.count(name).queued,
         checkpoint: checkpoint ?? null,
         events: events.map(eventJson),
