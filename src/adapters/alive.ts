@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { pid as self } from "node:process";
+import { readIfThere } from "./files.ts";
 
 /**
  * Whether a process runs, also one of another user. One that has ended and was not yet collected
@@ -21,10 +22,47 @@ export function isAlive(pid: number): boolean {
 export function startOf(pid: number): string | undefined {
   const ticks = statOf(pid)?.[19];
   if (ticks !== undefined) {
-    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${ticks}`;
+    return `${bootOf()} ${ticks}`;
   }
   return ps(pid, "lstart=");
 }
+
+/** Its start, and on Linux the table of processes in which its number counts (a container has one). */
+export function birthOf(pid: number): string | undefined {
+  const start = startOf(pid);
+  return start && [start, ...tableOf()].join(" ");
+}
+
+/** Whether the process of this number and birth is counted in another table than ours. */
+export const isElsewhere = (birth: string): boolean =>
+  tableOf().some((own) => birth.includes(" pid:[") && !birth.endsWith(` ${own}`)) &&
+  birth.startsWith(`${bootOf()} `);
+
+/** False only where it is proved that the process of this number and start has ended. */
+export function mayLive(pid: number, start: string): boolean {
+  if (!isAlive(pid)) return false;
+  const now = startOf(pid);
+  // Another user's may be hidden.
+  return now === undefined ? isAlive(pid) : start === now || start.startsWith(`${now} `);
+}
+
+/** Its name, and the process that started it. */
+export function kinOf(pid: number): { name: string; parent: number } {
+  const name = readIfThere(`/proc/${pid}/comm`) ?? ps(pid, "comm=") ?? "";
+  return { name: name.trim(), parent: Number(statOf(pid)?.[1] ?? ps(pid, "ppid=") ?? 0) };
+}
+
+function tableOf(): string[] {
+  try {
+    return [readlinkSync("/proc/self/ns/pid")];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "EACCES" || code === "EPERM") return [];
+    throw error;
+  }
+}
+
+const bootOf = () => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 
 /** Whether this process was started by that one, or by one that it started. */
 export function isBelow(ancestor: number): boolean {

@@ -1,4 +1,14 @@
 /**
+ * In `$0/started`, as `startOf` says it of this very process: no later one of its number counts as
+ * it. The 22nd word of its line; the second is `(sh)`.
+ */
+const BORN = [
+  `if read -r boot </proc/sys/kernel/random/boot_id`,
+  `then read -r ${"_ ".repeat(21)}ticks _ </proc/$$/stat; echo "$boot $ticks" >"$0/started"`,
+  `else TZ=UTC LC_ALL=C ps -o lstart= -p $$ >"$0/started"; fi`,
+].join("; ");
+
+/**
  * What runs in a pane: the agent as a job of its own (`set -m` gives it the terminal's
  * foreground group, so tmux names it), and after it a sink that reads and drops input: a late
  * paste must never reach a shell. A dead pane would be worse: a paste into one crashes tmux 3.3a.
@@ -21,7 +31,7 @@ if [ -e "$dir/go" ]; then
   # What the shell itself says of a stopped job must not stand on the agent's screen.
   exec 9>&2 2>/dev/null
   set -m
-  sh -c 'echo $$ >"$0/pid"; exec "$@" 2>&9 9>&-' "$dir" {{argv}}
+  sh -c '{{born}}; echo $$ >"$0/pid"; exec "$@" 2>&9 9>&-' "$dir" {{argv}}
   code=$?
   # Ctrl+Z or a signal stops the job: bring it back, or input would meet a shell. 128 and the number
   # of STOP, TSTP, TTIN or TTOU, here or on macOS; no program ends by one of these.
@@ -44,4 +54,4 @@ printf '\\033[?1049l\\033[?2004l\\033[?25h\\r\\n[ov] %s ended (exit %s). What yo
 printf '[ov] start it again: ov resume %s\\r\\n' "$OV_AGENT"
 trap '' INT QUIT TSTP
 while :; do cat >/dev/null || sleep 1; done
-`;
+`.replace("{{born}}", () => BORN);

@@ -1,10 +1,10 @@
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UNBORN } from "../domain/ending.ts";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
 import { announce, forget } from "./adopted.ts";
-import { isAlive, startOf } from "./alive.ts";
-import { readIfThere } from "./files.ts";
+import { isAlive, mayLive, startOf } from "./alive.ts";
+import { listIfThere, readIfThere } from "./files.ts";
 import { LAUNCH_SCRIPT } from "./launch-script.ts";
 import { endBell } from "./runtimes/bell.ts";
 
@@ -25,9 +25,9 @@ function processFacts(dir: string): ProcessFacts {
   };
 }
 
-/** `started`: what was written down of a process that is none of ours, which nobody collects. */
+/** `started`: its start, so that a later process of the same number never counts as it. */
 const isSame = (pid: number, started: string | undefined) =>
-  isAlive(pid) && (started === undefined || started === startOf(pid));
+  started ? mayLive(pid, started) : isAlive(pid);
 
 /** The script asks so often whether it may begin, and gives up after this time. */
 const GO_POLL_MS = 20;
@@ -94,6 +94,13 @@ export function launcher(home: string): Launcher {
         await new Promise((done) => setTimeout(done, POLL_MS));
       }
     },
+    living(agent) {
+      const parent = join(home, "agents", agent);
+      return listIfThere(parent)
+        .map((name) => ({ dir: join(parent, name), ...processFacts(join(parent, name)) }))
+        .filter(({ alive, dir }) => alive && existsSync(join(dir, "launch.sh")))
+        .map(({ dir, pid }) => ({ dir, pid: pid! }));
+    },
     remember({ dir }, pid) {
       writeFileSync(join(dir, "started"), `${startOf(pid) ?? "gone"}\n`, { mode: 0o600 });
       writeFileSync(join(dir, "pid"), `${pid}\n`, { mode: 0o600 });
@@ -108,9 +115,9 @@ export function launcher(home: string): Launcher {
       return { event, session, at: statSync(path).mtimeMs };
     },
     letGo: ({ dir }) => endBell(dir),
-    async terminate(session) {
-      const { pid, alive } = processFacts(session.dir);
-      writeFileSync(join(session.dir, "told"), "", { mode: 0o600 });
+    async terminate({ dir }) {
+      const { pid, alive } = processFacts(dir);
+      writeFileSync(join(dir, "told"), "", { mode: 0o600 });
       if (!alive || pid === undefined) return true;
       for (const signal of ["SIGTERM", "SIGKILL"] as const) {
         // The job is its own process group: its children end with it.

@@ -16,6 +16,8 @@ export const FIELDS = [
   "@ov_entered",
   "pane_current_command",
 ] as const;
+/** A path last: it may hold anything but a tab. */
+export const REF_FIELDS = [...FIELDS, "socket_path"] as const;
 export const FIND_FIELDS = [...FIELDS, "pane_tty", "pane_current_path"] as const;
 export const LOOK_FIELDS = [
   ...FIELDS,
@@ -76,8 +78,11 @@ export function parseFrame(text: string): Frame {
   };
 }
 
+/** The socket's path in a line of REF_FIELDS. */
+export const socketOf = (line: string): string => line.split("\t")[FIELDS.length] ?? "";
+
 /** The line of FIND_FIELDS. */
-export function parseFound(line: string): FoundPane {
+export function parseFound(line: string): Omit<FoundPane, "socket" | "serverBorn"> {
   const [tty = "", ...cwd] = line.split("\t").slice(FIELDS.length);
   return { ...parseFacts(line), tty, cwd: cwd.join("\t") };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PaneRef } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import type { Frame, Guard, PaneFacts, Terminal, WriteResult } from "../ports/terminal.ts";
+import type { FoundPane, Guard, Terminal, WriteResult } from "../ports/terminal.ts";
 import { run } from "./process.ts";
 import {
   and,
@@ -9,13 +9,22 @@ import {
   FIND_FIELDS,
   format,
   is,
-  LOOK_FIELDS,
   parseFacts,
   parseFound,
-  parseFrame,
-  samePane,
+  REF_FIELDS,
+  socketOf,
 } from "./tmux-facts.ts";
 import { guardFormat, identity, onItsLine, quote, refusalOf } from "./tmux-guard.ts";
+import { looker } from "./tmux-look.ts";
+import {
+  askForSocket,
+  bornOf,
+  checkSocket,
+  endPane,
+  hasSocket,
+  pathOf,
+  serverMayLive,
+} from "./tmux-server.ts";
 import { hasUnread } from "./unread.ts";
 
 /** A name below tmux's own folder, or the path of a socket. */
@@ -34,13 +43,19 @@ const pasteFrom = (buffer: string, ref: PaneRef) =>
 const remember = (ref: PaneRef, name: string, value: string) =>
   `set-option -p -t ${ref.pane} ${name} ${value}`;
 
-const refOf = (socket: string, facts: PaneFacts): PaneRef => {
-  const { pane, panePid, serverPid, serverStart, mark } = facts;
-  return { socket, pane, panePid, serverPid, serverStart, mark };
+/** By the line of `REF_FIELDS`; `socket`: what was asked, for a tmux that does not tell its path. */
+const refOf = (socket: string, line: string): PaneRef => {
+  const { pane, panePid, serverPid, serverStart, mark } = parseFacts(line);
+  const path = socketOf(line) || pathOf({ socket });
+  const serverBorn = bornOf(serverPid);
+  return { socket: path, pane, panePid, serverPid, serverStart, serverBorn, mark };
 };
 
-/** So many panes in one call: a command of more than 16 KB fails. */
-const SURVEY = 32;
+const foundOn = (socket: string, line: string): FoundPane => {
+  const found = parseFound(line);
+  const { serverPid } = found;
+  return { ...found, socket: pathOf({ socket, serverPid }), serverBorn: bornOf(serverPid) };
+};
 
 /**
  * A server that may not be asked (`Operation not permitted`, as in an agent's sandbox) is not gone.
@@ -51,6 +66,10 @@ const GONE =
 const ENDING = /server exited|lost server/;
 const ENDING_TRIES = 5;
 const ENDING_MS = 100;
+
+/** A server makes its socket's file again in a few milliseconds. */
+const RESTORE_TRIES = 40;
+const RESTORE_MS = 50;
 
 /** Its name, for who looks whether it is there. */
 export const TMUX = "tmux";
@@ -92,6 +111,9 @@ export function tmux(configFile: string): Terminal {
     return result;
   };
 
+  /** By the path of its socket, whatever folder of sockets this process has. */
+  const ask = (ref: PaneRef, args: string[], input?: string) => call(pathOf(ref), args, input);
+
   const guarded = async (
     ref: PaneRef,
     guard: Guard,
@@ -108,10 +130,10 @@ export function tmux(configFile: string): Terminal {
     const first = load?.head ? ["set-buffer", "-b", load.head.buffer, load.head.text, ";"] : [];
     const chain = load ? [...first, "load-buffer", "-b", load.buffer, "-", ";"] : [];
     const test = ["if-shell", "-F", "-t", ref.pane, guardFormat(ref, guard), accept, refuse];
-    const result = await call(ref.socket, [...chain, ...test], load?.text);
+    const result = await ask(ref, [...chain, ...test], load?.text);
     if (result.stdout.trim() === "OK") return { ok: true };
     if (result.code !== 0) {
-      for (const buffer of buffers) await call(ref.socket, ["delete-buffer", "-b", buffer]);
+      for (const buffer of buffers) await ask(ref, ["delete-buffer", "-b", buffer]);
     }
     const line = /^NO\t(.*)$/m.exec(result.stdout)?.[1];
     if (line !== undefined) return { ok: false, refusal: refusalOf(ref, guard, line) };
@@ -119,46 +141,23 @@ export function tmux(configFile: string): Terminal {
     throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
   };
 
-  /** One question about many panes: a pane that is gone answers with its absence. */
-  const survey = async (
-    socket: string,
-    panes: readonly PaneRef[],
-    frames: Map<PaneRef, Frame | undefined>,
-  ): Promise<void> => {
-    // No pane can print this, so none can pretend to be another.
-    const head = randomBytes(8).toString("hex");
-    const show = `display-message -p -t {} '${head}\t${format(LOOK_FIELDS)}'`;
-    // `if-shell` on a missing pane goes on with the chain, where a command would end it.
-    const ask = panes.flatMap(({ pane }) => [
-      ...[";", "if-shell", "-F", "-t", pane, "#{pane_id}"],
-      `${show.replace("{}", pane)} ; capture-pane -p -e -t ${pane}`,
-    ]);
-    const result = await call(socket, ask.slice(1));
-    if (result.code !== 0 && !GONE.test(result.stderr)) {
-      throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
-    }
-    const found = result.stdout.split(`${head}\t`).slice(1).map(parseFrame);
-    for (const ref of panes) {
-      frames.set(
-        ref,
-        found.find((frame) => samePane(ref, frame)),
-      );
-    }
-  };
+  const { look, answers, tried } = looker(call);
 
   return {
+    check: checkSocket,
+
     async open({ socket, window, cwd, script, mark }) {
       const target = `=${window}:`;
       const result = await callNew(socket, [
         ...["new-session", "-d", "-s", window, "-x", "160", "-y", "48", "-c", cwd],
         ...["sh", script, ";"],
         ...["set-option", "-p", "-t", target, "@ov_session", mark, ";"],
-        ...["display-message", "-p", "-t", target, format(FIELDS)],
+        ...["display-message", "-p", "-t", target, format(REF_FIELDS)],
       ]);
       if (result.code !== 0) {
         throw new AppError("refused", `tmux did not open a pane: ${result.stderr.trim()}`);
       }
-      return refOf(socket, parseFacts(result.stdout.trimEnd()));
+      return refOf(socket, result.stdout.trimEnd());
     },
 
     async reopen(ref, { window, script, mark }) {
@@ -172,39 +171,38 @@ export function tmux(configFile: string): Terminal {
         ...forget,
         // A name that another pane has stays with that one.
         `rename-session -t ${ref.pane} ${quote(window)}`,
-        `display-message -p -t ${ref.pane} '${format(FIELDS)}'`,
+        `display-message -p -t ${ref.pane} '${format(REF_FIELDS)}'`,
       ];
       const run = ["if-shell", "-F", "-t", ref.pane, test, steps.join(" ; ")];
-      const result = await call(ref.socket, run);
+      const result = await ask(ref, run);
       if (result.code !== 0 && !GONE.test(result.stderr)) {
         throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
       }
-      const facts = parseFacts(result.stdout.trimEnd());
-      return facts.mark === mark ? refOf(ref.socket, facts) : undefined;
+      const next = refOf(pathOf(ref), result.stdout.trimEnd());
+      return next.mark === mark ? next : undefined;
     },
 
-    async serves({ socket, serverPid, serverStart }) {
-      const result = await call(socket, ["display-message", "-p", "#{pid} #{start_time}"]);
-      return result.stdout.trim() === `${serverPid} ${serverStart}`;
+    serves: serverMayLive,
+
+    async restore(ref) {
+      // Where another server answers, that one's file would be taken away.
+      if (hasSocket(ref) && (await tried(pathOf(ref), ["display-message", "-p", "x"])).code === 0)
+        return false;
+      if (!askForSocket(ref)) return false;
+      for (let i = 0; i < RESTORE_TRIES; i++) {
+        if (await answers(ref)) return true;
+        await new Promise((done) => setTimeout(done, RESTORE_MS));
+      }
+      return false;
     },
 
     async named(socket, window) {
-      const ask = ["display-message", "-p", "-t", `=${window}:`, format(FIELDS)];
-      const facts = parseFacts((await call(socket, ask)).stdout.trimEnd());
-      return facts.pane === "" ? undefined : refOf(socket, facts);
+      const ask = ["display-message", "-p", "-t", `=${window}:`, format(REF_FIELDS)];
+      const line = (await call(socket, ask)).stdout.trimEnd();
+      return parseFacts(line).pane === "" ? undefined : refOf(socket, line);
     },
 
-    async look(panes) {
-      const frames = new Map<PaneRef, Frame | undefined>();
-      const servers = new Set(panes.map(({ socket }) => socket));
-      for (const socket of servers) {
-        const here = panes.filter((pane) => pane.socket === socket);
-        for (let at = 0; at < here.length; at += SURVEY) {
-          await survey(socket, here.slice(at, at + SURVEY), frames);
-        }
-      }
-      return panes.map((pane) => frames.get(pane));
-    },
+    look,
 
     paste(ref, text, guard) {
       const buffer = newBuffer();
@@ -228,14 +226,18 @@ export function tmux(configFile: string): Terminal {
       if (result.code !== 0 && !GONE.test(result.stderr)) {
         throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
       }
-      const found = parseFound(result.stdout.replace(/\n$/, ""));
+      const found = foundOn(socket, result.stdout.replace(/\n$/, ""));
       return found.pane === pane ? found : undefined;
     },
 
     async panes(socket) {
       const ask = ["list-panes", "-a", "-F", format(FIND_FIELDS)];
       const result = await call(socket, ask);
-      if (result.code === 0) return result.stdout.split("\n").filter(Boolean).map(parseFound);
+      if (result.code === 0)
+        return result.stdout
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => foundOn(socket, line));
       if (GONE.test(result.stderr)) return [];
       throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
     },
@@ -243,7 +245,7 @@ export function tmux(configFile: string): Terminal {
     async mark(ref, old) {
       const test = and([...identity(ref), is("@ov_session", old), is("pane_dead", 0)]);
       const set = `${remember(ref, "@ov_session", ref.mark)} ; display-message -p OK`;
-      const result = await call(ref.socket, ["if-shell", "-F", "-t", ref.pane, test, set]);
+      const result = await ask(ref, ["if-shell", "-F", "-t", ref.pane, test, set]);
       return result.stdout.trim() === "OK";
     },
 
@@ -251,18 +253,19 @@ export function tmux(configFile: string): Terminal {
       const test = and([...identity(ref), is("@ov_session", ref.mark)]);
       const names = ["@ov_session", "@ov_typed", "@ov_entered"];
       const unset = names.map((name) => `set-option -p -u -t ${ref.pane} ${name}`).join(" ; ");
-      await call(ref.socket, ["if-shell", "-F", "-t", ref.pane, test, unset]);
+      await ask(ref, ["if-shell", "-F", "-t", ref.pane, test, unset]);
     },
 
     async close(ref) {
       const test = and([...identity(ref), is("@ov_session", ref.mark)]);
       const kill = `display-message -p -t ${ref.pane} OK ; kill-pane -t ${ref.pane}`;
-      const result = await call(ref.socket, ["if-shell", "-F", "-t", ref.pane, test, kill]);
-      return result.stdout.trim() === "OK";
+      const result = await tried(pathOf(ref), ["if-shell", "-F", "-t", ref.pane, test, kill]);
+      if (result.stdout.trim() === "OK") return true;
+      return !(await answers(ref)) && endPane(ref);
     },
 
     attachCommand: (ref) => [
-      ...["tmux", "-u", ...server(ref.socket), "-f", configFile],
+      ...["tmux", "-u", ...server(pathOf(ref)), "-f", configFile],
       ...["attach-session", "-t", ref.pane],
     ],
   };

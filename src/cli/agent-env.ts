@@ -1,11 +1,26 @@
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
+import type { Session } from "../domain/agent.ts";
+import type { Config } from "../domain/config.ts";
 import type { AgentPlace } from "../usecases/begin-session.ts";
+import type { TeamTools } from "../usecases/observe-agent.ts";
 
 /** The private tmux server of a project: its name for people, a hash against clashes. */
 export function socketName(project: string, root: string): string {
   const hash = createHash("sha256").update(root).digest("hex").slice(0, 8);
   return `overture-${project}-${hash}`;
+}
+
+/** Where the team is: the server that has its agents, whatever folder of sockets the caller has. */
+export function teamSocket(
+  { tmux, project }: Config,
+  root: string,
+  { store, terminal }: Pick<TeamTools, "store" | "terminal">,
+): string {
+  const name = tmux?.socket ?? socketName(project.name, root);
+  const isHere = ({ adopted, pane }: Session) => !adopted && basename(pane.socket) === name;
+  const live = store.sessions.live().filter(isHere);
+  return live.find(({ pane }) => terminal.serves(pane))?.pane.socket ?? name;
 }
 
 interface AgentHome extends AgentPlace {

@@ -216,25 +216,26 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
       return { store: context.store, repo: await context.repo(), now, files, lastWords };
     },
     async spawn() {
-      const [{ agentEnv, socketName }, { findProgram }, { installLine }] = await Promise.all([
+      const [{ agentEnv, teamSocket }, { findProgram }, { installLine }] = await Promise.all([
         import("./agent-env.ts"),
         import("../adapters/find-program.ts"),
         import("../adapters/runtimes/checkups.ts"),
       ]);
-      const { tmux: settings, project: named, mcp } = await context.config();
+      const config = await context.config();
       const { root, worktrees } = context.project;
+      const team = await context.team();
       return {
-        ...(await context.team()),
+        ...team,
         repo: await context.repo(),
         newId: makeId,
         worktrees,
         home: context.project.home,
         findProgram,
         installLine,
-        socket: settings?.socket ?? socketName(named.name, root),
+        socket: teamSocket(config, root, team),
         agentEnv: (place) => agentEnv({ ...place, root, bin, env }),
         hookCommand: context.hookCommand,
-        mcp: mcp
+        mcp: config.mcp
           ? (agent) => ({ command: bin, args: ["mcp"], env: { OV_AGENT: agent, OV_ROOT: root } })
           : undefined,
       };

@@ -50,8 +50,10 @@ export interface Session {
  * the server's pid and start time and the pane's first process belong to the identity.
  */
 export interface PaneRef {
-  /** A name below tmux's own folder (`-L`), or with a slash the path of a socket (`-S`). */
+  /** The path of its socket (`-S`); of sessions before 2026-11 a name below tmux's folder (`-L`). */
   socket: string;
+  /** Tells the server's process from a later one of its number; absent in older sessions. */
+  serverBorn?: string | undefined;
   serverPid: number;
   serverStart: number;
   pane: string;

@@ -13,7 +13,15 @@ export const AGENT_STATES = [
 ] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
 
-export const FACT_SOURCES = ["process", "pane", "runtime", "transcript", "screen", "hook"] as const;
+export const FACT_SOURCES = [
+  "process",
+  "server",
+  "pane",
+  "runtime",
+  "transcript",
+  "screen",
+  "hook",
+] as const;
 export type FactSource = (typeof FACT_SOURCES)[number];
 
 /** One thing that one source says about an agent, with its time (Unix ms). */
@@ -74,6 +82,9 @@ export function deriveState(facts: readonly Fact[], startedAt: number, now: numb
 
   const ended = first((f) => f.source === "process" && ENDED.includes(f.state));
   if (ended) return by(ended);
+  // Its pane cannot be looked at: whatever else is known may be of another time.
+  const server = first((f) => f.source === "server" && f.state === "unknown");
+  if (server) return by(server);
   const screen = first((f) => f.source === "screen");
   const hook = first((f) => f.source === "hook");
   const isStale = (f: Fact) => screen?.state === "idle" && now - f.at > STALE_MS;

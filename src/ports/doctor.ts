@@ -18,6 +18,8 @@ export interface Programs {
 
 /** What a throwaway server of the installed tmux did wrong; null: it could not be tried. */
 export interface TmuxTrial {
+  /** What to set, where the project's socket cannot be made. */
+  fix?: string | undefined;
   opens: string | undefined;
   utf8: string | undefined | null;
   title: string | undefined | null;

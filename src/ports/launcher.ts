@@ -41,6 +41,8 @@ export interface Launcher {
   /** Lets the script of this folder run its program. */
   begin(dir: string): void;
   process(session: Session): ProcessFacts;
+  /** The agent's programs that run, of whatever session, by their own files and not by the store. */
+  living(agent: string): { dir: string; pid: number }[];
   /**
    * The code that the pane's script writes down just after its program has ended: waited for a
    * moment. Undefined where the script was killed before it could.
@@ -59,7 +61,7 @@ export interface Launcher {
   /** Lets go what waits beside a session that has ended. */
   letGo(session: Session): void;
   /** Ends the agent's program and its children by pid, first asking; true when it is gone. */
-  terminate(session: Session): Promise<boolean>;
+  terminate(session: Pick<Session, "dir">): Promise<boolean>;
 }
 
 /** A process that has a terminal's keys. */

@@ -29,8 +29,29 @@ export interface Frame extends PaneFacts {
   width: number;
 }
 
+/** Why a pane cannot be looked at though its server may live, and what to type. */
+export interface Unreached {
+  why: string;
+  fix: string;
+  /** `restore` may have it back. */
+  mends: boolean;
+}
+
+/**
+ * What a look at a pane shows: its frame, or what is proved to be gone, or why neither is known. A
+ * pane is gone where its own server says so, and a server where its process has ended.
+ */
+export interface Look {
+  frame?: Frame | undefined;
+  gone?: "pane" | "server" | undefined;
+  unreached?: Unreached | undefined;
+}
+
 /** A pane that is not known yet, by its id alone. */
 export interface FoundPane extends PaneFacts {
+  /** The path of its server's socket, and what tells that server from a later one. */
+  socket: string;
+  serverBorn: string | undefined;
   /** Path of its terminal. */
   tty: string;
   cwd: string;
@@ -82,6 +103,8 @@ export type Key = "Enter" | "Up" | "Down" | "Left" | "Right";
  * that cannot be run or asked: a failed question is no proof that a pane is gone.
  */
 export interface Terminal {
+  /** Throws `refused` where no server can have its socket here, before anything is made for it. */
+  check(socket: string): void;
   open(spec: {
     socket: string;
     window: string;
@@ -98,15 +121,17 @@ export interface Terminal {
     pane: PaneRef,
     spec: { window: string; script: string; mark: string },
   ): Promise<PaneRef | undefined>;
-  /** Whether the server of this pane still runs, with the pane or without. */
-  serves(pane: PaneRef): Promise<boolean>;
+  /** Whether the server of this pane still runs, with the pane or without, reachable or not. */
+  serves(pane: PaneRef): boolean;
+  /**
+   * Lets the server of this pane make its socket's file again, where that is gone; true when it
+   * answers there now.
+   */
+  restore(pane: PaneRef): Promise<boolean>;
   /** The pane that `open` would collide with. */
   named(socket: string, window: string): Promise<PaneRef | undefined>;
-  /**
-   * The frames of these panes, in this order, by one question a server. Undefined only where the
-   * server says that exactly this pane is not there.
-   */
-  look(panes: readonly PaneRef[]): Promise<(Frame | undefined)[]>;
+  /** What these panes show, in this order, by one question a server. Never throws. */
+  look(panes: readonly PaneRef[]): Promise<Look[]>;
   paste(pane: PaneRef, text: string, guard: Guard): Promise<WriteResult>;
   /**
    * Pastes a head and a body as two pastes, so that the head stays readable where a long paste
@@ -128,6 +153,7 @@ export interface Terminal {
   mark(pane: PaneRef, old: string): Promise<boolean>;
   /** Takes the mark and all that was remembered from exactly this pane. */
   unmark(pane: PaneRef): Promise<void>;
+  /** Also where its server cannot be asked: by the pane's own process. */
   close(pane: PaneRef): Promise<boolean>;
   /** The argv of an interactive attach, for the caller to run with the person's terminal. */
   attachCommand(pane: PaneRef): string[];

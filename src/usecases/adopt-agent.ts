@@ -6,6 +6,7 @@ import type { Runtime } from "../ports/runtime.ts";
 import type { FoundPane } from "../ports/terminal.ts";
 import { alone } from "./alone.ts";
 import { type Observation, observe, reap, type TeamTools } from "./observe-agent.ts";
+import { witnessOne } from "./reach-agent.ts";
 import { letGo } from "./release-agent.ts";
 
 export interface AdoptInput {
@@ -58,7 +59,7 @@ async function refuseName(tools: AdoptTools, name: string): Promise<void> {
   }
   const session = tools.store.sessions.liveOf(name);
   if (!session) return;
-  const seen = await observe(tools, session);
+  const seen = await witnessOne(tools, session);
   if (reap(tools, seen)) return;
   if (session.adopted && seen.state.state === "exited" && seen.ending) {
     return letGo(tools, session, seen.ending);
@@ -115,7 +116,7 @@ async function findProgram(
 /** The session first, then the mark: a mark without a session would belong to nobody. */
 async function begin(
   tools: AdoptTools,
-  { name, role, parent, depth, socket }: AdoptInput,
+  { name, role, parent, depth }: AdoptInput,
   pane: FoundPane,
   { runtime, program }: { runtime: Runtime; program: Program },
 ): Promise<Session> {
@@ -124,8 +125,9 @@ async function begin(
   store.agents.update(name, { runtime: runtime.name, worktree: null });
   const id = tools.newId("session");
   const generation = store.sessions.nextGeneration(name);
-  const { panePid, serverPid, serverStart } = pane;
-  const ref: PaneRef = { socket, serverPid, serverStart, pane: pane.pane, panePid, mark: id };
+  const { socket, panePid, serverPid, serverStart, serverBorn } = pane;
+  const server = { socket, serverPid, serverStart, serverBorn };
+  const ref: PaneRef = { ...server, pane: pane.pane, panePid, mark: id };
   const session: Session = {
     id,
     agent: name,

@@ -4,7 +4,8 @@ import { AppError } from "../domain/errors.ts";
 import type { Frame, Key, Refusal } from "../ports/terminal.ts";
 import { guardOf } from "./composer.ts";
 import { takeLease } from "./lease.ts";
-import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
+import type { Observation, TeamTools } from "./observe-agent.ts";
+import { witnessOne } from "./reach-agent.ts";
 
 export interface AnswerTools extends TeamTools {
   pause: (ms: number) => Promise<void>;
@@ -52,7 +53,7 @@ export async function answerDialog(
     throw new AppError("refused", `${session.agent} is being written to`, "try again");
   }
   try {
-    const seen = await observe(tools, session);
+    const seen = await witnessOne(tools, session);
     const dialog = openDialog(seen);
     if (kind !== undefined && dialog.kind !== kind) {
       throw new AppError("refused", `the dialog is one of ${dialog.kind}, not of ${kind}`);
@@ -158,7 +159,7 @@ async function press(
 }
 
 async function look({ terminal }: AnswerTools, { session, runtime }: Observation) {
-  const [frame] = await terminal.look([session.pane]);
+  const frame = (await terminal.look([session.pane]))[0]?.frame;
   return { frame, now: frame && runtime.read(frame).dialog };
 }
 

@@ -8,6 +8,8 @@ import { cleanBody, head } from "../domain/text.ts";
 import type { McpLaunch, Runtime } from "../ports/runtime.ts";
 import { checkProgram, type ProgramTools } from "./check-program.ts";
 import type { TeamTools } from "./observe-agent.ts";
+import { refuseSecond } from "./one-program.ts";
+import { haveBack } from "./reach-agent.ts";
 import { enterRun } from "./runs.ts";
 import { NO_LIMITS } from "./send-mail.ts";
 
@@ -59,6 +61,12 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
   const runtime = tools.runtimes.get(input.runtime);
   if (!runtime) throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
   checkStart(tools, agent, runtime, input.command);
+  await refuseSecond(tools, [agent.name, after?.session.agent ?? agent.name]);
+  // A new server at their path would take it from servers that have only lost their file.
+  await haveBack(
+    tools,
+    store.sessions.live().map(({ pane }) => pane),
+  );
   const { name, task, worktree } = { ...agent, task: agent.task ?? "", worktree: agent.worktree! };
   const generation = store.sessions.nextGeneration(name);
   const dir = launcher.makeDir(name, generation);
@@ -167,6 +175,9 @@ async function placeOf(
   const { store, terminal, socket } = tools;
   const same = before && (await terminal.reopen(before, { window, ...spec }));
   if (same) return same;
+  terminal.check(socket);
+  // One that cannot be reached is left without a program.
+  if (before) await terminal.close(before);
   const other = await terminal.named(socket, window);
   // A mark that no live session has is of one that never was stored, or has ended.
   if (other && other.mark !== "" && !isLive(store.sessions.get(other.mark))) {

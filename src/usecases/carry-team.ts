@@ -3,7 +3,8 @@ import type { Store } from "../ports/store.ts";
 import { DISPATCHER, deliverOnce, restMs } from "./deliver-mail.ts";
 import { type BudgetTools, guardBudget } from "./guard-budget.ts";
 import { dropDead, pidOf } from "./lease.ts";
-import { reap, survey } from "./observe-agent.ts";
+import { reap } from "./observe-agent.ts";
+import { witness } from "./reach-agent.ts";
 import { type ReviveTools, reviveAgents } from "./revive-agents.ts";
 import { tellNews } from "./tell-news.ts";
 import type { WakeTools } from "./wake-agent.ts";
@@ -93,7 +94,7 @@ export function carrierPid(store: Store): number | undefined {
 
 /** Returns when a restart is due (Unix ms), if one waits. */
 async function lookAtAll(tools: CarrierTools, awakeSince: number): Promise<number | undefined> {
-  const seen = await survey(tools, tools.store.sessions.live());
+  const seen = await witness(tools, tools.store.sessions.live());
   for (const one of seen) reap(tools, one);
   await tellNews(tools, seen);
   await guardBudget(tools);

@@ -90,7 +90,7 @@ export async function look(
   tools: TeamTools,
   seen: Observation,
 ): Promise<{ draft: string; busy: boolean; cursor: Cursor } | undefined> {
-  const [frame] = await tools.terminal.look([seen.session.pane]);
+  const frame = (await tools.terminal.look([seen.session.pane]))[0]?.frame;
   const reading = frame ? seen.runtime.read(frame) : undefined;
   if (!frame || reading?.focus !== "composer") return undefined;
   return { draft: reading.draft, busy: reading.busy, cursor: cursorOf(frame, reading) };

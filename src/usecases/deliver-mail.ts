@@ -1,7 +1,8 @@
 import { elapsed } from "../domain/clock.ts";
 import { dueAfter } from "../domain/delivery.ts";
-import { type Observation, reap, survey } from "./observe-agent.ts";
+import { type Observation, reap } from "./observe-agent.ts";
 import { overBudget } from "./over-budget.ts";
+import { witness } from "./reach-agent.ts";
 import { isTypedHere, keepSeen, recoverMail, undecided } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 import { fireWatches, openWatches } from "./watch-agent.ts";
@@ -36,7 +37,7 @@ export async function deliverOnce(tools: WakeTools): Promise<Round> {
   const looked = store.sessions
     .live()
     .filter(({ agent: a }) => watched.has(a) || (concerned.has(a) && hasBusiness(tools, a)));
-  const seen = await survey(tools, looked);
+  const seen = await witness(tools, looked);
   const byName = new Map(seen.map((one) => [one.session.agent, one]));
   if (watched.size > 0) fireWatches(tools, byName, tools.goalSince);
   // Side by side: an agent that is slow to show a paste must not keep the others waiting.

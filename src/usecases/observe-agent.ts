@@ -9,7 +9,7 @@ import {
 } from "../domain/state.ts";
 import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
 import type { Proofs, Runtime, ScreenReading } from "../ports/runtime.ts";
-import type { Frame, Terminal } from "../ports/terminal.ts";
+import type { Frame, Look, Terminal, Unreached } from "../ports/terminal.ts";
 import { isTaken } from "./alone.ts";
 import { pendingHandoff } from "./handoff-record.ts";
 import type { LeaseTools } from "./lease.ts";
@@ -29,6 +29,8 @@ export interface Observation {
   ending: Ending | undefined;
   facts: SessionFact[];
   frame: Frame | undefined;
+  /** Why its pane cannot be looked at, where it may live. */
+  unreached: Unreached | undefined;
   reading: ScreenReading | undefined;
   /** Hooks of ours bring it its letters; else they are typed. */
   hooked: boolean;
@@ -42,27 +44,30 @@ export async function observe(tools: TeamTools, session: Session): Promise<Obser
   return (await survey(tools, [session]))[0]!;
 }
 
-/** Asks every source about these sessions, by one look at all panes of a server. */
+/** Asks every source about these sessions, by one look at all panes of a server. Writes nothing. */
 export async function survey(
   tools: TeamTools,
   sessions: readonly Session[],
 ): Promise<Observation[]> {
   // Before the look: a program whose pane is gone has ended, one that ends later is seen next time.
   const processes = sessions.map((session) => tools.launcher.process(session));
-  const frames = await tools.terminal.look(sessions.map(({ pane }) => pane));
-  return Promise.all(sessions.map((session, i) => weigh(tools, session, processes[i]!, frames[i])));
+  const looks = await tools.terminal.look(sessions.map(({ pane }) => pane));
+  return Promise.all(sessions.map((session, i) => weigh(tools, session, processes[i]!, looks[i]!)));
 }
 
-/** Derives the state of a session from all that is known. Writes what it learned. */
+/** Derives the state of a session from all that is known. */
 async function weigh(
   tools: TeamTools,
   session: Session,
   process: ProcessFacts,
-  frame: Frame | undefined,
+  look: Look,
 ): Promise<Observation> {
-  const { store, launcher, now } = tools;
+  const { launcher, now } = tools;
+  const { frame } = look;
+  const unreached = look.unreached ?? orphaned(look, process, session);
   const runtime = tools.runtimes.get(session.runtime)!;
-  const facts: Fact[] = [processFact(process, frame !== undefined, now())];
+  const facts: Fact[] = [processFact(process, unreached ? undefined : look.gone, now())];
+  if (unreached) facts.push(serverFact(unreached, now()));
   const own =
     process.alive && process.pid !== undefined
       ? await runtime.facts(session, tools.env, process.pid)
@@ -80,16 +85,14 @@ async function weigh(
   const silence = quiet(state.state, facts, now());
   const isOver = state.by?.source === "process" && state.state !== "starting";
   const runtimeSession = own?.runtimeSession;
-  if (runtimeSession && runtimeSession !== session.runtimeSession) {
-    store.sessions.learn(session.id, { runtimeSession, transcript: own.transcript });
-  }
   return {
     session,
     runtime,
     state: { ...state, detail: silence ? `${state.detail}; ${silence}` : state.detail },
-    ending: isOver ? await endingOf(tools, session, frame) : undefined,
+    ending: isOver ? await endingOf(tools, session, look) : undefined,
     facts: facts.map((fact) => ({ ...fact, generation: session.generation })),
     frame,
+    unreached,
     reading,
     hooked,
     hookAt: mark?.at,
@@ -100,9 +103,9 @@ async function weigh(
 
 /** Of one that has ended. Somebody closes a pane; a server that goes takes all its panes with it. */
 async function endingOf(
-  { store, launcher, terminal }: TeamTools,
+  { store, launcher }: TeamTools,
   session: Session,
-  frame: Frame | undefined,
+  { frame, gone }: Look,
 ): Promise<Ending> {
   const broken = pendingHandoff(store, session);
   // Whoever was handing it over has ended its program.
@@ -112,19 +115,34 @@ async function endingOf(
   const code = exitCode ?? (frame && (await launcher.exitCode(session)));
   if (code !== undefined) return endingByCode(code);
   if (frame) return { kind: "crashed", detail: "its program was killed" };
-  return (await terminal.serves(session.pane))
+  return gone === "pane"
     ? { kind: "quit", detail: "its pane was closed" }
     : { kind: "lost", detail: "its tmux server is gone" };
 }
 
-function processFact(process: ProcessFacts, hasPane: boolean, at: number): Fact {
+/** A program that outlives its server has no pane any more, and works on. */
+function orphaned({ gone }: Look, { alive, pid }: ProcessFacts, { agent }: Session) {
+  if (gone !== "server" || !alive) return undefined;
+  const why = `its tmux server is gone, and its program, process ${pid}, lives`;
+  return { why, fix: `end it: ov stop ${agent}`, mends: false };
+}
+
+const serverFact = ({ why, fix }: Unreached, at: number): Fact => ({
+  source: "server",
+  state: "unknown",
+  detail: `${why} (${fix})`,
+  at,
+});
+
+function processFact(process: ProcessFacts, gone: Look["gone"], at: number): Fact {
   const fact = (state: Fact["state"], detail: string): Fact => ({
     source: "process",
     state,
     detail,
     at,
   });
-  if (!hasPane) return fact("dead", "its pane is gone");
+  if (gone !== undefined)
+    return fact("dead", `its ${gone === "pane" ? "pane" : "tmux server"} is gone`);
   if (process.exitCode !== undefined) return fact("exited", `exit code ${process.exitCode}`);
   if (process.pid === undefined) return fact("starting", "not started yet");
   // The pane is there, so its script is too, and writes the code in a moment.
@@ -191,12 +209,4 @@ export function reap(tools: TeamTools, seen: Observation): boolean {
   tools.launcher.forget(seen.session);
   tools.launcher.letGo(seen.session);
   return tools.store.sessions.end(seen.session.id, ending);
-}
-
-/**
- * Ends every session whose pane is gone, by what is true now: a pane that a person has closed is
- * told from one that went with its server only while that server lives.
- */
-export async function reapAll(tools: TeamTools): Promise<void> {
-  for (const one of await survey(tools, tools.store.sessions.live())) reap(tools, one);
 }

@@ -2,7 +2,8 @@ import type { Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { alone } from "./alone.ts";
 import { openHandoff, pendingHandoff } from "./handoff-record.ts";
-import { reapAll } from "./observe-agent.ts";
+import { refuseSecond } from "./one-program.ts";
+import { reapAll } from "./reach-agent.ts";
 import { saveCheckpoint, unknownAgent } from "./save-checkpoint.ts";
 import { fateOf } from "./session-fate.ts";
 import { type SucceedTools, succeed } from "./succeed-session.ts";
@@ -32,7 +33,11 @@ export async function resumeAgent(
       throw new AppError("refused", `${name} has no session to go on with`, hint);
     }
     const standing = await fateOf(tools, before);
-    if (standing.fate === "running") return { agent: name, how: "running" };
+    if (standing.fate === "running") {
+      await refuseUnreached(tools, before);
+      return { agent: name, how: "running" };
+    }
+    await refuseSecond(tools, [name]);
     const { fate, why, ending } = standing;
     launcher.letGo(before);
     const isLost = fate === "lost";
@@ -48,6 +53,18 @@ export async function resumeAgent(
     });
     return { agent: session.agent, how: isResumed ? "resumed" : "primed", why, session };
   });
+}
+
+/** One that runs where nobody can look is told as such: it is neither brought back nor well. */
+async function refuseUnreached({ terminal, launcher }: SucceedTools, session: Session) {
+  const [look] = await terminal.look([session.pane]);
+  const { alive, pid } = launcher.process(session);
+  if (!look?.unreached && look?.gone !== "server") return;
+  const why = look.unreached?.why ?? "its tmux server is gone";
+  const program = alive ? `; its program, process ${pid}, lives` : "";
+  const end = `end it: ov stop ${session.agent}`;
+  const hint = look.unreached ? `${look.unreached.fix}; or ${end}` : end;
+  throw new AppError("refused", `${session.agent} cannot be reached: ${why}${program}`, hint);
 }
 
 /** Agents whose session was lost, parents before their children: `ov resume --all`. */

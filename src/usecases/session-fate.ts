@@ -1,7 +1,8 @@
 import type { Session } from "../domain/agent.ts";
 import { type Ending, isCrash } from "../domain/ending.ts";
 import { pendingHandoff } from "./handoff-record.ts";
-import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
+import type { Observation, TeamTools } from "./observe-agent.ts";
+import { witnessOne } from "./reach-agent.ts";
 
 /** `over`: somebody ended it; `lost`: nobody did, and its work waits to be gone on with. */
 export type Fate = "running" | "over" | "lost";
@@ -22,7 +23,7 @@ export async function fateOf(
   seen?: Observation,
 ): Promise<Standing> {
   if (session.ending) return standing(tools, session, session.ending);
-  const { state, ending } = seen ?? (await observe(tools, session));
+  const { state, ending } = seen ?? (await witnessOne(tools, session));
   if (ending) return standing(tools, session, ending);
   return { fate: "running", why: `${state.state}: ${state.detail}` };
 }

@@ -4,7 +4,9 @@ import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
 import type { Repo } from "../ports/repo.ts";
 import { alone } from "./alone.ts";
 import { type BeginTools, beginSession, checkStart } from "./begin-session.ts";
-import { observe, reap, reapAll } from "./observe-agent.ts";
+import { reap } from "./observe-agent.ts";
+import { refuseSecond } from "./one-program.ts";
+import { reapAll, witnessOne } from "./reach-agent.ts";
 import { letGo } from "./release-agent.ts";
 
 export interface SpawnInput {
@@ -44,9 +46,11 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
   const runtime = tools.runtimes.get(input.runtime);
   if (!runtime) throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
   checkStart(tools, { name, task, worktree: null }, runtime, input.command);
+  tools.terminal.check(tools.socket);
   return alone(tools, name, async () => {
     await refuseIfRunning(tools, name);
     refuseIfTooMany(tools, input);
+    await refuseSecond(tools, [name]);
     const place = await makePlace(tools, name, task, input);
     const { role, parent, depth } = input;
     store.agents.put({ name, kind: "local", role, parent, depth });
@@ -77,7 +81,7 @@ async function refuseIfRunning(tools: SpawnTools, name: string): Promise<void> {
   await reapAll(tools);
   const session = tools.store.sessions.liveOf(name);
   if (!session) return;
-  const seen = await observe(tools, session);
+  const seen = await witnessOne(tools, session);
   reap(tools, seen);
   // Or another `ov` did, since it was found live.
   if (tools.store.sessions.liveOf(name) === undefined) return;

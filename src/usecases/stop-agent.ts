@@ -1,7 +1,8 @@
 import type { Session } from "../domain/agent.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { alone } from "./alone.ts";
-import { observe, reapAll, type TeamTools } from "./observe-agent.ts";
+import { observe, type TeamTools } from "./observe-agent.ts";
+import { haveBack, reapAll } from "./reach-agent.ts";
 import { fateOf } from "./session-fate.ts";
 
 /** `closed`: it did not run, but waited to be brought back, and waits no more. */
@@ -27,7 +28,7 @@ export async function stopAgent(tools: TeamTools, name: string): Promise<Stopped
   if (session.endedAt !== null) {
     const closed = (await fateOf(tools, session)).fate === "lost";
     if (closed) store.sessions.close(session.id);
-    return { wasRunning: false, closed };
+    return { wasRunning: await endLeft(tools, name), closed };
   }
   if (session.adopted) {
     const hint = `let it go: ov release ${name}`;
@@ -45,6 +46,7 @@ async function endSession(tools: TeamTools, session: Session): Promise<void> {
   if (!(await launcher.terminate(session))) {
     throw new AppError("refused", `the program of ${session.agent} does not end`, "look: ov peek");
   }
+  await haveBack(tools, [session.pane]);
   await terminal.close(session.pane);
   launcher.letGo(session);
   store.sessions.end(session.id, ending ?? { kind: "asked", detail: "stopped" });
@@ -62,4 +64,23 @@ export async function stoppable(tools: TeamTools): Promise<string[]> {
     if (last.endedAt === null || (await fateOf(tools, last)).fate === "lost") names.push(name);
   }
   return names;
+}
+
+/** Programs of sessions that count as ended, and live. */
+async function endLeft(tools: TeamTools, name: string): Promise<boolean> {
+  const left = tools.launcher.living(name);
+  if (left.length === 0) return false;
+  return alone(tools, name, async () => {
+    for (const program of left) {
+      if (await tools.launcher.terminate(program)) continue;
+      const message = `process ${program.pid} of ${name} does not end`;
+      throw new AppError("refused", message, `kill -9 ${program.pid}`);
+    }
+    const last = tools.store.sessions.lastOf(name);
+    if (last && !last.adopted) {
+      await haveBack(tools, [last.pane]);
+      await tools.terminal.close(last.pane);
+    }
+    return true;
+  });
 }

@@ -5,7 +5,7 @@ import type { Ending } from "../domain/ending.ts";
 import type { Message } from "../domain/message.ts";
 import type { AgentState, SessionFact } from "../domain/state.ts";
 import type { Store } from "../ports/store.ts";
-import { type Observation, observe, reap, survey, type TeamTools } from "./observe-agent.ts";
+import { type Observation, observe, survey, type TeamTools } from "./observe-agent.ts";
 import { overBudget } from "./over-budget.ts";
 
 export interface AgentStatus {
@@ -19,18 +19,17 @@ export interface AgentStatus {
   /** Its live session is a program that a person started. */
   adopted: boolean;
   unread: number;
+  /** Letters that wake it, where it has a session to be woken. */
+  waking: number;
   held: HoldReason[];
   unacked: number;
 }
 
-/** Every agent with what is known of it now, by one look at all live panes. */
+/** Every agent with what is known of it now, by one look at all live panes. Writes nothing. */
 export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
   const { store } = tools;
   const seen = new Map<string, Observation>();
-  for (const one of await survey(tools, store.sessions.live())) {
-    reap(tools, one);
-    seen.set(one.session.agent, one);
-  }
+  for (const one of await survey(tools, store.sessions.live())) seen.set(one.session.agent, one);
   const shown = store.agents.list().filter(({ kind }) => kind !== "system");
   return shown.map((agent) => {
     const state = seen.get(agent.name)?.state;
@@ -44,6 +43,7 @@ export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
       ending: endingOf(store, agent, seen.get(agent.name)),
       since: state?.by?.at ?? null,
       adopted,
+      waking: seen.has(agent.name) ? waiting.length : 0,
       unread: store.mail.count(agent.name).queued,
       held: [...new Set(reasons)] as HoldReason[],
       unacked: store.mail.unacked(agent.name).length,
@@ -67,12 +67,11 @@ export interface Explanation {
   budget: Share | undefined;
 }
 
-/** What is known of one agent, by which source and how old, and every letter that is open. */
+/** What is known of one agent, by which source and how old, and every letter that is open. Writes nothing. */
 export async function explainAgent(tools: TeamTools, agent: Agent): Promise<Explanation> {
   const { store } = tools;
   const session = store.sessions.liveOf(agent.name);
   const seen = session && (await observe(tools, session));
-  if (seen) reap(tools, seen);
   const filter = { recipient: agent.name, unread: true, limit: 1000 };
   const letters = store.mail
     .list(filter)

@@ -112,7 +112,8 @@ function unsafe(
   isOurs: (draft: string) => boolean,
 ): HoldReason | undefined {
   const { state, frame, reading } = seen;
-  if (state.state === "dead" || state.state === "exited" || !frame) return "not_running";
+  if (state.state === "dead" || state.state === "exited") return "not_running";
+  if (!frame) return "agent_unknown";
   if (frame.inputOff) return "input_off";
   if (frame.synchronized) return "panes_synchronized";
   if (frame.inMode && !leaveMode) return "pane_mode";

@@ -1,7 +1,7 @@
 import type { Goal, Progress, Watch } from "../domain/goal.ts";
 import { reached } from "../domain/goal.ts";
 import type { Store } from "../ports/store.ts";
-import { type Observation, observe, reap, type TeamTools } from "./observe-agent.ts";
+import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
 
 const REPORTS = ["worker_done", "merge_ready", "result"];
 /** An agent between two turns is idle for a moment; the goal must hold this long. */
@@ -43,7 +43,6 @@ export async function awaitGoal(
   for (;;) {
     const session = tools.store.sessions.liveOf(agent);
     const seen = session && (await observe(tools, session));
-    if (seen) reap(tools, seen);
     const words = reached(goal, progress(tools, agent, seen, since));
     if (words === undefined) held.clear();
     else if (goal !== "idle" || holds(held, agent, tools.now())) return words;

@@ -45,34 +45,40 @@ afterAll(() => {
 
 test("thirty panes are looked at by one call, each with its own frame", async () => {
   const n = calls();
-  const frames = await terminal.look(panes);
+  const frames = (await terminal.look(panes)).map(({ frame }) => frame);
   expect(calls() - n).toBe(1);
   expect(frames.map((frame) => frame?.lines[0])).toEqual(panes.map(({ pane }) => `I am ${pane}`));
   expect(frames.map((frame) => frame?.mark)).toEqual(panes.map(({ mark }) => mark));
 });
 
-test("a pane that is gone is undefined and hides no other", async () => {
+test("a pane that is gone is told as such and hides no other", async () => {
   real("kill-pane", "-t", panes[3]!.pane);
-  const frames = await terminal.look(panes);
-  expect(frames[3]).toBeUndefined();
-  expect(frames.filter((frame) => frame === undefined)).toHaveLength(1);
+  const looks = await terminal.look(panes);
+  expect(looks[3]).toEqual({ gone: "pane" });
+  expect(looks.filter(({ frame }) => frame === undefined)).toHaveLength(1);
 });
 
 test("a pane of another incarnation is not this pane", async () => {
-  const [frame] = await terminal.look([{ ...panes[0]!, mark: "another session" }]);
-  expect(frame).toBeUndefined();
+  const [look] = await terminal.look([{ ...panes[0]!, mark: "another session" }]);
+  expect(look).toEqual({ gone: "pane" });
 });
 
-test("a server that is gone has none of its panes, and the others are seen", async () => {
-  const gone = { ...panes[1]!, socket: "nobody" };
-  const frames = await terminal.look([gone, panes[1]!]);
-  expect(frames[0]).toBeUndefined();
-  expect(frames[1]?.lines[0]).toBe(`I am ${panes[1]!.pane}`);
+test("a server whose process has ended has none of its panes, and the others are seen", async () => {
+  const gone = { ...panes[1]!, socket: join(base, "nobody"), serverPid: 2 ** 22 + 1 };
+  const looks = await terminal.look([gone, panes[1]!]);
+  expect(looks[0]).toEqual({ gone: "server" });
+  expect(looks[1]?.frame?.lines[0]).toBe(`I am ${panes[1]!.pane}`);
+});
+
+test("a server that lives and does not answer has neither panes nor lost them", async () => {
+  const path = join(base, "nobody");
+  const [look] = await terminal.look([{ ...panes[1]!, socket: path }]);
+  expect(look?.unreached).toMatchObject({ why: `its tmux socket is gone: ${path}`, mends: true });
 });
 
 test("nothing is written once a key has moved the cursor since the look", async () => {
   const pane = panes[5]!;
-  const [frame] = await terminal.look([pane]);
+  const frame = (await terminal.look([pane]))[0]?.frame;
   const cursor = { x: frame!.cursorX, y: frame!.cursorY };
   const guard = { commands: [frame!.command], leaveMode: false, cursor };
   real("send-keys", "-t", pane.pane, "half");
@@ -90,7 +96,7 @@ test("nothing is written once a key has moved the cursor since the look", async 
 /** Types a row into a pane whose program never moves its cursor, and says where all stands. */
 async function typed(pane: PaneRef, row: string) {
   real("send-keys", "-t", pane.pane, "-l", row);
-  const look = async () => (await terminal.look([pane]))[0]!;
+  const look = async () => (await terminal.look([pane]))[0]!.frame!;
   await vi.waitFor(async () =>
     expect((await look()).lines.findLast((line) => line !== "")).toContain(row.trim().slice(-9)),
   );

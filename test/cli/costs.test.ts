@@ -111,7 +111,7 @@ describe("ov metrics", () => {
 
   test("counts sessions by how they ended; a pane that was closed is no crash", async () => {
     room.tmux("kill-pane", "-t", "=cy:");
-    await expect.poll(() => room.state("cy"), SOON).toBe("stopped");
+    await room.becomes("cy", "dead");
     await room.ov(["stop", "cy"]);
     const { sessions } = await room.json("metrics");
     expect(sessions).toMatchObject({ ended: { quit: 1, asked: 1 }, crashes: 0 });

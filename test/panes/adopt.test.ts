@@ -208,7 +208,7 @@ test("a pane that is another project's is refused, with what frees it", async ()
 test("a pane of a new server with the same id gets nothing", async () => {
   await started();
   me.tmux("kill-server");
-  await expect.poll(() => me.room.state("bo"), SOON).toBe("stopped");
+  await expect.poll(() => me.room.state("bo"), SOON).toBe("dead");
   me.serve();
   await start();
   const id = await send("mark-reused");

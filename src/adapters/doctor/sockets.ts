@@ -1,6 +1,6 @@
 import { rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { listIfThere } from "../files.ts";
 
 /** Where tmux keeps its sockets: `$TMUX_TMPDIR`, else `/tmp`, and a folder for each user (3.3a). */
@@ -17,7 +17,8 @@ export async function deadSockets(
 ): Promise<string[]> {
   const folder = folderOf(env);
   const names = listIfThere(folder).filter(
-    (name) => !own.includes(name) && /^overture-.+-[0-9a-f]{8}$/.test(name),
+    (name) =>
+      !own.some((socket) => basename(socket) === name) && /^overture-.+-[0-9a-f]{8}$/.test(name),
   );
   const paths = names.map((name) => join(folder, name)).filter(isOld);
   const dead = await Promise.all(paths.map(isDead));

@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { PaneRef } from "../../domain/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { TmuxTrial } from "../../ports/doctor.ts";
@@ -9,6 +10,7 @@ import { isAlive } from "../alive.ts";
 import { readIfThere } from "../files.ts";
 import { quote } from "../launch.ts";
 import { tmux } from "../tmux.ts";
+import { checkSocket, pathOf } from "../tmux-server.ts";
 
 const DEADLINE_MS = 4_000;
 const POLL_MS = 20;
@@ -29,20 +31,37 @@ printf '\\033]2;${TITLE}\\007${ROW}\\r\\n${ROW}\\r\\n${SHOWN}\\033[?2004h'
 exec cat >${quote(got)}
 `;
 
+/** Beside the team's own socket, with a name of the same length, so that what fails there fails here. */
+function socketBeside(socket: string): string {
+  const path = pathOf({ socket });
+  if (!existsSync(dirname(path))) mkdirSync(dirname(path), { mode: 0o700 });
+  const name = randomBytes(32)
+    .toString("hex")
+    .slice(0, Math.max(1, basename(path).length));
+  return join(dirname(path), name);
+}
+
 /**
- * Does on a server of its own, on a socket in a temporary folder, what delivery does on the
- * team's: opens a pane with our settings, looks at it, tries guards and pastes. The server ends
- * with its pane.
+ * Does on a server of its own, on a socket beside the team's (in a temporary folder where there is
+ * no project), what delivery does on the team's: opens a pane with our settings, looks at it, tries
+ * guards and pastes. The server ends with its pane.
  */
-export async function tryTmux(configFile: string): Promise<TmuxTrial> {
+export async function tryTmux(configFile: string, team?: string): Promise<TmuxTrial> {
+  try {
+    if (team !== undefined) checkSocket(team);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { fix: error.hint, opens: error.message, utf8: null, ...UNTRIED };
+  }
   const room = realpathSync(mkdtempSync(join(tmpdir(), "ov-doctor-")));
   const terminal = tmux(configFile);
+  const socket = team === undefined ? join(room, "socket") : socketBeside(team);
   const got = join(room, "got");
   writeFileSync(join(room, "pane.sh"), script(join(room, "server"), got), { mode: 0o700 });
   let pane: PaneRef | undefined;
   try {
     pane = await terminal.open({
-      socket: join(room, "socket"),
+      socket,
       window: "doctor",
       cwd: room,
       script: join(room, "pane.sh"),
@@ -54,7 +73,8 @@ export async function tryTmux(configFile: string): Promise<TmuxTrial> {
     return { opens: error.message, utf8: null, ...UNTRIED };
   } finally {
     const closed = pane !== undefined && (await terminal.close(pane));
-    if (existsSync(join(room, "socket"))) await end(join(room, "server"), closed);
+    if (existsSync(socket)) await end(join(room, "server"), closed);
+    rmSync(socket, { force: true });
     rmSync(room, { recursive: true, force: true });
   }
 }
@@ -66,7 +86,7 @@ async function tryPane(
   pane: PaneRef,
   got: string,
 ): Promise<Omit<TmuxTrial, "opens">> {
-  const look = async () => (await terminal.look([pane]))[0];
+  const look = async () => (await terminal.look([pane]))[0]?.frame;
   const isReady = (frame: Frame | undefined) =>
     frame?.command === "cat" && frame.lines.some((line) => line.includes(ROW));
   const frame = await until(look, isReady);

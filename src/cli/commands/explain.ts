@@ -29,7 +29,6 @@ export const register: Register = (command, context) => {
         await context.team(),
         agent,
       );
-      await context.kick([name]);
       const data = {
         agent: name,
         state,

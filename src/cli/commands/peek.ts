@@ -12,7 +12,9 @@ export const register: Register = (command, context) => {
     .addHelpText("after", "\nExample:\n  ov peek builder-1\n")
     .action(async (name: string, { color }: { color?: boolean }) => {
       const { terminal } = await context.team();
-      const [frame] = await terminal.look([liveSession(context, name).pane]);
+      const [look] = await terminal.look([liveSession(context, name).pane]);
+      if (look?.unreached) throw new AppError("refused", look.unreached.why, look.unreached.fix);
+      const frame = look?.frame;
       if (!frame) throw new AppError("not_found", `the pane of ${name} is gone`, "ov status");
       const lines = frame.lines.map((line) => (color ? line : line.replace(SGR, "")).trimEnd());
       while (lines.at(-1) === "") lines.pop();

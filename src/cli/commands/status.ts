@@ -13,6 +13,8 @@ export const register: Register = (command, context) => {
     .addHelpText("after", "\nExamples:\n  ov status\n  ov status --json\n")
     .action(async ({ all }: { all?: boolean }) => {
       const statuses = await lookAtTeam(context, all === true);
+      const carrier = context.carrierPid() ?? null;
+      const uncarried = context.isCarried() ? 0 : statuses.reduce((n, s) => n + s.waking, 0);
       const agents = statuses.map((s) => ({
         name: s.agent.name,
         capability: s.agent.role,
@@ -33,20 +35,25 @@ export const register: Register = (command, context) => {
       }));
       await context.out.done(
         "status",
-        { project: context.project.root, agents },
-        teamTable(statuses),
+        { project: context.project.root, carrier, uncarried, agents },
+        teamTable(statuses) + sayUncarried(uncarried),
       );
     });
 };
 
-/** Everybody but names that only ever sent mail; those with mail are woken on the way. */
+/** Everybody but names that only ever sent mail. Writes nothing and wakes nobody. */
 export async function lookAtTeam(context: Context, all: boolean): Promise<AgentStatus[]> {
-  const statuses = (await teamStatus(await context.team())).filter(
-    ({ agent }) => all || agent.kind !== "external",
-  );
-  await context.kick(statuses.filter((s) => s.unread > 0).map((s) => s.agent.name));
-  return statuses;
+  const statuses = await teamStatus(await context.team());
+  return statuses.filter(({ agent }) => all || agent.kind !== "external");
 }
+
+function sayUncarried(n: number): string {
+  if (n === 0) return "";
+  return `\n${n === 1 ? "1 message waits" : `${n} messages wait`} and nobody carries: ov up`;
+}
+
+/** States that want somebody who looks. */
+const TOLD = new Set(["waiting", "error", "unknown"]);
 
 export function teamTable(statuses: readonly AgentStatus[]): string {
   const rows = statuses.map((s) => [
@@ -59,7 +66,7 @@ export function teamTable(statuses: readonly AgentStatus[]): string {
       s.unread > 0 ? kleur.yellow(`${s.unread} unread`) : "",
       s.held.length > 0 ? kleur.yellow(`held: ${s.held.join(", ")}`) : "",
       s.unacked > 0 ? `${s.unacked} unanswered` : "",
-      s.state === "waiting" || s.state === "error" ? s.detail : "",
+      TOLD.has(s.state) ? s.detail : "",
       s.ending && isCrash(s.ending) ? sayEnding(s.ending) : "",
     ]
       .filter(Boolean)

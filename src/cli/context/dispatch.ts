@@ -7,7 +7,7 @@ import { healthOf, restartOf } from "../../domain/config.ts";
 import { SYSTEM } from "../../domain/name.ts";
 import { type CarrierTools, carrierPid } from "../../usecases/carry-team.ts";
 import { DISPATCHER } from "../../usecases/deliver-mail.ts";
-import { dropDead } from "../../usecases/lease.ts";
+import { dropDead, pidOf } from "../../usecases/lease.ts";
 import type { NewsTools } from "../../usecases/tell-news.ts";
 import type { Context } from "../context.ts";
 import { makeId, now } from "./clock.ts";
@@ -19,6 +19,8 @@ export interface Dispatch {
   /** Runs a person's own program; what goes wrong there is an event. */
   notifier(): Promise<NewsTools["notify"]>;
   carrierPid(): number | undefined;
+  /** Whether a carrier or a dispatcher is at work. */
+  isCarried(): boolean;
   /** Opens the carrier's window in the project's own tmux. */
   startCarrier(): Promise<void>;
   /**
@@ -87,8 +89,18 @@ export function dispatch(
       const pid = carrierPid(context().store);
       return pid !== undefined && isAlive(pid) ? pid : undefined;
     },
+    isCarried() {
+      const holder = context().store.leases.holder(DISPATCHER);
+      return holder !== undefined && isAlive(pidOf(holder.owner));
+    },
     async startCarrier() {
-      const { socket, terminal, launcher } = await context().spawn();
+      const { socket, terminal, launcher, store } = await context().spawn();
+      terminal.check(socket);
+      const { haveBack } = await import("../../usecases/reach-agent.ts");
+      await haveBack(
+        { store, terminal },
+        store.sessions.live().map(({ pane }) => pane),
+      );
       const { root, home: folder } = context().project;
       const script = launcher.writeScript(join(folder, "carrier.sh"), [context().bin, "watch"]);
       await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });

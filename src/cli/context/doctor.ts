@@ -14,6 +14,7 @@ import { CHECKUPS, installLine } from "../../adapters/runtimes/checkups.ts";
 import { sqliteVersion } from "../../adapters/sqlite/database.ts";
 import { inspectStore } from "../../adapters/sqlite/inspect.ts";
 import { ledger } from "../../adapters/sqlite/ledger.ts";
+import { pathOf } from "../../adapters/tmux-server.ts";
 import type { Config } from "../../domain/config.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Ledger, StoreReport } from "../../ports/doctor.ts";
@@ -88,6 +89,9 @@ export async function doctorTools(context: Context): Promise<Practice> {
   return { ...practice, close: () => book?.close() };
 }
 
+const socketOf = (config: Config, root: string) =>
+  config.tmux?.socket ?? socketName(config.project.name, root);
+
 const homeOf = ({ templates }: Context) => dirname(templates);
 
 function machineTools(context: Context, noProject: AppError | undefined): MachineTools {
@@ -96,7 +100,11 @@ function machineTools(context: Context, noProject: AppError | undefined): Machin
     node: { version: process.versions.node, wanted: engines.node },
     sqlite: sqliteVersion,
     programs: once(() => ownPrograms(context.env.PATH)),
-    trial: once(() => tryTmux(join(context.templates, "tmux.conf"))),
+    trial: once(async () => {
+      const [config] = noProject ? [] : await orError(() => context.config());
+      const socket = config && socketOf(config, context.project.root);
+      return tryTmux(join(context.templates, "tmux.conf"), socket);
+    }),
     noProject,
   };
 }
@@ -199,8 +207,8 @@ async function storeTools(
 ): Promise<StoreTools> {
   const { project, store } = context;
   const live = store.sessions.live();
-  const own = config && (config.tmux?.socket ?? socketName(config.project.name, project.root));
-  const sockets = live.filter(({ adopted }) => !adopted).map(({ pane }) => pane.socket);
+  const own = config && pathOf({ socket: socketOf(config, project.root) });
+  const sockets = live.filter(({ adopted }) => !adopted).map(({ pane }) => pathOf(pane));
   return {
     repo: await context.repo(),
     store,

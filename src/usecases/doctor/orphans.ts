@@ -5,11 +5,13 @@ import { shellWord } from "../../domain/text.ts";
 import type { FoundPane } from "../../ports/terminal.ts";
 import { cleanWorktrees, listWorktrees } from "../clean-worktrees.ts";
 import { reap, survey } from "../observe-agent.ts";
+import { witness } from "../reach-agent.ts";
 import { targetBranch } from "../target-branch.ts";
 import type { Check, StoreTools } from "./tools.ts";
 
 export const orphans: readonly Check[] = [
   { id: "sessions-gone", needs: "store", look: sessions, fix: endSession },
+  { id: "sessions-unreached", needs: "store", look: unreached, fix: reachAgain },
   { id: "panes-left", needs: "store", look: panes, fix: closePane },
   { id: "worktrees-gone", needs: "store", look: worktreesGone, fix: forgetWorktree },
   { id: "worktrees-left", needs: "store", look: worktreesLeft, fix: cleanWorktree },
@@ -54,6 +56,31 @@ async function sessions({ store, team }: StoreTools): Promise<Look> {
   return some(`${live.length - gone.length} running`, problems);
 }
 
+/** Agents that may be at work where nobody can look, and that nobody may begin anew. */
+async function unreached({ store, team }: StoreTools): Promise<Look> {
+  const live = store.sessions.live();
+  if (live.length === 0) return healthy();
+  const seen = await survey(await team(), live);
+  const problems = seen.flatMap(({ session, unreached: reason }) => {
+    if (!reason) return [];
+    const words = {
+      what: `${session.agent} cannot be reached, and may be at work`,
+      evidence: `session ${session.id}: ${reason.why}`,
+      fix: reason.fix,
+      about: session.agent,
+    };
+    return reason.mends ? mends("fail", words) : fails(words);
+  });
+  return some("", problems);
+}
+
+async function reachAgain({ store, team }: StoreTools, { about }: Problem): Promise<string> {
+  const live = store.sessions.live().filter(({ agent }) => agent === about);
+  const [seen] = await witness(await team(), live);
+  if (seen?.unreached) throw new AppError("refused", seen.unreached.why, seen.unreached.fix);
+  return `the tmux server of ${about} can be reached again`;
+}
+
 async function endSession({ store, team }: StoreTools, { about }: Problem): Promise<string> {
   const live = store.sessions.live().filter(({ agent }) => agent === about);
   const tools = await team();
@@ -65,11 +92,7 @@ async function endSession({ store, team }: StoreTools, { about }: Problem): Prom
 async function leftPanes({ store, team, sockets }: StoreTools) {
   const { terminal, launcher } = await team();
   const live = new Set(store.sessions.live().map(({ id }) => id));
-  const all = await Promise.all(
-    sockets.map(async (socket) =>
-      (await terminal.panes(socket)).map((pane) => ({ ...pane, socket })),
-    ),
-  );
+  const all = await Promise.all(sockets.map((socket) => terminal.panes(socket)));
   return all
     .flat()
     .filter(({ mark, dead }) => mark !== "" && mark !== "carrier" && !dead && !live.has(mark))
@@ -81,8 +104,7 @@ async function leftPanes({ store, team, sockets }: StoreTools) {
     });
 }
 
-type OwnPane = FoundPane & { socket: string };
-const paneName = ({ socket, pane }: OwnPane) => `${socket} ${pane}`;
+const paneName = ({ socket, pane }: FoundPane) => `${socket} ${pane}`;
 
 async function panes(tools: StoreTools): Promise<Look> {
   const problems = (await leftPanes(tools)).map(({ pane, agent, isOver }) => {

@@ -4,7 +4,7 @@ import type { Check, MachineTools } from "./tools.ts";
 
 interface Habit {
   id: string;
-  fact: keyof TmuxTrial;
+  fact: Exclude<keyof TmuxTrial, "fix">;
   say: typeof fails;
   what: string;
 }
@@ -63,6 +63,6 @@ async function look({ trial, programs }: MachineTools, habit: Habit): Promise<Lo
   if (wrong === null) return healthy(`${habit.fact} not tried`);
   const { version, install } = (await programs()).tmux;
   const evidence = `tmux ${version ?? "?"}: ${wrong}`;
-  const fix = `a newer one (3.3a was measured): ${install}`;
+  const fix = facts.fix ?? `a newer one (3.3a was measured): ${install}`;
   return { said: "", problems: [habit.say({ what: habit.what, evidence, fix })] };
 }
