@@ -14,6 +14,7 @@ import { AppError } from "../domain/errors.ts";
 import { checkName } from "../domain/name.ts";
 import { shellWord } from "../domain/text.ts";
 import type { Marker } from "../ports/store.ts";
+import { denied } from "./trouble.ts";
 
 /** Where a project's files are. Everything of ours is under `home`. */
 export interface Project {
@@ -59,7 +60,6 @@ export function folderOf(cwd: string, named: string | undefined): string {
   throw new AppError("not_found", `there is no folder ${path}`, "--project names a folder");
 }
 
-const hasSettings = (dir: string) => existsSync(join(dir, ".overture", "config.yaml"));
 const hasStore = (dir: string) => existsSync(join(dir, ".overture", "overture.db"));
 
 /**
@@ -85,6 +85,20 @@ function mainCheckoutOf(dir: string): string | undefined {
   if (!pointer?.isFile()) return undefined;
   const path = /^gitdir: (.+)$/m.exec(readFileSync(join(dir, ".git"), "utf8"))?.[1];
   return path && /^(.+)\/\.git\/worktrees\/[^/]+$/.exec(resolve(dir, path))?.[1];
+}
+
+/** Throws `permission` for a project that this user may not enter. */
+function hasSettings(root: string): boolean {
+  const home = join(root, ".overture");
+  try {
+    return statSync(join(home, "config.yaml"), { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // A folder above that may not be searched can hold no project of this user.
+    if (code === "EACCES" && existsSync(home)) throw denied(home, error);
+    if (code === "EACCES" || code === "ENOTDIR" || code === "ELOOP") return false;
+    throw error;
+  }
 }
 
 /** Markers are empty files `<home>/mail/<agent>`; the hook launcher in bin/ov tests for them. */

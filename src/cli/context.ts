@@ -24,6 +24,7 @@ import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
+import { explainer } from "./context/trouble.ts";
 import { elsewhere, type Globals } from "./globals.ts";
 import { typedName } from "./on-path.ts";
 import { type Output, output } from "./output.ts";
@@ -101,7 +102,10 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
   const context: Context = {
-    out: output(globals),
+    out: output(
+      globals,
+      explainer(() => context.project.home),
+    ),
     env,
     cwd: place.cwd,
     at: (root) =>
@@ -183,7 +187,11 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
     ownSession: () => env.OV_SESSION ?? whose()?.session,
     watchStore() {
       watch ??= import("../adapters/watch.ts").then(({ watchFile }) =>
-        watchFile(`${context.project.database}-wal`),
+        watchFile(`${context.project.database}-wal`, (why) =>
+          context.out.warn(
+            `ov: no file watch is left (${why}): looking five times a second instead`,
+          ),
+        ),
       );
       return watch;
     },

@@ -112,4 +112,10 @@ async function exitCodeOf(program: Command, error: unknown): Promise<number> {
   return context.out.fail(nameOf(program), new AppError("usage", message, hint));
 }
 
+/** What no verb caught, as in an event of a stream. */
+process.on("uncaughtException", (error) => {
+  void context.out.fail(argv.join(" "), error).then((code) => {
+    process.exit(argv.includes("--inject") ? 0 : code);
+  });
+});
 void main();

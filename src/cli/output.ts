@@ -6,6 +6,13 @@ export const EXIT: Record<ErrorKind, number> = {
   refused: 1,
   rate_limited: 1,
   newer_database: 1,
+  disk_full: 1,
+  read_only: 1,
+  permission: 1,
+  disk_failed: 1,
+  exhausted: 1,
+  damaged: 1,
+  bug: 1,
   usage: 2,
   not_found: 3,
   held: 4,
@@ -22,6 +29,8 @@ export interface Output {
   /** For a person, on stderr; says nothing on stdout. */
   warn(text: string): void;
   fail(command: string, error: unknown): Promise<number>;
+  /** Any error as one for a person. */
+  explain: Explain;
 }
 
 /**
@@ -41,13 +50,18 @@ export async function print(text: string): Promise<void> {
   }
 }
 
-function errorJson(error: unknown): { message: string; code: string; hint?: string } {
-  const known = error instanceof AppError ? error : undefined;
-  const message = error instanceof Error ? error.message : String(error);
-  return { message, code: known?.kind ?? "bug", ...(known?.hint ? { hint: known.hint } : {}) };
-}
+const errorJson = ({ message, kind, hint }: AppError) => ({
+  message,
+  code: kind,
+  ...(hint ? { hint } : {}),
+});
 
-export function output(globals: { json: boolean; quiet: boolean }): Output {
+/** Makes any error an answer for a person, and keeps what only a developer needs elsewhere. */
+export type Explain = (error: unknown, command: string) => Promise<AppError>;
+
+export function output(globals: { json: boolean; quiet: boolean }, explainOther: Explain): Output {
+  const explain: Explain = async (error, command) =>
+    error instanceof AppError ? error : explainOther(error, command);
   const complain = ({ message, hint }: { message: string; hint?: string }) =>
     void process.stderr.write(`ov: ${message}\n${hint ? `    ${hint}\n` : ""}`);
   const line = (text: string) => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
@@ -55,6 +69,7 @@ export function output(globals: { json: boolean; quiet: boolean }): Output {
     get json() {
       return globals.json;
     },
+    explain,
     async done(command, data, text, failure) {
       const head = failure
         ? { success: false, command, error: errorJson(failure) }
@@ -70,15 +85,14 @@ export function output(globals: { json: boolean; quiet: boolean }): Output {
     async fail(command, error) {
       // The reader has gone, as with `| head`: nobody is left to tell.
       if ((error as NodeJS.ErrnoException)?.code === "EPIPE") return 1;
-      const known = error instanceof AppError ? error : undefined;
-      const told = errorJson(error);
+      const known = await explain(error, command);
+      const told = errorJson(known);
       if (globals.json) {
         await print(`${JSON.stringify({ success: false, command, error: told })}\n`);
       } else {
         complain(told);
       }
-      if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-      return known ? EXIT[known.kind] : 1;
+      return EXIT[known.kind];
     },
   };
 }

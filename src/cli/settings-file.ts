@@ -30,8 +30,13 @@ export function replace(context: Context, path: string, text: string): string | 
   const backup = keep(context, path);
   const mode = backup === undefined ? 0o600 : statSync(path).mode & 0o777;
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, text, { mode });
-  renameSync(`${path}.new`, path);
+  try {
+    writeFileSync(`${path}.new`, text, { mode });
+    renameSync(`${path}.new`, path);
+  } finally {
+    // As on a full disk.
+    rmSync(`${path}.new`, { force: true });
+  }
   return backup;
 }
 

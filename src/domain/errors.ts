@@ -6,9 +6,16 @@ export type ErrorKind =
   | "held"
   | "timeout"
   | "rate_limited"
-  | "newer_database";
+  | "newer_database"
+  | "disk_full"
+  | "read_only"
+  | "permission"
+  | "disk_failed"
+  | "exhausted"
+  | "damaged"
+  | "bug";
 
-/** The one error that is an answer to a person; anything else is a bug and keeps its stack. */
+/** The one error that is an answer to a person; anything else becomes one where it is printed. */
 export class AppError extends Error {
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
@@ -20,6 +27,10 @@ export class AppError extends Error {
     this.hint = hint;
   }
 }
+
+/** What is stored can be read all the same. */
+export const isUnwritable = ({ kind }: AppError): boolean =>
+  kind === "disk_full" || kind === "read_only" || kind === "permission";
 
 /** Edit distance of two words, for "did you mean". */
 export function distance(a: string, b: string): number {

@@ -87,6 +87,8 @@ export interface StoreReport {
   state: StoreState;
   /** SQLite's own words where it is not well. */
   detail: string;
+  /** What to do where the disk or its rights are in the way. */
+  fix?: string | undefined;
   version: number;
   known: number;
   /** Rows that refer to rows that are not there. */

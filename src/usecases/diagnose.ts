@@ -67,7 +67,7 @@ async function lookAt(tools: DoctorTools, check: Check): Promise<Look | undefine
 /** A doctor tells what went wrong, also where that is a bug. */
 function wordsOf(error: unknown): { message: string; hint: string } {
   if (error instanceof AppError) return { message: error.message, hint: error.hint ?? "ov doctor" };
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = error instanceof Error ? error.message : String(error);
   return { message, hint: "this is a bug of Overture: please report it" };
 }
 

@@ -18,7 +18,7 @@ import { deadSockets, removeDead } from "./sockets.ts";
 
 /** Folders of ours in `.overture`; `roles` is the person's. */
 const FOLDERS = ["mail", "hooks", "agents", "worktrees", "tmp", "specs", "backup", "adopted"];
-const LOGS = ["deliver.log", "hooks.log"];
+const LOGS = ["deliver.log", "hooks.log", "errors.log"];
 const KEPT_BYTES = 1_000_000;
 
 /** The project's folder, read for the doctor. `packaged` holds the role prompts that we bring. */

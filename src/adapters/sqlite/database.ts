@@ -1,5 +1,14 @@
-import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+} from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { AppError } from "../../domain/errors.ts";
@@ -14,6 +23,16 @@ export type Db = Database.Database;
  */
 export function openDatabase(path: string): Db {
   if (!existsSync(path)) createPrivate(path);
+  try {
+    return openToWrite(path);
+  } catch (error) {
+    const db = isOfTheDisk(error) ? openToRead(path) : undefined;
+    if (db) return db;
+    throw error;
+  }
+}
+
+function openToWrite(path: string): Db {
   const db = open(path);
   try {
     db.pragma("busy_timeout = 15000");
@@ -21,6 +40,60 @@ export function openDatabase(path: string): Db {
     if (version !== MIGRATIONS.length) migrate(db, path);
     db.pragma("synchronous = NORMAL");
     db.pragma("foreign_keys = ON");
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+export const isOfTheDisk = (error: unknown): boolean =>
+  /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY)/.test(String((error as { code?: unknown }).code));
+
+/**
+ * A store on a disk that takes no more, where SQLite cannot make the shared memory that it reads a
+ * log (WAL) with: a copy in another place has its own, and a process that is alone needs none. A write into what
+ * this returns throws SQLITE_READONLY. Undefined: it cannot be read either.
+ */
+function openToRead(path: string): Db | undefined {
+  return unlessDisk(() => openCopy(path)) ?? unlessDisk(() => openAlone(path));
+}
+
+function unlessDisk(make: () => Db): Db | undefined {
+  try {
+    return make();
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (isOfTheDisk(error) || syscall || code === "SQLITE_BUSY") return undefined;
+    throw error;
+  }
+}
+
+function openAlone(path: string): Db {
+  return readable(open(path, { timeout: 0 }), "locking_mode = EXCLUSIVE");
+}
+
+function openCopy(path: string): Db {
+  const folder = mkdtempSync(join(tmpdir(), "ov-store-"));
+  try {
+    const copy = join(folder, "overture.db");
+    for (const end of ["", "-wal"]) {
+      if (existsSync(path + end)) copyFileSync(path + end, copy + end);
+    }
+    return readable(open(copy), "query_only = ON");
+  } finally {
+    // Its files stay open.
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readable(db: Db, how: string): Db {
+  try {
+    db.pragma(how);
+    if (db.pragma("user_version", { simple: true }) !== MIGRATIONS.length) {
+      throw new AppError("refused", "the store is of an older Overture, and cannot be migrated");
+    }
+    db.pragma("query_only = ON");
     return db;
   } catch (error) {
     db.close();

@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import type { StoreReport } from "../../ports/doctor.ts";
-import { type Db, openReadOnly } from "./database.ts";
+import { askDisk, troubleOf } from "../trouble.ts";
+import { type Db, isOfTheDisk, openReadOnly } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** What is wrong is told in so many lines. */
@@ -15,7 +17,7 @@ export function inspectStore(path: string): StoreReport {
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
-    return { ...report, state: "unreadable", detail: (error as Error).message };
+    return { ...report, ...unreadable(path, error as Error) };
   }
   try {
     const db = openReadOnly(path);
@@ -28,8 +30,17 @@ export function inspectStore(path: string): StoreReport {
     // A program that cannot load SQLite knows nothing of the file.
     if (error instanceof AppError) throw error;
     const { code, message } = error as Error & { code?: string };
+    if (isOfTheDisk(error) && askDisk(dirname(path))) {
+      return { ...report, ...unreadable(path, error as Error) };
+    }
     return { ...report, state: "broken", detail: `${message}${code ? ` (${code})` : ""}` };
   }
+}
+
+/** The file may be well: it is the disk, or its rights, that keep SQLite from it. */
+function unreadable(path: string, error: Error): Pick<StoreReport, "state" | "detail" | "fix"> {
+  const trouble = troubleOf(error, dirname(path));
+  return { state: "unreadable", detail: (trouble ?? error).message, fix: trouble?.hint };
 }
 
 function look(db: Db): Omit<StoreReport, "known"> {

@@ -57,6 +57,17 @@ export function dispatch(
     const called = await Promise.all(sessions.map((session) => ringAgent(tools, session)));
     return called.every(Boolean);
   };
+  const wakeLive = async (recipients: readonly string[]): Promise<void> => {
+    const live = recipients.flatMap((name) => context().store.sessions.liveOf(name) ?? []);
+    if (live.length === 0) return;
+    if (context().env.OV_CONFINED) return askForKick(context().project.home);
+    const rung = await ring(live);
+    const { store } = context();
+    dropDead({ store, isAlive }, DISPATCHER);
+    if (store.leases.holder(DISPATCHER)) return;
+    const { startDispatcher } = await import("../../adapters/dispatcher.ts");
+    await startDispatcher(home, context().project, context().env, rung);
+  };
   return {
     async carrier(over) {
       const config = await context().config();
@@ -106,15 +117,13 @@ export function dispatch(
       await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });
     },
     async kick(recipients) {
-      const live = recipients.flatMap((name) => context().store.sessions.liveOf(name) ?? []);
-      if (live.length === 0) return;
-      if (context().env.OV_CONFINED) return askForKick(context().project.home);
-      const rung = await ring(live);
-      const { store } = context();
-      dropDead({ store, isAlive }, DISPATCHER);
-      if (store.leases.holder(DISPATCHER)) return;
-      const { startDispatcher } = await import("../../adapters/dispatcher.ts");
-      await startDispatcher(home, context().project, context().env, rung);
+      try {
+        await wakeLive(recipients);
+      } catch (error) {
+        // The caller's letter is stored; the next call that writes wakes its reader.
+        const { message } = await context().out.explain(error, "deliver");
+        context().out.warn(`ov: nobody was woken yet: ${message}`);
+      }
     },
     async later(words) {
       const { startLater } = await import("../../adapters/dispatcher.ts");

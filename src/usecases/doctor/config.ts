@@ -19,9 +19,10 @@ const one = (problem: Problem | undefined): Look => ({
 
 function project({ noProject }: MachineTools): Look {
   if (!noProject) return healthy();
-  const { message, hint = "ov init" } = noProject;
+  const { message, hint = "ov init", kind } = noProject;
+  const say = kind === "permission" ? fails : warns;
   return one(
-    warns({
+    say({
       what: message,
       evidence: "only the machine was looked at",
       fix: hint.replace(/^run: /, ""),

@@ -61,7 +61,10 @@ function file({ report, database }: ProjectTools): Look {
   return { said: "", problems: [unwell(found, database)] };
 }
 
-function unwell({ state, detail, version, known }: StoreReport, database: string): Problem {
+function unwell(
+  { state, detail, fix: byDisk, version, known }: StoreReport,
+  database: string,
+): Problem {
   if (state === "missing" || state === "empty") {
     return mends("warn", {
       what: state === "missing" ? "there is no store" : "the store is empty",
@@ -78,8 +81,8 @@ function unwell({ state, detail, version, known }: StoreReport, database: string
   }
   const evidence = `${database}: ${detail}`;
   if (state === "unreadable") {
-    const fix = `sudo chown "$(id -un)" ${shellWord(database)}`;
-    return fails({ what: "the store may not be read or written", evidence, fix });
+    const fix = byDisk || `sudo chown "$(id -un)" ${shellWord(database)}`;
+    return fails({ what: "the store cannot be read and written now", evidence, fix });
   }
   return fails({
     what: "the store is broken; nothing was changed in it",

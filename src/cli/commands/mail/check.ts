@@ -103,7 +103,7 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
     await print(dialect.say(call.event, text));
     offered();
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const { message: cause } = await context.out.explain(error, "mail check");
     context.out.warn(`ov: mail could not be injected: ${cause}`);
     noteFailure(context, options, cause);
   }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { isUnwritable } from "../../../domain/errors.ts";
 import { MESSAGE_TYPES } from "../../../domain/message.ts";
 import type { Filter, Letter } from "../../../ports/store.ts";
-import { readMail } from "../../../usecases/read-mail.ts";
+import { type LetterReading, readMail } from "../../../usecases/read-mail.ts";
 import { unknownMessage } from "../../../usecases/send-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
 import { limitOption, oneOf } from "../../options.ts";
@@ -89,14 +90,23 @@ export function registerRead(mail: Command, context: Context): void {
     .addHelpText("after", "\nExample:\n  ov mail read msg-01k…\n")
     .action(async (id: string, options: { agent?: string; from?: string }) => {
       const reader = context.identity(options.agent ?? options.from);
-      const { letter, printed } = readMail(
-        { store: context.store, now },
-        id,
-        reader,
-        makeId("reader"),
-      );
+      const { letter, printed } = await readAnyway(context, id, reader);
       const data = { message: letterJson(letter) };
       await context.out.done("mail read", data, letterText(letter));
       printed();
     });
+}
+
+/** On a disk that takes no more a letter is shown, and stays unread. */
+async function readAnyway(context: Context, id: string, reader: string): Promise<LetterReading> {
+  const { store, out } = context;
+  try {
+    return readMail({ store, now }, id, reader, makeId("reader"));
+  } catch (error) {
+    const trouble = await out.explain(error, "mail read");
+    const letter = isUnwritable(trouble) ? store.mail.get(id) : undefined;
+    if (!letter) throw trouble;
+    out.warn(`ov: not marked as read: ${trouble.message}`);
+    return { letter, printed: () => undefined };
+  }
 }
