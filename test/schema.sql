@@ -90,13 +90,15 @@ CREATE TABLE messages (
   reply_to TEXT,
   expires_at INTEGER,
   created_at INTEGER NOT NULL
-, hops INTEGER NOT NULL DEFAULT 0) STRICT;
+, hops INTEGER NOT NULL DEFAULT 0, sent_by TEXT) STRICT;
 
 CREATE VIRTUAL TABLE messages_fts USING fts5 (
   subject, body, content = 'messages', content_rowid = 'seq'
 );
 
 CREATE INDEX messages_sender ON messages (sender, created_at);
+
+CREATE INDEX messages_sent_by ON messages (sent_by, created_at) WHERE sent_by IS NOT NULL;
 
 CREATE INDEX messages_thread ON messages (thread);
 

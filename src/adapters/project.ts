@@ -138,8 +138,8 @@ project:
 # What ov sling starts: claude, codex, gemini, opencode or scripted.
 runtime: claude
 mail:
-  # Letters that one sender may send in a minute; 0 means no limit.
-  ratePerMinute: 10
+  # Messages that one agent may send in a minute; 0 means no limit. You and your scripts have none.
+  ratePerMinute: 60
 merge:
   # Shell commands that must pass on the merged tree before the target moves.
   gates: []

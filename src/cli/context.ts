@@ -52,6 +52,8 @@ export interface Context extends Dispatch {
   /** Where a runtime reads a project's MCP servers, and how ours is started. */
   mcp(runtime: string): Promise<{ settings: McpSettings; server: McpServer }>;
   proofs(): Promise<Proofs>;
+  /** The agent that runs this process, whatever name it gives; undefined: a person or a script. */
+  caller(): string | undefined;
   /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
   identity(flag: string | undefined): string;
   /** Our session that this process belongs to, by the environment or an adopted pane. */
@@ -180,10 +182,8 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
     async proofs() {
       return (await import("../adapters/runtimes/proofs.ts")).proofs;
     },
-    identity: (flag) =>
-      checkSpeaker(
-        flag ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || whose()?.agent || ORCHESTRATOR),
-      ),
+    caller: () => env.OV_AGENT || env.OVERSTORY_AGENT_NAME || whose()?.agent,
+    identity: (flag) => checkSpeaker(flag ?? (context.caller() || ORCHESTRATOR)),
     ownSession: () => env.OV_SESSION ?? whose()?.session,
     watchStore() {
       watch ??= import("../adapters/watch.ts").then(({ watchFile }) =>

@@ -33,10 +33,10 @@ const shape = z.strictObject({
   tmux: z.optional(z.strictObject({ socket: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,90}$/)) })),
   mail: z._default(
     z.strictObject({
-      ratePerMinute: z._default(z.int().check(z.nonnegative()), 10),
+      ratePerMinute: z._default(z.int().check(z.nonnegative()), 60),
       pairPerTenMinutes: z._default(z.int().check(z.nonnegative()), 40),
     }),
-    { ratePerMinute: 10, pairPerTenMinutes: 40 },
+    { ratePerMinute: 60, pairPerTenMinutes: 40 },
   ),
   notify: z._default(z.array(command), []),
   delivery: z._default(z.strictObject({ modeGraceSeconds: z._default(seconds, 30) }), {
@@ -84,7 +84,7 @@ const shape = z.strictObject({
   ),
 });
 
-/** `.overture/config.yaml`. `mail.ratePerMinute: 0` means no limit. */
+/** `.overture/config.yaml`. `mail.ratePerMinute: 0` means no limit for agents either. */
 export type Config = z.infer<typeof shape>;
 
 /** Throws `usage` that names every wrong field. */

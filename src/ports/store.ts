@@ -65,6 +65,8 @@ export interface SessionStore {
 
 export interface Draft {
   sender: string;
+  /** The agent whose process sends it, which limits count; undefined: they do not hold. */
+  sentBy?: string | undefined;
   address: string;
   type: MessageType;
   subject: string;
@@ -81,9 +83,9 @@ export interface Draft {
 
 /** 0: no limit. A limit that is passed stores nothing. */
 export interface Limits {
-  /** Letters of one sender in a minute. */
+  /** Messages that one agent's processes send in a minute, by whatever name. */
   perMinute: number;
-  /** Letters between two agents, both ways, in ten minutes; a person's count for nothing. */
+  /** Messages between two agents, both ways, in ten minutes; a person's count for nothing. */
   perPair: number;
 }
 

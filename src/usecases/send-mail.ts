@@ -26,6 +26,8 @@ export interface Outgoing {
   expiresAt?: number | undefined;
   wake?: boolean | undefined;
   replyTo?: Message | undefined;
+  /** The agent whose process sends it; undefined: a person, a script or Overture. */
+  by?: string | undefined;
 }
 
 export interface Sent {
@@ -63,6 +65,7 @@ export function sendMail(store: Store, out: Outgoing, limits: Limits): Sent {
   }
   const draft: Draft = {
     sender: out.sender,
+    sentBy: out.by,
     address: cleanHeader(out.to),
     type: out.type,
     subject,
@@ -104,6 +107,7 @@ export interface Reply {
   sender: string;
   body: string;
   wake?: boolean | undefined;
+  by?: string | undefined;
 }
 
 /** Answers the other side of a thread and acknowledges the letter that is answered. */
@@ -125,6 +129,7 @@ export function replyMail(store: Store, input: Reply, limits: Limits): Sent {
       priority: "normal",
       wake: input.wake ?? message.type === "question",
       replyTo: message,
+      by: input.by,
     },
     limits,
   );

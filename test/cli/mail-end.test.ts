@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
 import { letter, send } from "./post.ts";
@@ -87,51 +85,5 @@ describe("a purge", () => {
     await send(room, { body: "needle" });
     await purge("--all");
     expect(bodies(await room.json("mail", "search", "needle"))).toEqual([]);
-  });
-});
-
-describe("the rate limit", () => {
-  const limited = new TeamRoom();
-  afterAll(() => limited.close());
-  const stored = async (from: string) =>
-    (await limited.json("mail", "list", "--from", from, "--limit", "99")).messages.length;
-  const burst = async (from: string, n: number) => {
-    const codes: number[] = [];
-    for (let i = 0; i < n; i++) codes.push((await limited.ov(letter({ from }))).code);
-    return codes;
-  };
-  beforeAll(async () => {
-    const config = join(limited.root, ".overture", "config.yaml");
-    writeFileSync(config, "project:\n  name: project\nruntime: scripted\n");
-    await limited.json("agents", "add", "ann");
-  });
-
-  test("is 10 a minute by default, and the 11th is not stored", async () => {
-    expect(await burst("fast", 11)).toEqual([...Array(10).fill(0), 1]);
-    expect(await stored("fast")).toBe(10);
-  });
-  test("says how long to wait", async () => {
-    const { stdout } = await limited.ov([...letter({ from: "fast" }), "--json"]);
-    expect(JSON.parse(stdout).error).toMatchObject({
-      code: "rate_limited",
-      hint: expect.stringMatching(/nothing was stored; try again in \d+ s/),
-    });
-  });
-  test("is each sender's own", async () => {
-    expect(await burst("slow", 1)).toEqual([0]);
-  });
-  test("counts a letter to a group once", async () => {
-    await limited.json("agents", "add", "tom");
-    for (let i = 0; i < 6; i++) await send(limited, { from: "herald", to: "@all" });
-    expect(await stored("herald")).toBe(6);
-  });
-  test("holds for replies", async () => {
-    const id = await send(limited, { from: "slow", to: "ann" });
-    const { code } = await limited.ov(["mail", "reply", id, "--from", "fast", "--body", "b"]);
-    expect(code).toBe(1);
-  });
-  test("is off at 0", async () => {
-    limited.configure("mail:\n  ratePerMinute: 0\n");
-    expect(await burst("free", 12)).toEqual(Array(12).fill(0));
   });
 });

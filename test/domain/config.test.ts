@@ -7,7 +7,7 @@ const check = (rest: object) => checkConfig({ project: PROJECT, ...rest }, "conf
 test("a project's name is enough, all else has a default", () => {
   expect(check({})).toEqual({
     project: PROJECT,
-    mail: { ratePerMinute: 10, pairPerTenMinutes: 40 },
+    mail: { ratePerMinute: 60, pairPerTenMinutes: 40 },
     notify: [],
     delivery: { modeGraceSeconds: 30 },
     restart: { policy: "on-crash", limit: 3, withinMinutes: 30, backoffSeconds: 5 },

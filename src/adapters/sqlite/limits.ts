@@ -6,17 +6,21 @@ import type { MailTools } from "./mail.ts";
 const MINUTE_MS = 60_000;
 const PAIR_MS = 10 * MINUTE_MS;
 
-/** Throws `rate_limited` for a letter that would pass a limit; called inside its transaction. */
+/**
+ * Throws `rate_limited` for a letter of this agent's process that would pass a limit; called inside
+ * its transaction. Those of people, scripts and Overture have none.
+ */
 export function checkLimits(
   tools: Pick<MailTools, "db" | "now">,
-  sender: string,
+  agent: string,
   recipients: readonly string[],
   { perMinute, perPair }: Limits,
 ): void {
-  if (perMinute > 0) checkSender(tools, sender, perMinute);
-  if (perPair === 0 || isPerson(tools, sender)) return;
+  if (isPerson(tools, agent)) return;
+  if (perMinute > 0) checkAgent(tools, agent, perMinute);
+  if (perPair === 0) return;
   for (const recipient of recipients) {
-    if (!isPerson(tools, recipient)) checkPair(tools, sender, recipient, perPair);
+    if (!isPerson(tools, recipient)) checkPair(tools, agent, recipient, perPair);
   }
 }
 
@@ -27,17 +31,17 @@ const isPerson = ({ db }: Pick<MailTools, "db">, name: string) =>
 const secondsUntil = (times: readonly number[], limit: number, window: number, now: number) =>
   Math.ceil((times[times.length - limit]! + window - now) / 1000);
 
-function checkSender({ db, now }: Pick<MailTools, "db" | "now">, sender: string, limit: number) {
+function checkAgent({ db, now }: Pick<MailTools, "db" | "now">, agent: string, limit: number) {
   const sent = db
     .prepare(
-      "SELECT created_at FROM messages WHERE sender = ? AND created_at > ? AND created_at <= ? ORDER BY 1",
+      "SELECT created_at FROM messages WHERE sent_by = ? AND created_at > ? AND created_at <= ? ORDER BY 1",
     )
     .pluck()
-    .all(sender, now() - MINUTE_MS, now() + AHEAD_MS) as number[];
+    .all(agent, now() - MINUTE_MS, now() + AHEAD_MS) as number[];
   if (sent.length < limit) return;
   throw new AppError(
     "rate_limited",
-    `${sender} sent ${sent.length} messages within a minute; the limit is ${limit}`,
+    `${agent} sent ${sent.length} messages within a minute; the limit is ${limit}`,
     `nothing was stored; try again in ${secondsUntil(sent, limit, MINUTE_MS, now())} s, or raise mail.ratePerMinute in the config`,
   );
 }
@@ -52,7 +56,7 @@ function checkPair(
     .prepare(
       `SELECT m.created_at FROM messages m JOIN deliveries d USING (seq)
        WHERE m.created_at > @since AND m.created_at <= @until
-         AND ((m.sender = @a AND d.recipient = @b) OR (m.sender = @b AND d.recipient = @a))
+         AND ((m.sent_by = @a AND d.recipient = @b) OR (m.sent_by = @b AND d.recipient = @a))
        ORDER BY 1`,
     )
     .pluck()

@@ -1,5 +1,4 @@
 import { type Message, newId } from "../../domain/message.ts";
-import { SYSTEM } from "../../domain/name.ts";
 import type { Draft, Limits, MailStore, Marker } from "../../ports/store.ts";
 import type { Db } from "./database.ts";
 import type { Log } from "./events.ts";
@@ -35,7 +34,7 @@ export function mailStore(tools: MailTools): MailStore {
   const post = poster(tools);
   return {
     send: atomic(db)((draft: Draft, recipients: readonly string[], limits: Limits) => {
-      if (draft.sender !== SYSTEM) checkLimits(tools, draft.sender, recipients, limits);
+      if (draft.sentBy !== undefined) checkLimits(tools, draft.sentBy, recipients, limits);
       return post(draft, recipients);
     }),
     ...mailQueries(tools),
@@ -52,8 +51,8 @@ export function poster({ db, now, random, log, marker }: MailTools): Post {
   );
   const insert = db.prepare(
     `INSERT INTO messages (id, sender, address, type, subject, body, payload, priority, thread,
-       reply_to, hops, expires_at, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+       reply_to, hops, expires_at, created_at, sent_by)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
   );
   const deliver = db.prepare(
     `INSERT INTO deliveries (seq, recipient, urgent, wake, expires_at) VALUES (?, ?, ?, ?, ?)`,
@@ -76,6 +75,7 @@ export function poster({ db, now, random, log, marker }: MailTools): Post {
       draft.hops ?? 0,
       expires,
       now(),
+      draft.sentBy ?? null,
     ) as Record<string, unknown>;
     for (const recipient of recipients) {
       marker.set(recipient);

@@ -223,4 +223,9 @@ UPDATE events SET data = json_set(data, '$.ending.detail',
     substr(json_extract(data, '$.ending.detail'), 14))
   WHERE kind = 'session.ended' AND json_extract(data, '$.ending.kind') = 'handed_over';
 `,
+  // The agent whose process sent it, by whatever name: null for a person, a script and Overture.
+  `
+ALTER TABLE messages ADD COLUMN sent_by TEXT;
+CREATE INDEX messages_sent_by ON messages (sent_by, created_at) WHERE sent_by IS NOT NULL;
+`,
 ];

@@ -42,6 +42,7 @@ Example:
       const sender = context.identity(options.from);
       const draft = {
         sender,
+        by: context.caller(),
         to: agent,
         type: "question" as const,
         subject: options.subject ?? head(question.split("\n")[0] ?? "", SUBJECT),

@@ -18,6 +18,7 @@ export const register: Register = (command, context) => {
       const sender = context.identity(options.from);
       const draft = {
         sender,
+        by: context.caller(),
         to: agent,
         type: "status" as const,
         subject: "Nudge",

@@ -16,13 +16,21 @@ type Letter = Omit<Outgoing, "body"> & { body: () => string | Promise<string> };
 export async function sendLetter(context: Context, letter: Letter): Promise<Sent> {
   if (letter.payload !== null) await validate(letter.type, letter.payload);
   const limits = limitsOf(await context.config());
-  const sent = sendMail(context.store, { ...letter, body: await letter.body() }, limits);
+  const sent = sendMail(
+    context.store,
+    { ...letter, body: await letter.body(), by: context.caller() },
+    limits,
+  );
   await context.kick(sent.recipients);
   return sent;
 }
 
 export async function replyLetter(context: Context, reply: Reply): Promise<Sent> {
-  const sent = replyMail(context.store, reply, limitsOf(await context.config()));
+  const sent = replyMail(
+    context.store,
+    { ...reply, by: context.caller() },
+    limitsOf(await context.config()),
+  );
   await context.kick(sent.recipients);
   return sent;
 }
