@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { AppError } from "../domain/errors.ts";
 import type { Repo } from "../ports/repo.ts";
 import { advance } from "./git/advance.ts";
 import { branchOfRef, commitOf, filesBetween, git, headRef, OURS } from "./git/command.ts";
 import { mergeInto, runGate, scratch } from "./git/scratch.ts";
-import { listWorktrees, unsaved } from "./git/worktrees.ts";
+import { setUp } from "./git/set-up.ts";
+import { hasSubmodules, keepSubmodules, rejoinSubmodules } from "./git/submodules.ts";
+import { dirtyFiles, listWorktrees, unsaved } from "./git/worktrees.ts";
 
 /** The repository whose checkout is at `root`; git 2.30 or newer. */
 export function openRepo(root: string): Repo {
@@ -16,16 +19,16 @@ export function openRepo(root: string): Repo {
     openBranches: (into) => openBranches(root, into),
     addWorktree: (path, branch, base) => addWorktree(root, path, branch, base),
     removeWorktree: (path, force) => removeWorktree(root, path, force ?? false),
-    moveWorktree: async (from, to) => {
-      await git(root, ["worktree", "move", "--", from, to], OURS);
-    },
+    moveWorktree: (from, to) => moveWorktree(root, from, to),
     deleteBranch: (branch, at) => deleteBranch(root, branch, at),
     worktrees: () => listWorktrees(root),
     unsaved: (worktree, branch, into) => unsaved(root, worktree, branch, into),
     changedFiles: (branch, into) => changedFiles(root, branch, into),
     scratch: (commit, work) => scratch(root, commit, work),
     mergeInto,
-    runGate,
+    setUp: (dir, plan) => setUp(root, dir, plan),
+    keepSubmodules: (worktree) => keepSubmodules(root, worktree),
+    runGate: (dir, command) => runGate(dir, command),
     advance: (branch, from, to) => advance(root, branch, from, to),
   };
 }
@@ -72,9 +75,29 @@ async function addWorktree(
 
 /** A folder that is already gone is removed from git's list. */
 async function removeWorktree(root: string, path: string, force: boolean): Promise<void> {
-  const args = ["worktree", "remove", ...(force ? ["--force"] : []), "--", path];
+  const lost = await keepSubmodules(root, path);
+  if (lost.length > 0) {
+    throw new AppError("refused", lost.join("; "), "push it from there, then try again");
+  }
+  // Of a worktree with submodules git removes none without --force (2.39), also where all is kept.
+  const isOdd = !force && (await hasSubmodules(path));
+  const dirty = isOdd ? await dirtyFiles(path) : [];
+  if (dirty.length > 0) throw new AppError("refused", `in no commit: ${dirty.join(", ")}`);
+  const args = ["worktree", "remove", ...(force || isOdd ? ["--force"] : []), "--", path];
   // git asks `git status` what would be lost, which a person may have told to hide files.
   await git(root, args, { settings: [...OURS.settings, "status.showUntrackedFiles=all"] });
+}
+
+/** Git itself moves no worktree with submodules (2.39). */
+async function moveWorktree(root: string, from: string, to: string): Promise<void> {
+  if (!(await hasSubmodules(from))) {
+    await git(root, ["worktree", "move", "--", from, to], OURS);
+    return;
+  }
+  if (existsSync(to)) throw new AppError("refused", `${to} is there already`);
+  await rename(from, to);
+  await git(root, ["worktree", "repair", to], OURS);
+  await rejoinSubmodules(to);
 }
 
 async function deleteBranch(root: string, branch: string, at: string): Promise<void> {

@@ -135,8 +135,9 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
       return openRepo(context.project.root);
     },
     async merging() {
-      const [repo, { merge }] = [await context.repo(), await context.config()];
-      return { repo, store: context.store, now, owner, isAlive, pause, every, config: merge };
+      const [repo, { merge, worktree: setUp }] = [await context.repo(), await context.config()];
+      const tools = { repo, store: context.store, now, owner, isAlive, pause, every };
+      return { ...tools, config: merge, setUp };
     },
     async team() {
       const [{ tmux }, { launcher }, runtimes] = await Promise.all([
@@ -237,6 +238,8 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
         repo: await context.repo(),
         newId: makeId,
         worktrees,
+        setUp: config.worktree,
+        every,
         home: context.project.home,
         findProgram,
         installLine,

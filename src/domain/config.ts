@@ -7,6 +7,7 @@ import type { HealthLimits } from "./health.ts";
 import { sayIssues } from "./issues.ts";
 import { pricesShape } from "./price.ts";
 import { RESTART_POLICIES, type RestartPolicy } from "./restart.ts";
+import { NO_SET_UP, setUpShape } from "./set-up.ts";
 
 const seconds = z.number().check(z.nonnegative());
 const command = z.string().check(z.minLength(1));
@@ -51,6 +52,7 @@ const shape = z.strictObject({
     }),
     { gates: [] },
   ),
+  worktree: z._default(setUpShape, NO_SET_UP),
   mcp: z._default(z.boolean(), false),
   budget: z._default(budgetShape, { warnAt: 0.8 }),
   costs: z._default(z.strictObject({ prices: z._default(pricesShape, {}) }), { prices: {} }),

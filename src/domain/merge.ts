@@ -25,6 +25,8 @@ export interface BranchOutcome {
   gate?: { command: string; output: string; ms: number } | undefined;
   error?: string | undefined;
   hint?: string | undefined;
+  /** What the gates had to do without, one line each. */
+  notes?: string[] | undefined;
   /** Why the letters about it could not be sent. */
   unsent?: string | undefined;
 }

@@ -1,3 +1,5 @@
+import type { SetUp, SetUpDone } from "../domain/set-up.ts";
+
 export interface MergeOutcome {
   /** `merged`: a merge commit exists, no ref moved yet. */
   kind: "merged" | "up_to_date" | "conflict";
@@ -37,7 +39,10 @@ export interface Repo {
   openBranches(into: string): Promise<string[]>;
   /** Checks the branch out in a new folder; a branch that does not exist begins at `base`. */
   addWorktree(path: string, branch: string, base: string): Promise<void>;
-  /** Throws `refused` when files there are in no commit, unless they may go (`force`). */
+  /**
+   * Throws `refused` when files there are in no commit, unless they may go (`force`), and always
+   * when a submodule's commits would be nowhere else.
+   */
   removeWorktree(path: string, force?: boolean): Promise<void>;
   /** Moves a worktree with all that is in it. */
   moveWorktree(from: string, to: string): Promise<void>;
@@ -52,6 +57,16 @@ export interface Repo {
   scratch<T>(commit: string, work: (dir: string) => Promise<T>): Promise<T>;
   /** Merges the branch into what the scratch worktree holds; a conflict is undone. */
   mergeInto(dir: string, branch: string, message: string): Promise<MergeOutcome>;
+  /**
+   * Makes a new worktree ready: its submodules from repositories of this machine, then files of
+   * the project's checkout, then commands. Throws `refused` for a path that leads elsewhere.
+   */
+  setUp(dir: string, plan: SetUp): Promise<SetUpDone>;
+  /**
+   * Copies the commits of submodules that only this worktree holds into the project's own
+   * repositories of them. Returns those that it cannot, one line each.
+   */
+  keepSubmodules(worktree: string): Promise<string[]>;
   /** Runs a gate command there; the output's tail is kept. */
   runGate(dir: string, command: string): Promise<{ ok: boolean; output: string }>;
   /**

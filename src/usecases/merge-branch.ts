@@ -1,5 +1,6 @@
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { type BranchOutcome, workOf } from "../domain/merge.ts";
+import { NO_SET_UP, type SetUp } from "../domain/set-up.ts";
 import type { Repo } from "../ports/repo.ts";
 import { type Send, tellMerge } from "./merge-mail.ts";
 import { inTurn, type TurnTools } from "./merge-turn.ts";
@@ -8,6 +9,8 @@ import { targetBranch } from "./target-branch.ts";
 export interface MergeTools extends TurnTools {
   repo: Repo;
   config: { into?: string | undefined; gates: readonly string[] };
+  /** How a scratch worktree is made ready for its gates. */
+  setUp?: SetUp | undefined;
   send: Send;
 }
 
@@ -89,13 +92,17 @@ function refused(files: string[], { message, hint }: AppError): Result {
 /** From the target's newest commit; again when somebody moved it while the gates ran. */
 async function mergeOne(tools: MergeTools, branch: string, into: string): Promise<Result> {
   const { repo, config } = tools;
+  // The gates, and the checkout that follows, find the submodules' commits only there.
+  const checkout = (await repo.worktrees()).find((tree) => tree.branch === branch);
+  const lost = checkout ? await repo.keepSubmodules(checkout.path) : [];
   for (let left = ATTEMPTS; ; left--) {
     const from = await tipOf(repo, into);
     const tried = await tryMerge(tools, from, branch, into, config.gates);
     if (tried.status !== "merged") return tried;
     try {
       await repo.advance(into, from, tried.commit!);
-      return tried;
+      const notes = [...lost, ...(tried.notes ?? [])];
+      return notes.length > 0 ? { ...tried, notes } : tried;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const moved = (await tipOf(repo, into)) !== from;
@@ -111,21 +118,38 @@ function tryMerge(
   into: string,
   gates: readonly string[],
 ): Promise<Result> {
-  const { repo, now } = tools;
+  const { repo } = tools;
   return repo.scratch(from, async (dir): Promise<Result> => {
     const done = await repo.mergeInto(dir, branch, `Merge ${branch} into ${into}`);
     const { conflictFiles, filesChanged: files } = done;
     if (done.kind !== "merged") return { status: done.kind, files, conflictFiles };
-    for (const command of gates) {
-      const begin = now();
-      const { ok, output } = await repo.runGate(dir, command);
-      if (ok) continue;
-      const gate = { command, output, ms: now() - begin };
-      const error = `the gate "${command}" failed`;
-      return { status: "gate_failed", files, conflictFiles, gate, error };
-    }
-    return { status: "merged", commit: done.commit, files, conflictFiles };
+    const tried = gates.length > 0 ? await runGates(tools, dir, gates) : {};
+    return { status: "merged", commit: done.commit, files, conflictFiles, ...tried };
   });
+}
+
+/** What the gates change of the outcome: nothing where they pass and have all that they need. */
+async function runGates(
+  { repo, now, setUp = NO_SET_UP }: MergeTools,
+  dir: string,
+  gates: readonly string[],
+): Promise<Partial<Result>> {
+  const failed = (gate: NonNullable<Result["gate"]>, what: string): Partial<Result> => {
+    const error = `${what} "${gate.command}" failed`;
+    return { status: "gate_failed", commit: undefined, gate, error };
+  };
+  const start = now();
+  const ready = await repo.setUp(dir, setUp);
+  const notes = ready.missing.length > 0 ? { notes: ready.missing } : {};
+  if (ready.failed) {
+    return { ...failed({ ...ready.failed, ms: now() - start }, "worktree.run:"), ...notes };
+  }
+  for (const command of gates) {
+    const begin = now();
+    const { ok, output } = await repo.runGate(dir, command);
+    if (!ok) return { ...failed({ command, output, ms: now() - begin }, "the gate"), ...notes };
+  }
+  return notes;
 }
 
 /** The outcome that a merge now would have, as far as it can be known without gates. */

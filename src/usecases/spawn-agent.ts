@@ -1,9 +1,11 @@
 import type { Agent, Session } from "../domain/agent.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
+import type { SetUp } from "../domain/set-up.ts";
 import type { Repo } from "../ports/repo.ts";
 import { alone } from "./alone.ts";
 import { type BeginTools, beginSession, checkStart } from "./begin-session.ts";
+import { makeReady } from "./make-ready.ts";
 import { reap } from "./observe-agent.ts";
 import { refuseSecond } from "./one-program.ts";
 import { reapAll, witnessOne } from "./reach-agent.ts";
@@ -30,9 +32,13 @@ export interface SpawnInput {
 export interface SpawnTools extends BeginTools {
   repo: Repo;
   worktrees: string;
+  /** How a new worktree is made ready. */
+  setUp: SetUp;
 }
 
 export interface Spawned {
+  /** What its worktree lacks, one line each. */
+  missing: string[];
   agent: Agent;
   session: Session;
 }
@@ -51,7 +57,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
     await refuseIfRunning(tools, name);
     refuseIfTooMany(tools, input);
     await refuseSecond(tools, [name]);
-    const place = await makePlace(tools, name, task, input);
+    const { missing, ...place } = await makePlace(tools, name, task, input);
     const { role, parent, depth } = input;
     store.agents.put({ name, kind: "local", role, parent, depth });
     const firstPrompt = input.firstPrompt(name);
@@ -65,7 +71,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
       args: input.args,
       goesOn: input.recover,
     });
-    return { agent: store.agents.get(name)!, session };
+    return { agent: store.agents.get(name)!, session, missing };
   });
 }
 
@@ -111,6 +117,7 @@ function refuseIfTooMany({ store }: SpawnTools, { parent, maxAgents }: SpawnInpu
 }
 
 interface Place {
+  missing: string[];
   worktree: string;
   branch: string;
   baseBranch: string;
@@ -129,7 +136,7 @@ async function makePlace(
   if (existing) {
     const before = store.agents.get(name)?.baseBranch;
     if (input.recover && existing.branch === branch) {
-      return { worktree, branch, baseBranch: before ?? branch };
+      return { worktree, branch, baseBranch: before ?? branch, missing: [] };
     }
     const hint = input.recover
       ? `it is on ${existing.branch ?? "no branch"}, this task needs ${branch}`
@@ -151,8 +158,10 @@ async function makePlace(
       "make a first commit, or give --base-branch",
     );
   }
+  const made = (await repo.tip(branch)) === undefined;
   await repo.addWorktree(worktree, branch, baseBranch);
-  return { worktree, branch, baseBranch };
+  const missing = await makeReady(repo, tools.setUp, { agent: name, worktree, branch, made });
+  return { worktree, branch, baseBranch, missing };
 }
 
 /** A branch from before is never taken silently: it may begin elsewhere than was asked for. */

@@ -13,6 +13,8 @@ test("a project's name is enough, all else has a default", () => {
     restart: { policy: "on-crash", limit: 3, withinMinutes: 30, backoffSeconds: 5 },
     health: { stalledMinutes: 15, silentMinutes: 15, stepMinutes: 5 },
     merge: { gates: [] },
+    roles: {},
+    worktree: { copy: [], link: [], run: [] },
     mcp: false,
     budget: { warnAt: 0.8 },
     costs: { prices: {} },

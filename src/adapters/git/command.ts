@@ -31,7 +31,7 @@ const SETTINGS = ["core.hooksPath=/dev/null", "gc.auto=0", "maintenance.auto=fal
   "rerere.enabled=false",
 );
 
-type GitOptions = Pick<RunOptions, "okCodes"> & { settings?: readonly string[] };
+type GitOptions = Pick<RunOptions, "okCodes" | "input"> & { settings?: readonly string[] };
 
 /** The one mouth for git. Errors carry git's own last lines. */
 export function git(
@@ -40,7 +40,8 @@ export function git(
   options: GitOptions = {},
 ): Promise<RunResult> {
   const settings = [...SETTINGS, ...(options.settings ?? [])].flatMap((value) => ["-c", value]);
-  return run("git", [...settings, ...args], { cwd, env: ENV, okCodes: options.okCodes });
+  const { okCodes, input } = options;
+  return run("git", [...settings, ...args], { cwd, env: ENV, okCodes, input });
 }
 
 /** Settings for worktrees that are ours: a file watcher there would outlive the folder. */

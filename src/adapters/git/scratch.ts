@@ -113,8 +113,8 @@ async function identity(dir: string): Promise<string[]> {
 export async function runGate(
   dir: string,
   command: string,
+  logFile = `${dir}.log`,
 ): Promise<{ ok: boolean; output: string }> {
-  const logFile = `${dir}.log`;
   try {
     const env = { ...GIT_ENV, CI: "true" };
     const { code } = await run("sh", ["-c", command], { cwd: dir, env, logFile, okCodes: "any" });

@@ -49,7 +49,7 @@ export async function unsaved(
 }
 
 /** Paths with staged, unstaged or untracked changes; a rename is both its names. */
-async function dirtyFiles(path: string): Promise<string[]> {
+export async function dirtyFiles(path: string): Promise<string[]> {
   const args = ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"];
   const { stdout } = await git(path, [...args, "--ignore-submodules=none"], OURS);
   return zeroSplit(stdout).map((entry) => entry.slice(3));

@@ -74,7 +74,7 @@ export async function merge(context: Context, options: MergeOptions) {
 }
 
 function line(outcome: BranchOutcome, into: string): string {
-  const { branch, status, commit, files, conflictFiles, error, gate } = outcome;
+  const { branch, status, commit, files, conflictFiles, error, gate, notes } = outcome;
   const good = GOOD.includes(status);
   const head = `${good ? kleur.green(status) : kleur.red(status)}  ${branch} ▸ ${into}`;
   const more = [
@@ -83,6 +83,7 @@ function line(outcome: BranchOutcome, into: string): string {
       : "",
     conflictFiles?.length ? `  conflicts: ${conflictFiles.join(", ")}` : "",
     error ? `  ${error}` : "",
+    ...(notes ?? []).map((note) => `  ${note}`),
     gate ? gate.output.trimEnd().replace(/^/gm, "  | ") : "",
   ];
   return [head, ...more.filter(Boolean)].join("\n");

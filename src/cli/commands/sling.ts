@@ -51,6 +51,10 @@ export const register: Register = (command, context) => {
     .addHelpText(
       "after",
       `
+The worktree gets its submodules from your checkout, then what the config says: worktree.copy
+and worktree.link (files of your checkout, such as .env or node_modules) and worktree.run
+(commands, such as npm ci). One that fails is a failed start: nothing of it stays.
+
 Examples:
   ov sling login --name bo --prompt "Build the login form; tests in test/login"
   ov sling api-2 --capability lead --spec specs/api.md --files src/api
@@ -67,7 +71,7 @@ Examples:
       const spec = options.prompt ?? readSpec(context, task, options.spec);
       const files = (options.files ?? "").split(",").filter(Boolean);
       const tools = await context.spawn();
-      const { agent, session } = await spawnAgent(tools, {
+      const { agent, session, missing } = await spawnAgent(tools, {
         task,
         name,
         role: options.capability,
@@ -100,9 +104,10 @@ Examples:
         sessionId: session.id,
         answered: chosen,
         unanswered: left ?? null,
+        missing,
       };
       const waits = left === undefined ? "" : `\nit waits at a dialog: ${left}`;
-      const text = `${agent.name} started on ${agent.branch} (${runtime})${waits}\nlook: ov peek ${agent.name}, ov attach ${agent.name}`;
+      const text = `${agent.name} started on ${agent.branch} (${runtime})${waits}${missing.map((line) => `\n${line}`).join("")}\nlook: ov peek ${agent.name}, ov attach ${agent.name}`;
       await context.out.done("sling", data, text);
     });
 };
