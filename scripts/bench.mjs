@@ -7,6 +7,16 @@ import { sling } from "./benches/sling.mjs";
 import { bundling, starts } from "./benches/starts.mjs";
 import { sizes, throughput } from "./benches/store.mjs";
 
+const [flag, commit] = process.argv.slice(2);
+if (flag === "--against" && commit) {
+  const { against } = await import("./benches/against.mjs");
+  process.exit((await against(commit)) > 0 ? 1 : 0);
+}
+if (flag !== undefined) {
+  console.error("usage: scripts/bench [--against <commit>]");
+  process.exit(64);
+}
+
 mkdirSync(modules);
 try {
   const lib = await loadStore();
