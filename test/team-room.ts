@@ -83,12 +83,15 @@ export class TeamRoom {
     return execFileSync("git", args, options);
   }
 
-  /** Runs `ov`; never throws for an exit code. */
-  ov(args: readonly string[], options: { env?: object; input?: string } = {}): Promise<Result> {
+  /** Runs `ov`, or another one; never throws for an exit code. */
+  ov(
+    args: readonly string[],
+    options: { env?: object; input?: string; program?: string } = {},
+  ): Promise<Result> {
     return new Promise((done) => {
       const env = { ...this.env, ...options.env };
       const settings = { cwd: this.root, env, maxBuffer: 1 << 26, encoding: "utf8" as const };
-      const child = execFile(OV, args, settings, (error, stdout, stderr) => {
+      const child = execFile(options.program ?? OV, args, settings, (error, stdout, stderr) => {
         const code = error ? Number(error.code ?? 1) : 0;
         done({ code, stdout, stderr });
       });

@@ -93,6 +93,19 @@ export interface StoreReport {
   known: number;
   /** Rows that refer to rows that are not there. */
   references: string[];
+  /** Where a newer Overture wrote it: the copy that was made before, and what that one lacks. */
+  before?: StoreBefore | undefined;
+}
+
+/** A store as it was before a newer Overture changed it. */
+export interface StoreBefore {
+  path: string;
+  schema: number;
+  at: string;
+  /** Messages that were stored since, and are in the newer store alone. */
+  lacks: number;
+  /** Living processes that hold leases in the newer store. */
+  owners: string[];
 }
 
 export interface LeaseRow {

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { AppError } from "../../domain/errors.ts";
+import { keepCopy } from "./copies.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 export type Db = Database.Database;
@@ -155,20 +156,43 @@ function createPrivate(path: string): void {
   chmodSync(path, 0o600);
 }
 
+/**
+ * The first call of a newer Overture keeps a copy of the store as it was, then changes it; all
+ * others wait. Other processes may have the store open: an older Overture finds the new schema the
+ * next time that it opens it.
+ */
 function migrate(db: Db, path: string): void {
   db.pragma("journal_mode = WAL");
   db.transaction(() => {
     const version = db.pragma("user_version", { simple: true }) as number;
-    if (version > MIGRATIONS.length) {
-      throw new AppError(
-        "newer_database",
-        `${path} was written by a newer Overture (schema ${version}, this one knows ${MIGRATIONS.length})`,
-        "update Overture: ov --version --verbose says how",
-      );
-    }
+    if (version > MIGRATIONS.length) throw newerDatabase(path, version);
+    if (version > 0 && version < MIGRATIONS.length) copyBefore(path, version);
     for (let next = version; next < MIGRATIONS.length; next++) {
       db.pragma(`user_version = ${next + 1}`);
       db.exec(MIGRATIONS[next]!);
     }
   }).immediate();
+}
+
+function copyBefore(path: string, version: number): void {
+  const reader = openReadOnly(path);
+  try {
+    keepCopy(reader, path, version);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `this Overture changes the store's schema, and no copy could be made before: ${why}`;
+    throw new AppError("refused", message, `make room in ${dirname(path)}, then try again`, {
+      cause,
+    });
+  } finally {
+    reader.close();
+  }
+}
+
+/** What a call says to a store that it is too old for. */
+export function newerDatabase(path: string, version: number): AppError {
+  const message = `${path} was written by a newer Overture (schema ${version}, this one knows ${MIGRATIONS.length})`;
+  const hint =
+    "update Overture (ov --version --verbose says how), or go back: ov doctor --category store";
+  return new AppError("newer_database", message, hint);
 }

@@ -1,8 +1,10 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
-import type { StoreReport } from "../../ports/doctor.ts";
+import type { StoreBefore, StoreReport } from "../../ports/doctor.ts";
+import { isAlive } from "../alive.ts";
 import { askDisk, troubleOf } from "../trouble.ts";
+import { copiesOf, putBack } from "./copies.ts";
 import { type Db, isOfTheDisk, openReadOnly } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
@@ -22,7 +24,8 @@ export function inspectStore(path: string): StoreReport {
   try {
     const db = openReadOnly(path);
     try {
-      return { ...report, ...look(db) };
+      const seen = look(db);
+      return { ...report, ...seen, before: seen.state === "newer" ? before(path, db) : undefined };
     } finally {
       db.close();
     }
@@ -43,7 +46,7 @@ function unreadable(path: string, error: Error): Pick<StoreReport, "state" | "de
   return { state: "unreadable", detail: (trouble ?? error).message, fix: trouble?.hint };
 }
 
-function look(db: Db): Omit<StoreReport, "known"> {
+function look(db: Db): Omit<StoreReport, "known" | "before"> {
   const version = db.pragma("user_version", { simple: true }) as number;
   const lines = db.pragma(`integrity_check(${TOLD})`) as { integrity_check: string }[];
   const wrong = lines.map((line) => line.integrity_check).filter((line) => line !== "ok");
@@ -53,6 +56,29 @@ function look(db: Db): Omit<StoreReport, "known"> {
   if (wrong.length > 0) return { state: "broken", detail, version, references };
   const state = version > MIGRATIONS.length ? "newer" : "ok";
   return { state, detail, version, references };
+}
+
+/** The newest copy that this Overture can open, and what was stored since. */
+function before(path: string, newer: Db): StoreBefore | undefined {
+  const copy = copiesOf(path).find(({ schema }) => schema <= MIGRATIONS.length);
+  if (!copy) return undefined;
+  const count = "SELECT count(*) FROM messages";
+  const old = openReadOnly(copy.path);
+  try {
+    const messages = (db: Db) => db.prepare(count).pluck().get() as number;
+    const held = newer.prepare("SELECT owner FROM leases").pluck().all() as string[];
+    const owners = held.filter((owner) => isAlive(Number.parseInt(owner, 10)));
+    return { ...copy, lacks: messages(newer) - messages(old), owners };
+  } finally {
+    old.close();
+  }
+}
+
+/** Puts the copy in the store's place; returns where the newer store is now. */
+export function goBack(path: string): string {
+  const { version, before: copy } = inspectStore(path);
+  if (!copy) throw new AppError("not_found", "there is no copy of the store that this ov can open");
+  return putBack(copy, path, version);
 }
 
 interface Reference {

@@ -12,7 +12,7 @@ import { ownBranches } from "../../adapters/git/branches.ts";
 import { HOOKS, RUNTIMES } from "../../adapters/runtimes/all.ts";
 import { CHECKUPS, installLine } from "../../adapters/runtimes/checkups.ts";
 import { sqliteVersion } from "../../adapters/sqlite/database.ts";
-import { inspectStore } from "../../adapters/sqlite/inspect.ts";
+import { goBack, inspectStore } from "../../adapters/sqlite/inspect.ts";
 import { ledger } from "../../adapters/sqlite/ledger.ts";
 import { pathOf } from "../../adapters/tmux-server.ts";
 import type { Config } from "../../domain/config.ts";
@@ -78,7 +78,12 @@ export async function doctorTools(context: Context): Promise<Practice> {
     void context.store;
     seen = undefined;
   };
-  practice.project = { ...projectTools(context, badConfig), report, makeStore };
+  const back = () => {
+    const aside = goBack(project.database);
+    seen = undefined;
+    return aside;
+  };
+  practice.project = { ...projectTools(context, badConfig), report, makeStore, goBack: back };
   const [state] = await orError(() => report().state);
   let book: Ledger | undefined;
   if (state === "ok") {
@@ -112,7 +117,7 @@ function machineTools(context: Context, noProject: AppError | undefined): Machin
 function projectTools(
   context: Context,
   badConfig: AppError | undefined,
-): Omit<ProjectTools, "report" | "makeStore"> {
+): Omit<ProjectTools, "report" | "makeStore" | "goBack"> {
   const { project, env, bin } = context;
   return {
     root: project.root,

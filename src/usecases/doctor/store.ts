@@ -19,7 +19,8 @@ export const storeFile: readonly Check[] = [
     id: "store-file",
     needs: "project",
     look: file,
-    fix({ makeStore }) {
+    fix({ makeStore, goBack }, { about }) {
+      if (about === GO_BACK) return `the newer store is now ${goBack()}`;
       makeStore();
       return "made an empty store";
     },
@@ -61,10 +62,29 @@ function file({ report, database }: ProjectTools): Look {
   return { said: "", problems: [unwell(found, database)] };
 }
 
-function unwell(
-  { state, detail, fix: byDisk, version, known }: StoreReport,
-  database: string,
-): Problem {
+const GO_BACK = "go back";
+
+/** The store of a newer Overture: either that one comes back, or what was stored since is left. */
+function newer({ version, known, before }: StoreReport, database: string): Problem {
+  const evidence = `${database}: schema ${version}, this one knows ${known}`;
+  const update = "update Overture: ov --version --verbose says how";
+  const words = { what: "a newer Overture wrote the store; nothing was changed in it", evidence };
+  if (!before) return fails({ ...words, fix: update });
+  const { at, schema, lacks, path, owners } = before;
+  const copy = `${path}, schema ${schema}, made ${at}`;
+  const held = `${evidence}; a copy from before: ${copy}`;
+  if (owners.length > 0) {
+    const pids = owners.map((owner) => Number.parseInt(owner, 10)).join(", ");
+    const fix = `${update}; or end what runs of the newer one (process ${pids}), then go back with --fix`;
+    return fails({ ...words, evidence: held, fix });
+  }
+  const left = lacks === 1 ? "1 message that was" : `${lacks} messages that were`;
+  const fix = `${update}; or go back: ov doctor --fix puts the copy in its place, without ${left} stored since (they stay in the newer file, beside the copy)`;
+  return mends("fail", { ...words, evidence: held, fix, about: GO_BACK });
+}
+
+function unwell(report: StoreReport, database: string): Problem {
+  const { state, detail, fix: byDisk } = report;
   if (state === "missing" || state === "empty") {
     return mends("warn", {
       what: state === "missing" ? "there is no store" : "the store is empty",
@@ -72,13 +92,7 @@ function unwell(
       fix: "ov doctor --fix makes an empty one, as any ov call does",
     });
   }
-  if (state === "newer") {
-    return fails({
-      what: "a newer Overture wrote the store; nothing was changed in it",
-      evidence: `${database}: schema ${version}, this one knows ${known}`,
-      fix: "update Overture: ov --version --verbose says how",
-    });
-  }
+  if (state === "newer") return newer(report, database);
   const evidence = `${database}: ${detail}`;
   if (state === "unreadable") {
     const fix = byDisk || `sudo chown "$(id -un)" ${shellWord(database)}`;

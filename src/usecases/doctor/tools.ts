@@ -34,6 +34,8 @@ export interface ProjectTools {
   report(): StoreReport;
   /** Makes the store where there is none. */
   makeStore(): void;
+  /** Puts the copy from before a newer Overture in the store's place; returns where that is now. */
+  goBack(): string;
   /** What is wrong with the settings. */
   badConfig: AppError | undefined;
   hookFiles(): Promise<HookFile[]>;
