@@ -7,7 +7,7 @@ import { branchOfRef, commitOf, filesBetween, git, headRef, OURS } from "./git/c
 import { mergeInto, runGate, scratch } from "./git/scratch.ts";
 import { setUp } from "./git/set-up.ts";
 import { hasSubmodules, keepSubmodules, rejoinSubmodules } from "./git/submodules.ts";
-import { dirtyFiles, listWorktrees, unsaved } from "./git/worktrees.ts";
+import { dirtyFiles, isShared, listWorktrees, unsaved } from "./git/worktrees.ts";
 
 /** The repository whose checkout is at `root`; git 2.30 or newer. */
 export function openRepo(root: string): Repo {
@@ -22,6 +22,7 @@ export function openRepo(root: string): Repo {
     moveWorktree: (from, to) => moveWorktree(root, from, to),
     deleteBranch: (branch, at) => deleteBranch(root, branch, at),
     worktrees: () => listWorktrees(root),
+    isShared: () => isShared(root),
     unsaved: (worktree, branch, into) => unsaved(root, worktree, branch, into),
     changedFiles: (branch, into) => changedFiles(root, branch, into),
     scratch: (commit, work) => scratch(root, commit, work),

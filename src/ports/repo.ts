@@ -49,6 +49,8 @@ export interface Repo {
   /** Deletes a branch, only if it is still at this commit and checked out nowhere. */
   deleteBranch(branch: string, at: string): Promise<void>;
   worktrees(): Promise<Worktree[]>;
+  /** Whether another checkout of this repository is a project of its own. */
+  isShared(): Promise<boolean>;
   /** What is in this worktree or branch and nowhere in `into`. A missing folder holds nothing. */
   unsaved(worktree: string, branch: string | undefined, into: string): Promise<Unsaved>;
   /** Files that differ between the merge base of the two and the branch. */

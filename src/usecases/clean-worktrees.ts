@@ -2,6 +2,7 @@ import { AppError, unknownWord } from "../domain/errors.ts";
 import { workOf } from "../domain/merge.ts";
 import type { Repo, Worktree } from "../ports/repo.ts";
 import type { Store } from "../ports/store.ts";
+import { mergeOf } from "./own-branches.ts";
 import { targetBranch } from "./target-branch.ts";
 
 export interface WorktreeTools {
@@ -24,6 +25,8 @@ export interface WorktreeRow {
   /** Commits that the target does not hold, one line each. */
   unmerged: string[];
   live: boolean;
+  /** The command that merges it, where it is on another branch than the agent's own. */
+  elsewhere: string | null;
 }
 
 export interface CleanedRow extends WorktreeRow {
@@ -66,6 +69,7 @@ async function describe(
     dirty,
     unmerged,
     live: store.sessions.liveOf(name) !== undefined,
+    elsewhere: own && here !== own && unmerged.length > 0 ? mergeOf(here, path) : null,
   };
 }
 

@@ -4,6 +4,7 @@ import { NO_SET_UP, type SetUp } from "../domain/set-up.ts";
 import type { Repo } from "../ports/repo.ts";
 import { type Send, tellMerge } from "./merge-mail.ts";
 import { inTurn, type TurnTools } from "./merge-turn.ts";
+import { type Elsewhere, ownBranches, workElsewhere } from "./own-branches.ts";
 import { targetBranch } from "./target-branch.ts";
 
 export interface MergeTools extends TurnTools {
@@ -33,10 +34,12 @@ const ATTEMPTS = 3;
 export async function mergeBranches(
   tools: MergeTools,
   request: MergeRequest,
-): Promise<{ into: string; outcomes: BranchOutcome[] }> {
+): Promise<{ into: string; outcomes: BranchOutcome[]; elsewhere: Elsewhere[] }> {
   const { repo } = tools;
   const into = await targetBranch(repo, request.into ?? tools.config.into);
-  const branches = request.all ? await repo.openBranches(into) : [...new Set(request.branches)];
+  const branches = request.all
+    ? await ownBranches(tools, await repo.openBranches(into))
+    : [...new Set(request.branches)];
   await expectBranches(repo, branches, into);
   const outcomes: BranchOutcome[] = [];
   let base = await tipOf(repo, into);
@@ -52,7 +55,8 @@ export async function mergeBranches(
     const outcome = { ...about, ...merged };
     outcomes.push({ ...outcome, ...record(tools, into, outcome) });
   }
-  return { into, outcomes };
+  const elsewhere = request.all ? await workElsewhere(tools, into) : [];
+  return { into, outcomes, elsewhere };
 }
 
 type Result = Omit<BranchOutcome, "branch" | "agent" | "taskId">;

@@ -23,6 +23,17 @@ export async function listWorktrees(root: string): Promise<Worktree[]> {
     });
 }
 
+/** See Repo.isShared. A store inside our own folder is none of a project. */
+export async function isShared(root: string): Promise<boolean> {
+  const here = realpathSync(root);
+  return (await listWorktrees(root)).some(
+    ({ path }) =>
+      path !== here &&
+      !path.includes("/.overture/") &&
+      existsSync(join(path, ".overture", "overture.db")),
+  );
+}
+
 /** The checkout's own git folder: HEAD, index and the files of an unfinished operation. */
 export async function gitDir(path: string): Promise<string> {
   return (await git(path, ["rev-parse", "--absolute-git-dir"])).stdout.trim();

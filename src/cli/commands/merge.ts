@@ -2,6 +2,7 @@ import kleur from "kleur";
 import { AppError } from "../../domain/errors.ts";
 import type { BranchOutcome } from "../../domain/merge.ts";
 import { mergeBranches } from "../../usecases/merge-branch.ts";
+import { sayElsewhere } from "../../usecases/own-branches.ts";
 import { NO_LIMITS, sendMail } from "../../usecases/send-mail.ts";
 import type { Context } from "../context.ts";
 import type { Register } from "../verbs.ts";
@@ -38,14 +39,16 @@ Examples:
       if (!options.all === !options.branch) {
         throw new AppError("usage", "what to merge?", "give --branch <branch> or --all");
       }
-      const { into, outcomes } = await merge(context, options);
+      const { into, outcomes, elsewhere } = await merge(context, options);
       const failed = outcomes.filter(({ status }) => !GOOD.includes(status));
-      const text = outcomes.map((outcome) => line(outcome, into)).join("\n");
+      const merged = outcomes.map((outcome) => line(outcome, into));
+      const found = elsewhere.map((work) => sayElsewhere(work, into));
+      const text = [...(merged.length > 0 ? merged : ["Nothing to merge"]), ...found].join("\n");
       const failure = failed.length
         ? new AppError("refused", `${failed.length} of ${outcomes.length} branches did not merge`)
         : undefined;
-      const data = { into, outcomes };
-      await context.out.done("merge", data, text || "Nothing to merge", failure);
+      const data = { into, outcomes, elsewhere };
+      await context.out.done("merge", data, text, failure);
     });
 };
 

@@ -1,10 +1,14 @@
 import kleur from "kleur";
 import { formatAge } from "../../domain/duration.ts";
 import { isCrash, sayEnding } from "../../domain/ending.ts";
+import { AppError } from "../../domain/errors.ts";
+import { type Elsewhere, sayElsewhere, workElsewhere } from "../../usecases/own-branches.ts";
+import { targetBranch } from "../../usecases/target-branch.ts";
 import { type AgentStatus, teamStatus } from "../../usecases/team-status.ts";
 import { type Context, now } from "../context.ts";
 import { colorState, table } from "../table.ts";
 import type { Register } from "../verbs.ts";
+import { worktreeTools } from "./worktree.ts";
 
 export const register: Register = (command, context) => {
   command
@@ -15,6 +19,7 @@ export const register: Register = (command, context) => {
       const statuses = await lookAtTeam(context, all === true);
       const carrier = context.carrierPid() ?? null;
       const uncarried = context.isCarried() ? 0 : statuses.reduce((n, s) => n + s.waking, 0);
+      const { into, elsewhere } = await lookElsewhere(context, statuses);
       const agents = statuses.map((s) => ({
         name: s.agent.name,
         capability: s.agent.role,
@@ -35,8 +40,10 @@ export const register: Register = (command, context) => {
       }));
       await context.out.done(
         "status",
-        { project: context.project.root, carrier, uncarried, agents },
-        teamTable(statuses) + sayUncarried(uncarried),
+        { project: context.project.root, carrier, uncarried, agents, elsewhere },
+        teamTable(statuses) +
+          elsewhere.map((work) => `\n${sayElsewhere(work, into)}`).join("") +
+          sayUncarried(uncarried),
       );
     });
 };
@@ -45,6 +52,20 @@ export const register: Register = (command, context) => {
 export async function lookAtTeam(context: Context, all: boolean): Promise<AgentStatus[]> {
   const statuses = await teamStatus(await context.team());
   return statuses.filter(({ agent }) => all || agent.kind !== "external");
+}
+
+/** Settings that are broken, or a repository without a target, leave it open. */
+async function lookElsewhere(context: Context, statuses: readonly AgentStatus[]) {
+  const none = { into: "", elsewhere: [] as Elsewhere[] };
+  if (!statuses.some(({ agent }) => agent.worktree !== null)) return none;
+  try {
+    const { repo, store, config } = await worktreeTools(context);
+    const into = await targetBranch(repo, config.into);
+    return { into, elsewhere: await workElsewhere({ repo, store }, into) };
+  } catch (error) {
+    if (error instanceof AppError) return none;
+    throw error;
+  }
 }
 
 function sayUncarried(n: number): string {

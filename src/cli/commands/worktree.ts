@@ -38,7 +38,12 @@ export const register: Register = (command, context) => {
         row.merged
           ? kleur.green("merged")
           : kleur.yellow(`${row.unmerged.length} commits unmerged`),
-        row.dirty.length > 0 ? kleur.yellow(`${row.dirty.length} files uncommitted`) : "",
+        [
+          row.dirty.length > 0 ? kleur.yellow(`${row.dirty.length} files uncommitted`) : "",
+          row.elsewhere ? `not on its own branch: ${row.elsewhere}` : "",
+        ]
+          .filter(Boolean)
+          .join("  "),
       ]);
       const text = rows.length
         ? table(["AGENT", "BRANCH", "SESSION", `INTO ${into}`, ""], rows)

@@ -5,6 +5,7 @@ import { shellWord } from "../../domain/text.ts";
 import type { FoundPane } from "../../ports/terminal.ts";
 import { cleanWorktrees, listWorktrees } from "../clean-worktrees.ts";
 import { reap, survey } from "../observe-agent.ts";
+import { ownBranches } from "../own-branches.ts";
 import { witness } from "../reach-agent.ts";
 import { targetBranch } from "../target-branch.ts";
 import type { Check, StoreTools } from "./tools.ts";
@@ -230,7 +231,10 @@ async function branches({ repo, store, config, branches: list }: StoreTools): Pr
     ...(await repo.worktrees()).map(({ branch }) => branch),
     ...store.agents.list().map(({ branch }) => branch ?? undefined),
   ]);
-  const left = (await list(into)).filter(({ branch }) => workOf(branch) && !held.has(branch));
+  const all = await list(into);
+  const names = all.map(({ branch }) => branch);
+  const own = new Set(await ownBranches({ repo, store }, names));
+  const left = all.filter(({ branch }) => workOf(branch) && own.has(branch) && !held.has(branch));
   const problems = left.map(({ branch, merged }) =>
     warns({
       what: `nobody works on the branch ${branch}`,
