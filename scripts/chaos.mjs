@@ -1,5 +1,5 @@
 // Builds what chaos plays on, and plays: the product as it is, or a copy without one guard.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -7,6 +7,8 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -77,7 +79,48 @@ async function run(guard, args, stdout) {
     for (const signal of SIGNALS) process.off(signal, stop);
     return { status, stdout: Buffer.concat(said) };
   } finally {
+    const left = endAll(home);
     rmSync(home, { recursive: true, force: true });
+    if (left.length > 0) console.error(`chaos: ended what lanes left running:\n${left.join("\n")}`);
+  }
+}
+
+/**
+ * Ends every process that a lane started and left, such as one that crashed: each has the run's
+ * own folder in its environment, which no other process has. Returns their command lines.
+ */
+function endAll(home) {
+  const found = (existsSync("/proc/self/environ") ? readdirSync("/proc") : withEnvironment())
+    .filter((row) => /^\s*\d+/.test(row))
+    .filter((row) => (/^\d+$/.test(row) ? environOf(row) : row).includes(home))
+    .map((row) => Number.parseInt(row, 10))
+    .filter((pid) => pid !== process.pid);
+  const lines = found.map((pid) => `${pid} ${commandOf(pid)}`);
+  for (const pid of found) kill(pid);
+  return lines;
+}
+
+const commandOf = (pid) =>
+  spawnSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
+
+/** Every process with its environment, a line each, as macOS prints them. */
+const withEnvironment = () =>
+  spawnSync("ps", ["-AwwE", "-o", "pid=,args="], { encoding: "utf8" }).stdout.split("\n");
+
+/** Empty for a process that has ended, or is another user's. */
+function environOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
   }
 }
 

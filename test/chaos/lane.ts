@@ -14,13 +14,11 @@ export class Lane {
   #world: World | undefined;
 
   async play(plan: Schedule): Promise<Verdict> {
-    const world = await this.#worldFor(plan.profile);
-    const verdict = await play(world, plan).catch((error) => ({
-      letters: 0,
-      again: 0,
-      broken: [`threw: ${error?.stack ?? error}`],
-    }));
-    if (verdict.broken.length > 0 || world.plays % LIFE === 0) await this.close();
+    const verdict = await this.#worldFor(plan.profile)
+      .then((world) => play(world, plan))
+      .catch((error) => ({ letters: 0, again: 0, broken: [`threw: ${error?.stack ?? error}`] }));
+    const plays = this.#world?.plays ?? 0;
+    if (verdict.broken.length > 0 || plays % LIFE === 0) await this.close();
     return verdict;
   }
 

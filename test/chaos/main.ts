@@ -42,7 +42,7 @@ function known(what: string, list: string, from: object): string[] {
   const unknown = names.find((name) => !(name in from));
   if (unknown === undefined) return names;
   console.error(`no ${what} "${unknown}"; there are: all, ${Object.keys(from).join(", ")}`);
-  process.exit(2);
+  process.exit(64);
 }
 
 async function main(): Promise<void> {
@@ -55,7 +55,10 @@ async function main(): Promise<void> {
   if (values.shrink && failed[0]) console.log(JSON.stringify(await shrink(failed[0].plan)));
   if (values.json) console.log(JSON.stringify({ ms: Date.now() - began, done }));
   else print(done, Date.now() - began);
-  process.exitCode = failed.length > 0 ? 1 : 0;
+  const isShort = done.length < total && values.until === undefined;
+  if (total === 0) console.error("chaos: nothing was played");
+  else if (isShort) console.error(`chaos: ${total - done.length} of ${total} were not played`);
+  process.exitCode = failed.length > 0 || isShort || total === 0 ? 1 : 0;
 }
 
 /** One process a lane; each takes the next plan when it has played one. */
