@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** No file of this path is there; a name that is too long for a file system has none. */
+export const isMissing = (error: unknown): boolean =>
+  /^(ENOENT|ENOTDIR|ENAMETOOLONG)$/.test(String((error as NodeJS.ErrnoException).code));
+
 /** Nothing where there is nothing; any other failure is thrown. */
 function unlessMissing<T>(look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,14 +1,17 @@
 import {
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
-  realpathSync,
+  readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { AppError } from "../domain/errors.ts";
 import type { Context } from "./context.ts";
 import { readFileOr } from "./files.ts";
 
@@ -19,10 +22,24 @@ export interface SettingsFile {
 
 /** A settings file of a person's program in this project. */
 export function settingsFile(context: Context, file: string): SettingsFile {
-  const named = join(context.project.root, file);
-  // A link to a file elsewhere stays a link.
-  const path = existsSync(named) ? realpathSync(named) : named;
+  const path = targetOf(existing(join(context.project.root, file)));
   return { path, current: readFileOr(path) };
+}
+
+/** OpenCode reads `opencode.jsonc` as well. */
+const existing = (path: string): string =>
+  !existsSync(path) && existsSync(`${path}c`) ? `${path}c` : path;
+
+const LINKS_MAX = 40;
+
+/** A link to a file elsewhere stays a link, also where that file is not there yet. */
+function targetOf(named: string): string {
+  let path = named;
+  for (let i = 0; i < LINKS_MAX; i++) {
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+    path = resolve(dirname(path), readlinkSync(path));
+  }
+  throw new AppError("refused", `${named} is a link that leads to itself`, "repair it first");
 }
 
 /** The old file is kept, the new one appears whole. Returns where the old one is. */
@@ -51,7 +68,9 @@ function keep(context: Context, path: string): string | undefined {
   const folder = join(context.project.home, "backup");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const at = new Date().toISOString().replaceAll(":", "-");
-  const backup = join(folder, `${basename(path)}.${at}`);
+  // Two changes within a millisecond are two copies.
+  const taken = readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}.${at}`));
+  const backup = join(folder, `${basename(path)}.${at}${taken.length ? `-${taken.length}` : ""}`);
   copyFileSync(path, backup);
   return backup;
 }

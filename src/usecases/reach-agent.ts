@@ -13,7 +13,9 @@ export async function witness(
   const lost = seen.filter(({ unreached }) => unreached).map(({ session }) => session.pane);
   if (lost.length > 0 && (await haveBack(tools, lost))) seen = await survey(tools, sessions);
   for (const { session, runtimeSession, transcript } of seen) {
-    if (runtimeSession && runtimeSession !== session.runtimeSession) {
+    // A transcript may be found later than its session.
+    const isFound = transcript !== undefined && session.transcript === null;
+    if (runtimeSession && (runtimeSession !== session.runtimeSession || isFound)) {
       tools.store.sessions.learn(session.id, { runtimeSession, transcript });
     }
   }

@@ -141,14 +141,17 @@ describe("an install", () => {
 });
 
 describe.each([
-  ["no JSON", "{ // mine\n}"],
+  ["no JSON", "{ mine\n}"],
   ["a list", "[]"],
   ["a number", "7"],
 ])("a settings file that is %s", (_, text) => {
   test.each(["install", "uninstall", "status"])("is refused by %s and stays", async (verb) => {
     write(text);
     const { code, stderr } = await room.ov(["hooks", verb]);
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/settings file is not/)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/settings\.local\.json:1: this is not/),
+    ]);
     expect(read()).toBe(text);
     expect(existsSync(backups)).toBe(false);
   });

@@ -1,34 +1,47 @@
 import type { HookCall, HookDialect } from "../../ports/runtime.ts";
-import { isOurs, parseSettings, printSettings, TAG, withoutOurs } from "./hook-settings.ts";
+import {
+  hasOurs,
+  installHooks,
+  parseSettings,
+  printSettings,
+  TAG,
+  uninstallHooks,
+} from "./hook-settings.ts";
 
 /** What a hook may take, in seconds. */
 export const TIMEOUT_S = 5;
 
 const EVENTS = ["SessionStart", "UserPromptSubmit", "PostToolUse", "PreCompact", "Stop"] as const;
 
-/** Writes our entries; `more` is what a runtime wants in them beside the command. */
-export function installer(more: (event: string) => object): HookDialect["install"] {
-  return (current, command) => {
-    const settings = withoutOurs(parseSettings(current));
-    const hooks = { ...settings.hooks };
-    for (const event of EVENTS) {
-      const hook = { type: "command", command: `${command(event)} ${TAG}`, timeout: TIMEOUT_S };
-      hooks[event] = [...(hooks[event] ?? []), { hooks: [{ ...hook, ...more(event) }] }];
-    }
-    return printSettings({ ...settings, hooks }, current);
+/**
+ * How our hooks are put into a settings file of this form, and taken out; `more` is what a runtime
+ * wants in them beside the command.
+ */
+export function edits(
+  file: string,
+  more: (event: string) => object = () => ({}),
+): Pick<HookDialect, "settingsFile" | "install" | "uninstall" | "present"> {
+  return {
+    settingsFile: file,
+    install(current, command) {
+      const entries = EVENTS.map((event) => {
+        const hook = { type: "command", command: `${command(event)} ${TAG}`, timeout: TIMEOUT_S };
+        return [event, { hooks: [{ ...hook, ...more(event) }] }] as const;
+      });
+      return installHooks(current, { file, entries: Object.fromEntries(entries) });
+    },
+    uninstall: (current) => uninstallHooks(current, file),
+    present(current) {
+      const settings = parseSettings(current, file);
+      return Object.keys(settings.hooks ?? {}).filter((event) => hasOurs(settings, event));
+    },
   };
 }
 
 /** Hooks in Claude Code's form (2.1.329), which the scripted agent shares. */
 export const claudeHooks: HookDialect = {
-  settingsFile: ".claude/settings.local.json",
+  ...edits(".claude/settings.local.json"),
   events: EVENTS,
-  install: installer(() => ({})),
-  uninstall: (current) => printSettings(withoutOurs(parseSettings(current)), current),
-  present(current) {
-    const { hooks = {} } = parseSettings(current);
-    return Object.keys(hooks).filter((event) => hooks[event]!.some((e) => e.hooks.some(isOurs)));
-  },
   parse(stdin, event): HookCall {
     // A script that calls us as a hook may have other text there.
     const input = parseSettings(stdin.trimStart().startsWith("{") ? stdin : undefined);

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import type { Fact } from "../../domain/state.ts";
+import { isMissing } from "../files.ts";
 import type { Reader } from "./reader.ts";
 import { lastWordsIn, readTail } from "./tail.ts";
 
@@ -74,7 +75,7 @@ async function fileHas(path: string, needles: readonly string[]): Promise<Set<st
       tail = last.slice(-overlap);
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!isMissing(error)) throw error;
   }
   return found;
 }

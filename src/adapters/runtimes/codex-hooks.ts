@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { HookDialect } from "../../ports/runtime.ts";
-import { claudeHooks, installer, TIMEOUT_S } from "./claude-hooks.ts";
+import { claudeHooks, edits, TIMEOUT_S } from "./claude-hooks.ts";
 import { codexTranscript } from "./codex-transcript.ts";
 
 /**
@@ -18,8 +18,7 @@ const limits = (event: string) =>
  */
 export const codexHooks: HookDialect = {
   ...claudeHooks,
-  settingsFile: ".codex/hooks.json",
-  install: installer(limits),
+  ...edits(".codex/hooks.json", limits),
   parse(stdin, event) {
     const call = claudeHooks.parse(stdin, event);
     const transcript = call.transcript && codexTranscript(call.transcript);

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { isMissing } from "../files.ts";
 import type { Reader } from "./reader.ts";
 import { lastWordsIn } from "./tail.ts";
 
@@ -39,7 +40,7 @@ async function codexFate(
       for (const needle of needles) if (line.includes(needle)) held.add(needle);
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!isMissing(error)) throw error;
   }
   return { held, given };
 }

@@ -64,7 +64,10 @@ interface Known {
 /** The person's settings with ours beside them. */
 function settings(input: LaunchInput, theirs: string, root: string): string {
   const { dir, access, writable, readable, mcp, hookCommand } = input;
-  const base = parseSettings(withoutComments(readIfThere(join(theirs, "settings.json")) ?? ""));
+  const base = parseSettings(
+    readIfThere(join(theirs, "settings.json")),
+    join(theirs, "settings.json"),
+  );
   const known = base as Known;
   // `~` means the home of the session.
   const real = (paths: string[]) => paths.map((path) => path.replace(/^~(?=\/|$)/, () => root));
@@ -104,9 +107,4 @@ function policy({ access }: LaunchInput): string {
   const own = rule('toolName = "run_shell_command"\ncommandPrefix = "ov"', "allow");
   if (access === "write") return own;
   return `${own}\n${rule('toolName = ["write_file", "replace"]', "deny")}`;
-}
-
-/** Gemini CLI allows comments in its settings. */
-function withoutComments(text: string): string {
-  return text.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, "$1");
 }

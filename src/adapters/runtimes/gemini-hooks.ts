@@ -1,5 +1,5 @@
 import type { HookCall, HookDialect } from "../../ports/runtime.ts";
-import { isOurs, parseSettings, printSettings, TAG, withoutOurs } from "./hook-settings.ts";
+import { hasOurs, installHooks, parseSettings, TAG, uninstallHooks } from "./hook-settings.ts";
 
 const TIMEOUT_MS = 5_000;
 
@@ -31,25 +31,24 @@ export const geminiTranscript = (path: string): string => `${GEMINI}${path}`;
 export const geminiPath = (transcript: string): string | undefined =>
   transcript.startsWith(GEMINI) ? transcript.slice(GEMINI.length) : undefined;
 
+const FILE = ".gemini/settings.json";
+
 /** Hooks in Gemini CLI's form (0.61.0). Those of a folder that is not trusted do not run. */
 export const geminiHooks: HookDialect = {
-  settingsFile: ".gemini/settings.json",
+  settingsFile: FILE,
   events: EVENTS,
   install(current, command) {
-    const settings = withoutOurs(parseSettings(current));
-    const hooks = { ...settings.hooks };
-    for (const event of EVENTS) {
-      const name = THEIRS[event]!;
+    const entries = EVENTS.map((event) => {
       const line = `${command(event)} ${TAG}`;
       const hook = { name: "overture", type: "command", command: line, timeout: TIMEOUT_MS };
-      hooks[name] = [...(hooks[name] ?? []), { ...MATCHER[event], hooks: [hook] }];
-    }
-    return printSettings({ ...settings, hooks }, current);
+      return [THEIRS[event]!, { ...MATCHER[event], hooks: [hook] }] as const;
+    });
+    return installHooks(current, { file: FILE, entries: Object.fromEntries(entries) });
   },
-  uninstall: (current) => printSettings(withoutOurs(parseSettings(current)), current),
+  uninstall: (current) => uninstallHooks(current, FILE),
   present(current) {
-    const { hooks = {} } = parseSettings(current);
-    return EVENTS.filter((event) => hooks[THEIRS[event]!]?.some((e) => e.hooks.some(isOurs)));
+    const settings = parseSettings(current, FILE);
+    return EVENTS.filter((event) => hasOurs(settings, THEIRS[event]!));
   },
   parse(stdin, event): HookCall {
     const input = parseSettings(stdin.trimStart().startsWith("{") ? stdin : undefined);

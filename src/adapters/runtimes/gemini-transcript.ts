@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Session } from "../../domain/agent.ts";
 import type { Fact } from "../../domain/state.ts";
-import { listIfThere, readIfThere } from "../files.ts";
+import { isMissing, listIfThere, readIfThere } from "../files.ts";
 import { sessionHome } from "./gemini-home.ts";
 import { geminiPath, geminiTranscript } from "./gemini-hooks.ts";
 import type { Reader } from "./reader.ts";
@@ -157,7 +157,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    if (isMissing(error)) return "";
     throw error;
   }
 }

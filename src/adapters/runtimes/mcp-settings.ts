@@ -2,7 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import type { McpServer, McpSettings } from "../../ports/runtime.ts";
 import { setMember } from "../json-edit.ts";
 import { codexMcp } from "./codex-mcp.ts";
-import { parseSettings } from "./hook-settings.ts";
+import { checkForm, isPlain, parseSettings } from "./hook-settings.ts";
 import { SERVER } from "./mcp-name.ts";
 
 /** A server of this name that calls another program belongs to somebody else. */
@@ -24,12 +24,9 @@ interface Entry {
 /** A JSON file of a project with its MCP servers by name, in the object `key`. */
 function json(file: string, key: string, form: (server: McpServer) => object): McpSettings {
   const entryOf = (text: string | undefined): Entry | undefined => {
-    const servers = parseSettings(text)[key];
-    if (servers === undefined) return undefined;
-    if (typeof servers === "object" && servers !== null && !Array.isArray(servers)) {
-      return (servers as Record<string, Entry>)[SERVER];
-    }
-    throw new AppError("refused", `${key} in ${file} is no object`, "repair it first");
+    const servers = parseSettings(text, file)[key];
+    const entry = isPlain(servers) ? servers[SERVER] : undefined;
+    return isPlain(entry) ? entry : undefined;
   };
   const isOurs = ({ command, args }: Entry) =>
     isOurCommand([command, args].flat().filter((word) => word !== undefined));
@@ -41,9 +38,11 @@ function json(file: string, key: string, form: (server: McpServer) => object): M
     file,
     present,
     install(current, server) {
-      const entry = entryOf(current);
-      if (entry && !isOurs(entry)) throw taken(file);
       const text = current === undefined || current.trim() === "" ? "{}\n" : current;
+      checkForm(text, file, [key], "object");
+      checkForm(text, file, [key, SERVER], "object");
+      const entry = entryOf(text);
+      if (entry && !isOurs(entry)) throw taken(file);
       const wanted = form(server);
       if (JSON.stringify(entry) === JSON.stringify(wanted)) return text;
       return setMember(text, [key, SERVER], wanted);

@@ -1,8 +1,8 @@
 import type { HookDialect } from "../../ports/runtime.ts";
-import { claudeHooks } from "./claude-hooks.ts";
+import { claudeHooks, edits } from "./claude-hooks.ts";
 
 /** Claude Code's form in a file of its own: who starts it by hand names that by `--settings`. */
 export const scriptedHooks: HookDialect = {
   ...claudeHooks,
-  settingsFile: ".overture/scripted-settings.json",
+  ...edits(".overture/scripted-settings.json"),
 };

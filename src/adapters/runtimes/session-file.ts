@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentState, Fact } from "../../domain/state.ts";
+import { listIfThere } from "../files.ts";
 
 export interface SessionFile {
   fact: Fact;
@@ -58,7 +59,20 @@ export function readStateFile(path: string): SessionFile | undefined {
   };
 }
 
-/** `<home>/projects/<folder>/<session>.jsonl`: every character but letters and digits is `-`. */
-export function transcriptPath(home: string, cwd: string, sessionId: string): string {
-  return join(home, "projects", cwd.replace(/[^A-Za-z0-9]/g, "-"), `${sessionId}.jsonl`);
+/** Claude Code 2.1.329 cuts a longer folder's name here, and adds `-` and a hash of its own. */
+const FOLDER_MAX = 200;
+
+/**
+ * `<home>/projects/<folder>/<session>.jsonl`: every character but letters and digits is `-`. Of a
+ * folder whose name was cut the file itself is looked for; undefined while it is not there.
+ */
+export function transcriptPath(home: string, cwd: string, sessionId: string): string | undefined {
+  const projects = join(home, "projects");
+  const flat = cwd.replace(/[^A-Za-z0-9]/g, "-");
+  if (flat.length <= FOLDER_MAX) return join(projects, flat, `${sessionId}.jsonl`);
+  const begin = `${flat.slice(0, FOLDER_MAX)}-`;
+  return listIfThere(projects)
+    .filter((name) => name.startsWith(begin))
+    .map((name) => join(projects, name, `${sessionId}.jsonl`))
+    .find((path) => existsSync(path));
 }

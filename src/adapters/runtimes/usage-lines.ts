@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Call } from "../../domain/usage.ts";
 import type { Usage } from "../../ports/usage.ts";
+import { isMissing } from "../files.ts";
 
 export type Line = Record<string, unknown>;
 
@@ -43,7 +44,7 @@ export async function readOn(
   try {
     handle = await open(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   try {

@@ -7,7 +7,23 @@ async function target(context: Context, runtime: string) {
   return { settings, server, ...settingsFile(context, settings.file) };
 }
 
-export async function installMcp(context: Context, runtime: string): Promise<void> {
+/** Throws where the server could not be installed. */
+export async function checkMcp(context: Context, runtime: string): Promise<void> {
+  const { settings, server, current } = await target(context, runtime);
+  settings.install(current, server);
+}
+
+interface Hooks {
+  data: object;
+  said: string;
+}
+
+/** `hooks`: what was done about the hooks before. */
+export async function installMcp(
+  context: Context,
+  runtime: string,
+  hooks: Hooks | undefined,
+): Promise<void> {
   const { settings, server, path, current } = await target(context, runtime);
   const text = settings.install(current, server);
   const changed = text !== current;
@@ -16,22 +32,24 @@ export async function installMcp(context: Context, runtime: string): Promise<voi
   const said = `${path}: the MCP server "overture"${kept}`;
   await context.out.done(
     "hooks install",
-    { path, changed, backup: backup ?? null, mcp: true },
-    said,
+    { path, changed, backup: backup ?? null, mcp: true, hooks: hooks?.data ?? null },
+    [hooks?.said, said].filter(Boolean).join("\n"),
   );
 }
 
 export async function uninstallMcp(context: Context, runtime: string): Promise<void> {
   const { settings, path, current } = await target(context, runtime);
   if (current === undefined || !settings.present(current)) {
-    const text = "No MCP server of ours there";
-    return context.out.done("hooks uninstall", { path, changed: false }, text);
+    const text = `${path}: no MCP server of ours there`;
+    return context.out.done("hooks uninstall", { path, changed: false, removed: [] }, text);
   }
   const text = settings.uninstall(current);
   // Claude Code complains of a file without servers.
   const isEmpty = /^\s*(\{\s*\})?\s*$/.test(text);
   const backup = isEmpty ? remove(context, path) : replace(context, path, text);
-  return context.out.done("hooks uninstall", { path, changed: true, backup }, `${path}: removed`);
+  const data = { path, changed: true, backup, removed: ["overture"] };
+  const said = `${path}: removed the MCP server "overture"; the old file is ${backup}`;
+  return context.out.done("hooks uninstall", data, said);
 }
 
 export async function statusMcp(context: Context, runtime: string): Promise<void> {
