@@ -9,7 +9,7 @@ import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
-import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
+import { checkSpeaker, ORCHESTRATOR, personOr } from "../domain/name.ts";
 import { checkRole } from "../domain/role.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, McpServer, McpSettings, Proofs } from "../ports/runtime.ts";
@@ -184,7 +184,11 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
       return (await import("../adapters/runtimes/proofs.ts")).proofs;
     },
     caller: () => env.OV_AGENT || env.OVERSTORY_AGENT_NAME || whose()?.agent,
-    identity: (flag) => checkSpeaker(flag ?? (context.caller() || ORCHESTRATOR)),
+    identity(flag) {
+      const isRegistered = (name: string) =>
+        (context.store.agents.get(name)?.kind ?? "external") !== "external";
+      return checkSpeaker(personOr(flag ?? (context.caller() || ORCHESTRATOR), isRegistered));
+    },
     ownSession: () => env.OV_SESSION ?? whose()?.session,
     watchStore() {
       watch ??= import("../adapters/watch.ts").then(({ watchFile }) =>

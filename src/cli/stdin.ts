@@ -3,7 +3,11 @@ import { AppError } from "../domain/errors.ts";
 /** All of stdin. A terminal is refused: nobody was asked to type. */
 export async function readStdin(): Promise<string> {
   if (process.stdin.isTTY) {
-    throw new AppError("usage", "no --body, and stdin is a terminal", "give --body or pipe a text");
+    throw new AppError(
+      "usage",
+      "no text was given, and stdin is a terminal",
+      "give --body, or pipe a text",
+    );
   }
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);

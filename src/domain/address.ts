@@ -1,5 +1,5 @@
 import { AppError, unknownWord } from "./errors.ts";
-import { ORCHESTRATOR, SYSTEM } from "./name.ts";
+import { OPERATOR, ORCHESTRATOR, SYSTEM } from "./name.ts";
 
 /** What an address can mean: who is registered, with which role, and the named groups. */
 export interface Directory {
@@ -31,6 +31,8 @@ function resolveOne(part: string, sender: string, dir: Directory): readonly stri
     throw new AppError("refused", `${SYSTEM} reads no mail`, "write to the agent that it is about");
   }
   if (!isGroup) {
+    if (word === OPERATOR && !dir.agents.some((one) => one.addressable && one.name === word))
+      return [ORCHESTRATOR];
     if (word === ORCHESTRATOR || dir.agents.some((agent) => agent.name === word)) return [word];
     if (!dir.groups.has(word)) throw unknownWord("recipient", part, known(dir));
   }

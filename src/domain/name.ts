@@ -9,6 +9,13 @@ export const RESERVED = ["all", "overture"] as const;
 /** The person's inbox: always a valid recipient. */
 export const ORCHESTRATOR = "orchestrator";
 
+/** What prompts of Overstory call the person. */
+export const OPERATOR = "operator";
+
+/** `operator` is the person, unless somebody of this name is registered: then it is they. */
+export const personOr = (name: string, isRegistered: (name: string) => boolean): string =>
+  name === OPERATOR && !isRegistered(name) ? ORCHESTRATOR : name;
+
 /** The sender of letters that Overture writes itself (dead letters, merge results). */
 export const SYSTEM = "overture";
 
@@ -29,7 +36,7 @@ export function checkName(name: string, what = "agent name"): string {
 
 /** The name of an agent to be: one that is not taken by the system or the person. */
 export function checkNewName(name: string): string {
-  if (!([...RESERVED, ORCHESTRATOR] as string[]).includes(checkName(name))) return name;
+  if (!([...RESERVED, ORCHESTRATOR, OPERATOR] as string[]).includes(checkName(name))) return name;
   throw new AppError("refused", `"${name}" is a reserved name`, "choose another name");
 }
 

@@ -11,14 +11,19 @@ const count = z.int().check(z.nonnegative());
 export const PAYLOADS = {
   dispatch: z.looseObject({
     taskId: text,
-    specPath: text,
+    specPath: z.nullable(text),
     capability: text,
     fileScope: texts,
     skipScouts: z.optional(z.boolean()),
     skipReview: z.optional(z.boolean()),
     maxAgents: z.optional(count),
   }),
-  assign: z.looseObject({ taskId: text, specPath: text, workerName: text, branch: text }),
+  assign: z.looseObject({
+    taskId: text,
+    specPath: z.nullable(text),
+    workerName: text,
+    branch: text,
+  }),
   worker_done: z.looseObject({
     taskId: text,
     branch: text,
@@ -54,6 +59,11 @@ export const PAYLOADS = {
   }),
 } satisfies Record<ProtocolType, z.ZodMiniType>;
 
+function withTaskId(payload: unknown): unknown {
+  if (typeof payload !== "object" || payload === null || !("beadId" in payload)) return payload;
+  return "taskId" in payload ? payload : { taskId: payload.beadId, ...payload };
+}
+
 /** Parses `--payload`. Throws `usage` when it is not JSON. */
 export function parsePayload(json: string): unknown {
   try {
@@ -65,10 +75,14 @@ export function parsePayload(json: string): unknown {
   }
 }
 
-/** Refuses a malformed payload of a protocol type, naming every wrong field. */
-export function checkPayload(type: ProtocolType, payload: unknown): void {
-  const result = PAYLOADS[type].safeParse(payload);
-  if (result.success) return;
+/**
+ * The payload as it is stored. Refuses a malformed one of a protocol type, naming every wrong
+ * field. `beadId` is what prompts of Overstory call a task's id.
+ */
+export function checkPayload(type: ProtocolType, payload: unknown): unknown {
+  const named = withTaskId(payload);
+  const result = PAYLOADS[type].safeParse(named);
+  if (result.success) return named;
   const fields = Object.keys(PAYLOADS[type]._zod.def.shape).join(", ");
   throw new AppError(
     "usage",

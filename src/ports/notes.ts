@@ -20,6 +20,8 @@ export interface NoteStore {
   forget(kind: NoteKind, key: string, agent: string): Note | undefined;
   /** The newest version that is neither forgotten nor expired. */
   get(kind: NoteKind, key: string): Note | undefined;
+  /** Keys that begin so, also of forgotten notes; none for an empty text. */
+  beginning(kind: NoteKind, key: string, limit: number): string[];
   /** All versions, oldest first. */
   history(kind: NoteKind, key: string): Note[];
   /** As of that time (Unix ms); undefined when it did not exist or was forgotten. */

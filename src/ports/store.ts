@@ -51,6 +51,8 @@ export interface SessionStore {
   /** Its newest one, live or ended. */
   lastOf(agent: string): Session | undefined;
   get(id: string): Session | undefined;
+  /** Those whose id begins so, oldest first; none for an empty text. */
+  beginning(id: string, limit: number): Session[];
   /** Oldest first. */
   all(agent: string): Session[];
   nextGeneration(agent: string): number;
@@ -112,6 +114,8 @@ export interface MailStore {
    */
   send(draft: Draft, recipients: readonly string[], limits: Limits): Message;
   get(id: string): Letter | undefined;
+  /** Ids that begin so, oldest first; none for an empty text. */
+  beginning(id: string, limit: number): string[];
   list(filter: Filter): Letter[];
   thread(id: string): Letter[];
   search(text: string, filter: Filter): Letter[];

@@ -1,11 +1,12 @@
 import { AppError } from "../domain/errors.ts";
 import type { Store } from "../ports/store.ts";
-import { unknownMessage } from "./send-mail.ts";
+import { letterOf } from "./find-by-id.ts";
 
-/** A recipient says that it took a letter up. Throws `not_found`, or `refused` with the reason. */
-export function ackMail({ mail }: Store, id: string, agent: string): void {
-  const letter = mail.get(id);
-  if (!letter) throw unknownMessage(id);
+/** A recipient says that it took a letter up. Returns its whole id. Throws `not_found`, or `refused` with the reason. */
+export function ackMail(store: Store, text: string, agent: string): string {
+  const { mail } = store;
+  const letter = letterOf(store, text);
+  const { id } = letter.message;
   const own = letter.deliveries.find((delivery) => delivery.recipient === agent);
   if (!own) {
     const names = letter.deliveries.map((delivery) => delivery.recipient).join(", ");
@@ -14,6 +15,6 @@ export function ackMail({ mail }: Store, id: string, agent: string): void {
   if (own.state === "dead") {
     throw new AppError("refused", `${id} is dead: ${own.reason}`, `ov mail retry ${id}`);
   }
-  if (mail.ack(id, agent) || own.state === "acked") return;
+  if (mail.ack(id, agent) || own.state === "acked") return id;
   throw new AppError("refused", `${id} is being read by ${agent} just now`, "try again");
 }

@@ -8,6 +8,7 @@ import {
   type Note,
   type Target,
 } from "../domain/note.ts";
+import { CANDIDATES, meant } from "../domain/short-id.ts";
 import type { NoteStore } from "../ports/notes.ts";
 import type { Store } from "../ports/store.ts";
 import { checkpointTime } from "./save-checkpoint.ts";
@@ -46,14 +47,14 @@ export function remember({ store, now, newId }: MemoryTools, input: Remembering)
 
 /** Its newest version is that it is gone; older ones stay. Throws `not_found`. */
 export function forget({ store }: MemoryTools, key: string, agent: string): Note {
-  const gone = store.notes.forget("memory", checkKey(key), agent);
+  const gone = store.notes.forget("memory", wholeKey(store.notes, key), agent);
   if (!gone) throw unknownNote(store.notes, key);
   return gone;
 }
 
 /** All versions of a note, oldest first. Throws `not_found`. */
 export function historyOf({ store }: MemoryTools, key: string): Note[] {
-  const versions = store.notes.history("memory", checkKey(key));
+  const versions = store.notes.history("memory", wholeKey(store.notes, key));
   if (versions.length === 0) throw unknownNote(store.notes, key);
   return versions;
 }
@@ -110,9 +111,16 @@ export function rollback(tools: MemoryTools, input: Rollback): Change[] {
 const touched = (notes: NoteStore, target: Target) =>
   "time" in target ? notes.touched("memory", target.time) : [];
 
-function known(notes: NoteStore, key: string): string {
-  if (notes.version("memory", checkKey(key), 1)) return key;
+function known(notes: NoteStore, text: string): string {
+  const key = wholeKey(notes, text);
+  if (notes.version("memory", key, 1)) return key;
   throw unknownNote(notes, key);
+}
+
+/** The key that is meant by it or by how it begins. Throws `refused` where several begin so. */
+function wholeKey(notes: NoteStore, text: string): string {
+  if (notes.version("memory", checkKey(text), 1)) return text;
+  return meant("note", text, notes.beginning("memory", text, CANDIDATES), String) ?? text;
 }
 
 function changeOf({ store: { notes }, now }: MemoryTools, key: string, target: Target): Change {

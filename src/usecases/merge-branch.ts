@@ -2,7 +2,7 @@ import { AppError, unknownWord } from "../domain/errors.ts";
 import { type BranchOutcome, workOf } from "../domain/merge.ts";
 import { NO_SET_UP, type SetUp } from "../domain/set-up.ts";
 import type { Repo } from "../ports/repo.ts";
-import { type Send, tellMerge } from "./merge-mail.ts";
+import { type Send, tellMerge, wasTold } from "./merge-mail.ts";
 import { inTurn, type TurnTools } from "./merge-turn.ts";
 import { type Elsewhere, ownBranches, workElsewhere } from "./own-branches.ts";
 import { targetBranch } from "./target-branch.ts";
@@ -53,7 +53,7 @@ export async function mergeBranches(
     }
     const merged = await inTurn(tools, into, () => attempt(() => mergeOne(tools, branch, into)));
     const outcome = { ...about, ...merged };
-    outcomes.push({ ...outcome, ...record(tools, into, outcome) });
+    outcomes.push({ ...outcome, ...(await record(tools, into, outcome)) });
   }
   const elsewhere = request.all ? await workElsewhere(tools, into) : [];
   return { into, outcomes, elsewhere };
@@ -172,15 +172,19 @@ async function foretell(repo: Repo, into: string, tried: Result): Promise<Result
 }
 
 /** The branch has moved or not by now: a letter that cannot be sent changes nothing of that. */
-function record(
-  { store, send }: MergeTools,
+async function record(
+  { repo, store, send }: MergeTools,
   into: string,
   outcome: BranchOutcome,
-): { unsent?: string } {
+): Promise<{ unsent?: string }> {
   const { branch, status, commit, agent } = outcome;
   const known = agent !== undefined && store.agents.get(agent) ? agent : undefined;
-  const data = { branch, into, commit, error: outcome.error };
+  const at = { tip: await repo.tip(branch), onto: await repo.tip(into) };
+  const isRepeated = wasTold(store, into, outcome, at);
+  const files = outcome.conflictFiles.length > 0 ? outcome.conflictFiles : undefined;
+  const data = { branch, into, commit, error: outcome.error, ...at, files };
   store.events.add(`merge.${status}`, { agent: known, data });
+  if (isRepeated) return { unsent: "the same was told before, and the branch has not moved" };
   try {
     tellMerge(store, send, into, outcome);
     return {};

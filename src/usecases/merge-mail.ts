@@ -31,6 +31,31 @@ export function tellMerge(store: Store, send: Send, into: string, outcome: Branc
   });
 }
 
+const HISTORY = 500;
+
+/**
+ * Whether the newest merge of this branch failed just so, with the branch as it is now. A failed
+ * gate may pass on another target, so there the target must not have moved either.
+ */
+export function wasTold(
+  store: Store,
+  into: string,
+  { branch, status, conflictFiles }: BranchOutcome,
+  { tip, onto }: { tip: string | undefined; onto: string | undefined },
+): boolean {
+  if (status !== "conflict" && status !== "gate_failed") return false;
+  const past = store.events.find({ kind: "merge", limit: HISTORY }).toReversed();
+  for (const { kind, data } of past) {
+    const was = JSON.parse(data ?? "{}");
+    if (kind === "merge.unsent" || was.branch !== branch || was.into !== into) continue;
+    if (kind !== `merge.${status}` || tip === undefined || was.tip !== tip) return false;
+    return status === "conflict"
+      ? (was.files ?? []).join("\n") === conflictFiles.join("\n")
+      : was.onto === onto;
+  }
+  return false;
+}
+
 interface Told {
   type: MessageType;
   subject: string;

@@ -1,6 +1,6 @@
 import { LEASE_MS } from "../domain/delivery.ts";
 import type { Letter, Store } from "../ports/store.ts";
-import { unknownMessage } from "./send-mail.ts";
+import { letterOf } from "./find-by-id.ts";
 
 export interface LetterReading {
   letter: Letter;
@@ -10,13 +10,13 @@ export interface LetterReading {
 
 /** One letter, whoever asks; only its recipient's reading counts. Throws `not_found`. */
 export function readMail(
-  { store: { mail }, now }: { store: Store; now: () => number },
+  { store, now }: { store: Store; now: () => number },
   id: string,
   reader: string,
   owner: string,
 ): LetterReading {
-  const letter = mail.get(id);
-  if (!letter) throw unknownMessage(id);
+  const { mail } = store;
+  const letter = letterOf(store, id);
   const { seq } = letter.message;
   const claim = { owner, until: now() + LEASE_MS, door: "command" as const };
   mail.claim(reader, { ...claim, seqs: [seq], session: null, transcript: null });

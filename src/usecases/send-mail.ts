@@ -12,6 +12,7 @@ import {
 import { checkName, ORCHESTRATOR } from "../domain/name.ts";
 import { cleanBody, cleanHeader, head } from "../domain/text.ts";
 import type { Draft, Limits, Store } from "../ports/store.ts";
+import { letterOf } from "./find-by-id.ts";
 import { readerOf } from "./handoff-record.ts";
 
 export interface Outgoing {
@@ -112,8 +113,7 @@ export interface Reply {
 
 /** Answers the other side of a thread and acknowledges the letter that is answered. */
 export function replyMail(store: Store, input: Reply, limits: Limits): Sent {
-  const letter = store.mail.get(input.id);
-  if (!letter) throw unknownMessage(input.id);
+  const letter = letterOf(store, input.id);
   const { message } = letter;
   const own = message.sender === input.sender;
   const to = own ? letter.deliveries.map((d) => d.recipient).join(",") : message.sender;
@@ -135,8 +135,4 @@ export function replyMail(store: Store, input: Reply, limits: Limits): Sent {
   );
   store.mail.ack(message.id, input.sender);
   return sent;
-}
-
-export function unknownMessage(id: string): AppError {
-  return new AppError("not_found", `there is no message "${id}"`, "list them with: ov mail list");
 }

@@ -1,11 +1,12 @@
 import { LONGEST_MS } from "../../domain/clock.ts";
 import type { Filter, Letter, MailStore, OpenDelivery } from "../../ports/store.ts";
 import type { MailTools } from "./mail.ts";
-import { toDelivery, toMessage } from "./rows.ts";
+import { beginsWith, toDelivery, toMessage } from "./rows.ts";
 
 type Queries = Pick<
   MailStore,
   | "get"
+  | "beginning"
   | "list"
   | "thread"
   | "search"
@@ -84,6 +85,11 @@ export function mailQueries({ db, now }: MailTools): Queries {
   };
   return {
     get: (id) => all("SELECT * FROM messages WHERE id = @id", { id })[0],
+    beginning: (text, limit) =>
+      db
+        .prepare(`SELECT id FROM messages WHERE ${beginsWith("id")} ORDER BY id LIMIT @limit`)
+        .pluck()
+        .all({ text, limit }) as string[],
     list(filter) {
       const { sql, values } = where(filter);
       return all(`SELECT m.* FROM messages m WHERE ${sql} ORDER BY seq DESC LIMIT @limit`, values);

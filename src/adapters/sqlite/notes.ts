@@ -3,6 +3,7 @@ import type { NewNote, NoteStore } from "../../ports/notes.ts";
 import type { Db } from "./database.ts";
 import { atomic } from "./mail.ts";
 import { searchNotes } from "./note-search.ts";
+import { beginsWith } from "./rows.ts";
 
 type Row = Record<string, unknown>;
 
@@ -64,6 +65,14 @@ export function noteStore(db: Db, now: () => number): NoteStore {
       const note = row && toNote(row);
       return note && isOpen(note) ? note : undefined;
     },
+    beginning: (kind, text, limit) =>
+      db
+        .prepare(
+          `SELECT DISTINCT key FROM notes WHERE kind = @kind AND ${beginsWith("key")}
+           ORDER BY key LIMIT @limit`,
+        )
+        .pluck()
+        .all({ kind, text, limit }) as string[],
     history: (kind, key) =>
       (
         db

@@ -86,3 +86,7 @@ export function toSession(row: Row): Session {
           },
   };
 }
+
+/** Of values of a text column that begin with the first parameter; an index of it is used. */
+export const beginsWith = (column: string): string =>
+  `${column} >= @text AND ${column} < @text || char(0x10FFFF) AND @text <> ''`;

@@ -2,7 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import type { AgentStore, GroupStore, SessionStore } from "../../ports/store.ts";
 import type { Db } from "./database.ts";
 import type { Log } from "./events.ts";
-import { toAgent, toSession } from "./rows.ts";
+import { beginsWith, toAgent, toSession } from "./rows.ts";
 
 const COLUMNS = {
   kind: "kind",
@@ -68,6 +68,12 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
     lastOf: (agent) =>
       one("SELECT * FROM sessions WHERE agent = ? ORDER BY generation DESC LIMIT 1", agent),
     get,
+    beginning: (text, limit) =>
+      (
+        db
+          .prepare(`SELECT * FROM sessions WHERE ${beginsWith("id")} ORDER BY id LIMIT @limit`)
+          .all({ text, limit }) as Record<string, unknown>[]
+      ).map(toSession),
     all: (agent) =>
       (
         db

@@ -50,6 +50,7 @@ Examples:
       const notes = await whatWorks(context, found);
       const { agent, seen, program } = found;
       const data = {
+        agent: agent.name,
         agentName: agent.name,
         capability: agent.role,
         runtime: agent.runtime,

@@ -23,7 +23,7 @@ export const register: Register = (command, context) => {
       }
       const role = checkName(options.role, "role");
       context.store.agents.put({ name, kind, role });
-      await out.done("agents add", { name, role, kind }, `${name} can get mail`);
+      await out.done("agents add", { agent: name, name, role, kind }, `${name} can get mail`);
     });
 
   command
@@ -40,7 +40,7 @@ export const register: Register = (command, context) => {
       if (name === ORCHESTRATOR || !context.store.agents.remove(name)) {
         throw unknownWord("agent", name, known);
       }
-      await out.done("agents remove", { name }, `${name} removed`);
+      await out.done("agents remove", { agent: name, name }, `${name} removed`);
     });
 
   for (const verb of ["list", "discover"] as const) {
@@ -56,6 +56,7 @@ export const register: Register = (command, context) => {
           .filter(({ kind }) => kind !== "system")
           .filter(({ role }) => capability === undefined || role === capability)
           .map((agent) => ({
+            agent: agent.name,
             name: agent.name,
             capability: agent.role,
             kind: agent.kind,

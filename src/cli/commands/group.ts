@@ -56,6 +56,7 @@ export const register: Register = (command, context) => {
     .addHelpText("after", "\nExample:\n  ov group status docs\n")
     .action(async (name: string) => {
       const members = knownGroup(context, name).map((member) => ({
+        agent: member,
         name: member,
         running: context.store.sessions.liveOf(member) !== undefined,
         unread: context.store.mail.count(member).queued,

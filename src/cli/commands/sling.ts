@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { checkNewName, checkTaskId } from "../../domain/name.ts";
@@ -93,6 +93,7 @@ Examples:
           : { chosen: [] };
       await context.kick([agent.name]);
       const data = {
+        agent: agent.name,
         agentName: agent.name,
         capability: agent.role,
         taskId: task,
@@ -112,9 +113,16 @@ Examples:
     });
 };
 
+/** Prompts name it as in the project's root, and those of Overstory below `.overstory`. */
+function specPath({ cwd, project: { root } }: Context, file: string): string {
+  const ours = file.replace(/(^|\/)\.overstory\/specs\//, "$1.overture/specs/");
+  const places = [file, ours].flatMap((name) => [resolve(cwd, name), resolve(root, name)]);
+  return places.find((path) => existsSync(path)) ?? places[0]!;
+}
+
 function readSpec(context: Context, task: string, file: string | undefined): string | undefined {
   const path = file
-    ? resolve(context.cwd, file)
+    ? specPath(context, file)
     : `${context.project.home}/specs/${checkTaskId(task)}.md`;
   try {
     return readFileSync(path, "utf8");

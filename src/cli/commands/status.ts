@@ -21,6 +21,7 @@ export const register: Register = (command, context) => {
       const uncarried = context.isCarried() ? 0 : statuses.reduce((n, s) => n + s.waking, 0);
       const { into, elsewhere } = await lookElsewhere(context, statuses);
       const agents = statuses.map((s) => ({
+        agent: s.agent.name,
         name: s.agent.name,
         capability: s.agent.role,
         kind: s.agent.kind,

@@ -85,8 +85,8 @@ export const mailTools: readonly Tool[] = [
     name: "mail_ack",
     description: "Say that you took up a letter; a reply does it too",
     shape: z.strictObject({ id: z.string() }),
-    run({ context, agent }, { id }) {
-      ackMail(context.store, id, agent);
+    run({ context, agent }, { id: text }) {
+      const id = ackMail(context.store, text, agent);
       return { text: `${id} acked`, data: { id, acked: true } };
     },
   }),

@@ -39,6 +39,7 @@ export const teamTools: readonly Tool[] = [
     async run({ context }) {
       const statuses = await lookAtTeam(context, false);
       const agents = statuses.map(({ agent, state, detail, unread }) => ({
+        agent: agent.name,
         name: agent.name,
         role: agent.role,
         // A person or another machine has no state that is known here.

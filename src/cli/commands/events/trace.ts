@@ -1,11 +1,16 @@
 import { AppError, nearest } from "../../../domain/errors.ts";
+import { meant } from "../../../domain/short-id.ts";
+import { findLetter, findSession } from "../../../usecases/find-by-id.ts";
 import { limitOption } from "../../options.ts";
 import type { Register } from "../../verbs.ts";
 import { show } from "./view.ts";
 
 export const register: Register = (command, context) => {
   command
-    .argument("[target]", "an agent, a task or a letter's id; without it, everybody")
+    .argument(
+      "[target]",
+      "an agent, or the id of a task, message or session (or how it begins); without it, everybody",
+    )
     .addOption(limitOption(200))
     .option("--json", "print JSON only")
     .addHelpText(
@@ -21,13 +26,23 @@ Examples:
     .action(async (target: string | undefined, { limit }: { limit: number }) => {
       const { store } = context;
       if (target === undefined) return show(context, "trace", { limit }, false);
-      if (store.mail.get(target)) return show(context, "trace", { message: target, limit }, false);
       const agents = store.agents.list();
-      const agent = agents.find(({ name, task }) => name === target || task === target)?.name;
-      if (agent) return show(context, "trace", { agent, limit }, false);
+      const named = agents.find(({ name, task }) => name === target || task === target);
+      if (named) return show(context, "trace", { agent: named.name, limit }, false);
+      const message = findLetter(store, target)?.message.id;
+      if (message) return show(context, "trace", { message, limit }, false);
+      const session = findSession(store, target);
+      const tasks = agents.filter(({ task }) => task?.startsWith(target));
+      const agent = session?.agent ?? meant("task", target, tasks, ({ task }) => task ?? "")?.name;
+      const since = session?.startedAt;
+      if (agent) return show(context, "trace", { agent, since, limit }, false);
       const known = agents.flatMap(({ name, task }) => [name, ...(task ? [task] : [])]);
       const near = nearest(target, known);
       const hint = near ? `did you mean "${near}"?` : `known: ${known.join(", ")}`;
-      throw new AppError("not_found", `no agent, task or letter is called "${target}"`, hint);
+      throw new AppError(
+        "not_found",
+        `no agent, task, message or session is called "${target}"`,
+        hint,
+      );
     });
 };

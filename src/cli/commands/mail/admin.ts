@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { AppError } from "../../../domain/errors.ts";
 import { ackMail } from "../../../usecases/ack-mail.ts";
-import { unknownMessage } from "../../../usecases/send-mail.ts";
+import { letterOf } from "../../../usecases/find-by-id.ts";
 import { type Context, now } from "../../context.ts";
 import { positive } from "../../options.ts";
 import { letterJson } from "./json.ts";
@@ -16,14 +16,14 @@ export function registerAdmin(mail: Command, context: Context): void {
   mail
     .command("ack")
     .description("say that a letter was taken up; a reply does the same")
-    .argument("<id>", "the message id")
+    .argument("<id>", "the message id, or how it begins")
     .option("--agent <name>", "the recipient (default: $OV_AGENT, else orchestrator)")
     .option("--from <name>", "the same as --agent")
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov mail ack msg-01k…\n")
-    .action(async (id: string, options: { agent?: string; from?: string }) => {
+    .action(async (text: string, options: { agent?: string; from?: string }) => {
       const agent = who(options.agent ?? options.from);
-      ackMail(context.store, id, agent);
+      const id = ackMail(context.store, text, agent);
       await context.out.done("mail ack", { id, agent, acked: true }, `${id} acked by ${agent}`);
     });
 
@@ -53,25 +53,25 @@ export function registerAdmin(mail: Command, context: Context): void {
       context.store.mail.expire(now());
       const letters = context.store.mail.dead(filterOf(options));
       const text = letters.map((letter) => letterLine(letter, now())).join("\n");
-      const data = { messages: letters.map(letterJson) };
+      const data = { messages: letters.map((one) => letterJson(one)) };
       await context.out.done("mail dead", data, text || "No dead letters");
     });
 
   mail
     .command("retry")
     .description("queue a dead letter again, without its expiry")
-    .argument("<id>", "the message id")
+    .argument("<id>", "the message id, or how it begins")
     .option("--to <name>", "only for this recipient")
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov mail retry msg-01k…\n")
-    .action(async (id: string, { to }: { to?: string }) => {
-      if (!context.store.mail.get(id)) throw unknownMessage(id);
+    .action(async (text: string, { to }: { to?: string }) => {
+      const { id } = letterOf(context.store, text).message;
       const recipients = context.store.mail.retry(id, to);
       if (recipients.length === 0) {
         throw new AppError("refused", `${id} has no dead delivery`, "list them: ov mail dead");
       }
       await context.kick(recipients);
-      const text = `${id} queued again for ${recipients.join(", ")}`;
-      await context.out.done("mail retry", { id, recipients }, text);
+      const told = `${id} queued again for ${recipients.join(", ")}`;
+      await context.out.done("mail retry", { id, recipients }, told);
     });
 }

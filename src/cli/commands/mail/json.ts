@@ -37,4 +37,21 @@ export function messageJson(m: Message, deliveries: readonly Delivery[] = []) {
   };
 }
 
-export const letterJson = (letter: Letter) => messageJson(letter.message, letter.deliveries);
+/** Of the deliveries to `reader`, else of all. */
+const those = ({ deliveries }: Letter, reader: string | undefined) =>
+  deliveries.filter(({ recipient }) => reader === undefined || recipient === reader);
+
+/** Whether every recipient (or this one) has read it. */
+export const isRead = (letter: Letter, reader?: string) =>
+  those(letter, reader).every(({ state }) => state === "seen" || state === "acked");
+
+/** Whether somebody (or this one) is still to read it: a dead letter is neither. */
+export const isUnread = (letter: Letter, reader?: string) =>
+  those(letter, reader).some(
+    ({ state }) => state !== "dead" && state !== "seen" && state !== "acked",
+  );
+
+export const letterJson = (letter: Letter, reader?: string) => ({
+  ...messageJson(letter.message, letter.deliveries),
+  read: isRead(letter, reader),
+});

@@ -14,11 +14,11 @@ type Letter = Omit<Outgoing, "body"> & { body: () => string | Promise<string> };
 
 /** Stores a letter by the project's limits, and sees to it that those who should know now do. */
 export async function sendLetter(context: Context, letter: Letter): Promise<Sent> {
-  if (letter.payload !== null) await validate(letter.type, letter.payload);
+  const payload = letter.payload && (await checked(letter.type, letter.payload));
   const limits = limitsOf(await context.config());
   const sent = sendMail(
     context.store,
-    { ...letter, body: await letter.body(), by: context.caller() },
+    { ...letter, payload, body: await letter.body(), by: context.caller() },
     limits,
   );
   await context.kick(sent.recipients);
@@ -35,8 +35,8 @@ export async function replyLetter(context: Context, reply: Reply): Promise<Sent>
   return sent;
 }
 
-async function validate(type: MessageType, json: string): Promise<void> {
+async function checked(type: MessageType, json: string): Promise<string> {
   const { checkPayload, parsePayload } = await import("../../../domain/payload.ts");
   const payload = parsePayload(json);
-  if (isProtocol(type)) checkPayload(type, payload);
+  return isProtocol(type) ? JSON.stringify(checkPayload(type, payload)) : json;
 }

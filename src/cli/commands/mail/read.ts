@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { isUnwritable } from "../../../domain/errors.ts";
 import { MESSAGE_TYPES } from "../../../domain/message.ts";
+import { OPERATOR, ORCHESTRATOR } from "../../../domain/name.ts";
 import type { Filter, Letter } from "../../../ports/store.ts";
+import { letterOf } from "../../../usecases/find-by-id.ts";
 import { type LetterReading, readMail } from "../../../usecases/read-mail.ts";
-import { unknownMessage } from "../../../usecases/send-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
 import { limitOption, oneOf } from "../../options.ts";
 import { letterJson } from "./json.ts";
@@ -18,11 +19,13 @@ interface ListOptions {
   limit: number;
 }
 
+const named = (name: string | undefined) => (name === OPERATOR ? ORCHESTRATOR : name);
+
 export function filterOf(options: ListOptions): Filter {
   return {
-    sender: options.from,
-    recipient: options.to,
-    party: options.agent,
+    sender: named(options.from),
+    recipient: named(options.to),
+    party: named(options.agent),
     unread: options.unread,
     type: options.type === undefined ? undefined : oneOf("type", options.type, MESSAGE_TYPES),
     limit: options.limit,
@@ -42,15 +45,18 @@ export function withFilter(command: Command): Command {
 
 /** Peeks: nothing here changes a receipt, but `read`, by the recipient itself. */
 export function registerRead(mail: Command, context: Context): void {
-  const show = async (command: string, letters: Letter[], none: string) => {
-    const text = letters.map((letter) => letterLine(letter, now())).join("\n");
-    await context.out.done(command, { messages: letters.map(letterJson) }, text || none);
+  const show = async (command: string, letters: Letter[], none: string, { to }: ListOptions) => {
+    const text = letters.map((letter) => letterLine(letter, now(), to)).join("\n");
+    const messages = letters.map((letter) => letterJson(letter, to));
+    await context.out.done(command, { messages }, text || none);
   };
 
-  withFilter(mail.command("list").description("list letters, newest first, and their receipts"))
+  withFilter(
+    mail.command("list").description("list letters, newest first, and their receipts; * is unread"),
+  )
     .addHelpText("after", "\nExample:\n  ov mail list --agent builder-1 --unread --limit 10\n")
     .action((options: ListOptions) =>
-      show("mail list", context.store.mail.list(filterOf(options)), "No messages"),
+      show("mail list", context.store.mail.list(filterOf(options)), "No messages", options),
     );
 
   withFilter(mail.command("search").description("full-text search in subjects and bodies"))
@@ -61,28 +67,31 @@ export function registerRead(mail: Command, context: Context): void {
         "mail search",
         context.store.mail.search(words.join(" "), filterOf(options)),
         "No message has these words",
+        options,
       ),
     );
 
   mail
     .command("thread")
     .description("print a whole thread; nothing is marked")
-    .argument("<id>", "the id of the thread or of any letter in it")
+    .argument("<id>", "the id of the thread or of any letter in it, or how it begins")
     .addOption(limitOption(200))
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov mail thread msg-01k…\n")
     .action(async (id: string, { limit }: { limit: number }) => {
-      const letter = context.store.mail.get(id);
-      if (!letter) throw unknownMessage(id);
+      const letter = letterOf(context.store, id);
       const letters = context.store.mail.thread(letter.message.thread).slice(-limit);
-      const data = { threadId: letter.message.thread, messages: letters.map(letterJson) };
+      const data = {
+        threadId: letter.message.thread,
+        messages: letters.map((one) => letterJson(one)),
+      };
       await context.out.done("mail thread", data, letters.map(letterText).join("\n"));
     });
 
   mail
     .command("read")
     .description("print one letter; by its recipient, it counts as seen")
-    .argument("<id>", "the message id")
+    .argument("<id>", "the message id, or how it begins")
     .option("--agent <name>", "the reader (default: $OV_AGENT, else orchestrator)")
     .option("--from <name>", "the same as --agent")
     .option("--body <text>", "accepted: only ov mail reply has a body")

@@ -78,7 +78,7 @@ Examples:
   mail
     .command("reply")
     .description("answer a letter in its thread; the letter counts as acked")
-    .argument("<id>", "the message id")
+    .argument("<id>", "the message id, or how it begins")
     .option("--body <text>", "the text; without it, it is read from stdin")
     .option("--from <name>", "the sender (default: $OV_AGENT, else orchestrator)")
     .option("--agent <name>", "the same as --from")

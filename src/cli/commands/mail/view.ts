@@ -2,7 +2,7 @@ import kleur from "kleur";
 import type { Delivery } from "../../../domain/delivery.ts";
 import { formatAge } from "../../../domain/duration.ts";
 import type { Letter } from "../../../ports/store.ts";
-import { iso } from "./json.ts";
+import { iso, isUnread } from "./json.ts";
 
 const COLOR: Record<Delivery["state"], (text: string) => string> = {
   queued: kleur.yellow,
@@ -21,11 +21,14 @@ export function receiptText(d: Delivery): string {
   return `${d.recipient} ${COLOR[d.state](word)}${why}`;
 }
 
-export function letterLine({ message: m, deliveries }: Letter, now: number): string {
+/** `*` stands before what somebody (or `reader`) is still to read. */
+export function letterLine(letter: Letter, now: number, reader?: string): string {
+  const { message: m, deliveries } = letter;
+  const star = isUnread(letter, reader) ? kleur.yellow("*") : " ";
   const mark = m.priority === "normal" ? "" : ` ${kleur.magenta(m.priority)}`;
   const to = deliveries.map(receiptText).join(", ");
   const age = formatAge(now - m.createdAt);
-  return `${kleur.dim(m.id)}  ${age.padStart(3)}  ${m.sender} ▸ ${to}  ${kleur.dim(m.type)}${mark}  ${kleur.bold(m.subject)}`;
+  return `${star} ${kleur.dim(m.id)}  ${age.padStart(3)}  ${m.sender} ▸ ${to}  ${kleur.dim(m.type)}${mark}  ${kleur.bold(m.subject)}`;
 }
 
 export function letterHead({ message: m, deliveries }: Letter): string {

@@ -4,7 +4,7 @@ import { toolsOf } from "./options.ts";
 
 export const register: Register = (command, context) => {
   command
-    .argument("<key>", "the note")
+    .argument("<key>", "the note, or how its key begins")
     .option("--agent <name>", "who forgets it (default: $OV_AGENT, else orchestrator)")
     .option("--json", "print JSON only")
     .addHelpText(
@@ -13,7 +13,7 @@ export const register: Register = (command, context) => {
     )
     .action(async (key: string, { agent }: { agent?: string }) => {
       const gone = forget(toolsOf(context), key, context.identity(agent));
-      const text = `${key} is forgotten; bring it back: ov rollback ${key} --to ${gone.version - 1}`;
-      await context.out.done("forget", { key, version: gone.version }, text);
+      const text = `${gone.key} is forgotten; bring it back: ov rollback ${gone.key} --to ${gone.version - 1}`;
+      await context.out.done("forget", { key: gone.key, version: gone.version }, text);
     });
 };

@@ -31,14 +31,14 @@ export const register: Register = (command, context) => {
   command
     .command("show")
     .description("one note, every version of it")
-    .argument("<key>", "the note")
+    .argument("<key>", "the note, or how its key begins")
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov memory show release\n")
     .action(async (key: string) => {
       const versions = historyOf(toolsOf(context), key);
       await context.out.done(
         "memory show",
-        { key, versions: versions.map(noteJson) },
+        { key: versions[0]?.key ?? key, versions: versions.map(noteJson) },
         notesText(versions),
       );
     });

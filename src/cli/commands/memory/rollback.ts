@@ -12,7 +12,7 @@ interface Options {
 
 export const register: Register = (command, context) => {
   command
-    .argument("[key]", "one note; without it, all of them")
+    .argument("[key]", "one note, or how its key begins; without it, all of them")
     .option("--to <target>", "a version (3), an age (2h) or a date (2026-11-21T10:00)")
     .option("--checkpoint <id>", "when this one was written: bo@3, or bo for the newest of bo")
     .option("--dry-run", "say what would change, and change nothing")
