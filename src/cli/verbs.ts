@@ -88,6 +88,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/nudge.ts")).register,
   },
   {
+    name: "interrupt",
+    description: "end an agent's turn by Escape, and give it a message",
+    load: async () => (await import("./commands/interrupt.ts")).register,
+  },
+  {
+    name: "command",
+    description: "type a command of an agent's own program, as /compact",
+    load: async () => (await import("./commands/command.ts")).register,
+  },
+  {
     name: "mail",
     description: "send, read and search letters; receipts and dead letters",
     load: async () => (await import("./commands/mail/index.ts")).register,

@@ -126,6 +126,24 @@ export interface Runtime {
   facts(session: Session, env: Env, pid: number): RuntimeFacts | Promise<RuntimeFacts>;
   /** Where the program has a door of its own for a turn. */
   readonly bell?: Bell;
+  /** How Escape ends a turn. Undefined: it is not known, and Escape is never pressed. */
+  readonly interrupt?: Interrupt;
+  /**
+   * Commands of the program's own that may be typed for a person, and what a line of the screen
+   * says once one was taken; for those that shorten the conversation, `compacting` will do too.
+   */
+  readonly ownCommands?: Readonly<Record<string, RegExp>>;
+}
+
+/** How Escape ends a turn of a program. */
+export interface Interrupt {
+  presses: 1 | 2;
+  /** Where two are needed: what it shows after the first. */
+  again?: RegExp;
+  /** The line that it writes for an interrupted turn. */
+  shows: RegExp;
+  /** What a person should know of it. */
+  note?: string;
 }
 
 /**

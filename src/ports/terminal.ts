@@ -93,8 +93,11 @@ export interface Guard {
   tty?: string;
 }
 
-/** Every key that is ever pressed. Escape and Ctrl+C are not among them. */
-export type Key = "Enter" | "Up" | "Down" | "Left" | "Right";
+/**
+ * Every key that is ever pressed. Ctrl+C is not among them. Escape is pressed for a person who asks
+ * for it by `ov interrupt`, and never otherwise.
+ */
+export type Key = "Enter" | "Up" | "Down" | "Left" | "Right" | "Escape";
 
 /**
  * Panes of one multiplexer. Every write is one atomic step with its guard: it happens to exactly

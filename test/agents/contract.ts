@@ -137,6 +137,24 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
       await s.is("idle");
     });
 
+    test("ov interrupt ends a turn that streams, and one in which a tool runs", async () => {
+      for (const work of ["SLOW 40", "RUN: sleep 40"]) {
+        await s.prompt(work);
+        await s.is("busy");
+        await expect.poll(() => s.room.screen("bo"), SOON).toMatch(kit.working ?? /./);
+        const { interrupted } = await s.room.json("interrupt", "bo");
+        expect(interrupted).toBe(true);
+        await s.is("idle");
+        clear();
+      }
+    });
+
+    test("ov command shortens its conversation, and says what shows it", async () => {
+      const { proof } = await s.room.json("command", "bo", kit.compact ?? "/compact");
+      expect(proof).toMatch(/comp/i);
+      await s.is("idle");
+    });
+
     textContract(() => s, kit.written);
     more?.(() => s);
   });

@@ -29,6 +29,7 @@ priority = 100
 /** The pinned Gemini CLI in a home of its own, against a model on loopback. */
 export const geminiKit: AgentKit = {
   runtime: "gemini",
+  compact: "/compress",
   // Enter within 40 ms of text is dropped; a slow machine needs more.
   settleMs: 200,
   written: (text) => text.replaceAll("<", "&lt;").replaceAll(">", "&gt;"),

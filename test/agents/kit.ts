@@ -20,6 +20,10 @@ export interface AgentKit {
   refuse?: string[];
   /** Keys that empty the composer; default Ctrl+U. */
   clear?: string[];
+  /** The command that shortens its conversation; default `/compact`. */
+  compact?: string;
+  /** What the screen shows once a turn works. */
+  working?: RegExp;
   /** What a person waits between the last letter and Enter; default 0. */
   settleMs?: number;
   /** Its own door takes letters beside a draft or a reader's copy mode. */

@@ -78,5 +78,7 @@ export const claude: Runtime = {
     };
   },
   // In what wakes it, these tags are escaped (2.1.329); all else arrives byte for byte.
+  interrupt: { presses: 1, shows: /Interrupted/ },
+  ownCommands: { "/compact": /Compacted|Conversation compacted|to compact/ },
   bell: bell((text) => !/system-reminder|task-notification/.test(text)),
 };

@@ -58,6 +58,8 @@ export const codex: Runtime = {
     ],
     env: {},
   }),
+  interrupt: { presses: 1, shows: /Conversation interrupted/ },
+  ownCommands: { "/compact": /Context compacted/ },
   isProgram: (argv) => argv.slice(0, 2).some((word) => /(^|\/)codex(\.js)?$/.test(word)),
   read: readCodexScreen,
   facts({ runtimeSession, transcript }) {

@@ -44,6 +44,12 @@ export const gemini: Runtime = {
     ],
     env: {},
   }),
+  interrupt: {
+    presses: 1,
+    shows: /Request cancelled/,
+    note: "Gemini CLI takes back the whole turn where an answer after a tool was cut: what it did in it is not in its conversation any more, and its messages are given again",
+  },
+  ownCommands: { "/compress": /compressed/i },
   isProgram: ([, script = ""]) => /(^|\/)gemini(\.js)?$/.test(script),
   read: readGeminiScreen,
   /** It writes no state down. A `/clear` begins another session, whose id the next hook tells. */

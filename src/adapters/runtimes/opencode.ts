@@ -66,6 +66,8 @@ export function opencode(plugin: string): Runtime {
       ],
       env: { OPENCODE_PERMISSION: JSON.stringify({ "*": "deny" }) },
     }),
+    interrupt: { presses: 2, again: /esc again to interrupt/, shows: /interrupted/ },
+    ownCommands: { "/compact": /Compaction/ },
     isProgram: ([program = ""]) => /(^|\/)opencode(\.exe)?$/.test(program),
     read: readOpencodeScreen,
     facts({ dir }) {

@@ -66,5 +66,7 @@ export function scripted(program: string): Runtime {
       };
     },
     bell: bell(),
+    interrupt: { presses: 1, shows: /Interrupted · What should the agent do instead/ },
+    ownCommands: { "/compact": /\bCompacted\b/ },
   };
 }
