@@ -3,6 +3,7 @@ import { rename } from "node:fs/promises";
 import { AppError } from "../domain/errors.ts";
 import type { Repo } from "../ports/repo.ts";
 import { advance } from "./git/advance.ts";
+import { changes } from "./git/changes.ts";
 import { branchOfRef, commitOf, filesBetween, git, headRef, OURS } from "./git/command.ts";
 import { mergeInto, runGate, scratch } from "./git/scratch.ts";
 import { setUp } from "./git/set-up.ts";
@@ -25,6 +26,7 @@ export function openRepo(root: string): Repo {
     isShared: () => isShared(root),
     unsaved: (worktree, branch, into) => unsaved(root, worktree, branch, into),
     changedFiles: (branch, into) => changedFiles(root, branch, into),
+    changes: (branch, base, worktree) => changes(root, branch, base, worktree),
     scratch: (commit, work) => scratch(root, commit, work),
     mergeInto,
     setUp: (dir, plan) => setUp(root, dir, plan),

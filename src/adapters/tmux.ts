@@ -204,6 +204,16 @@ export function tmux(configFile: string): Terminal {
 
     look,
 
+    async history(ref, lines) {
+      const show = `capture-pane -p -e -S -${lines} -t ${ref.pane}`;
+      const test = ["if-shell", "-F", "-t", ref.pane, and(identity(ref)), show];
+      const result = await ask(ref, test);
+      if (result.code !== 0 && !GONE.test(result.stderr)) {
+        throw new AppError("refused", `tmux: ${result.stderr.trim()}`);
+      }
+      return result.stdout === "" ? undefined : result.stdout.split("\n");
+    },
+
     paste(ref, text, guard) {
       const buffer = newBuffer();
       return guarded(ref, guard, pasteFrom(buffer, ref), { buffer, text });

@@ -63,6 +63,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/peek.ts")).register,
   },
   {
+    name: "diff",
+    description: "what an agent's branch and worktree changed, uncommitted included",
+    load: async () => (await import("./commands/diff.ts")).register,
+  },
+  {
     name: "answer",
     description: "choose an option of the dialog that an agent waits at",
     load: async () => (await import("./commands/answer.ts")).register,

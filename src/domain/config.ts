@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { budgetShape } from "./budget.ts";
 import { START_DIALOGS } from "./dialog.ts";
-import { AppError } from "./errors.ts";
+import { AppError, nearest } from "./errors.ts";
 import { genericIssues, pattern, programName, promptPattern } from "./generic.ts";
 import type { HealthLimits } from "./health.ts";
 import { sayIssues } from "./issues.ts";
@@ -89,13 +89,43 @@ const shape = z.strictObject({
 /** `.overture/config.yaml`. `mail.ratePerMinute: 0` means no limit for agents either. */
 export type Config = z.infer<typeof shape>;
 
-/** Throws `usage` that names every wrong field. */
-export function checkConfig(value: unknown, path: string): Config {
+/** The line of a file (from 1) in which a setting stands, by its path; undefined: not known. */
+export type LineOf = (path: readonly PropertyKey[]) => number | undefined;
+
+/** Throws `usage` that names every wrong field, its line and the setting that may be meant. */
+export function checkConfig(value: unknown, path: string, lineOf?: LineOf): Config {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
-  const wrong = sayIssues(result.error.issues, "(file)");
-  throw new AppError("usage", `${path}: ${wrong}`, "see docs/config.md");
+  const wrong = result.error.issues.map((issue) => {
+    const extra = issue.code === "unrecognized_keys" ? issue.keys : [undefined];
+    return extra.map((key) => {
+      const at = lineOf?.(key === undefined ? issue.path : [...issue.path, key]);
+      const one = key === undefined ? issue : { ...issue, keys: [key] };
+      const near = key === undefined ? undefined : nearest(key, settingsAt(issue.path));
+      const meant = near === undefined ? "" : ` (did you mean "${near}"?)`;
+      return `${at === undefined ? "" : `line ${at}: `}${sayIssues([one], "(file)")}${meant}`;
+    });
+  });
+  throw new AppError("usage", `${path}: ${wrong.flat().join("; ")}`, "see docs/config.md");
 }
+
+/** The settings that may stand at a path. */
+function settingsAt(path: readonly PropertyKey[]): string[] {
+  // biome-ignore lint/suspicious/noExplicitAny: the parts of a schema are of many kinds.
+  let at: any = shape;
+  const inner = () => {
+    while (at?._zod.def.innerType) at = at._zod.def.innerType;
+  };
+  for (const word of path) {
+    inner();
+    at = at?._zod.def.shape?.[word] ?? at?._zod.def.valueType;
+  }
+  inner();
+  return Object.keys(at?._zod.def.shape ?? {});
+}
+
+/** What is assumed where the settings cannot be read: the defaults. */
+export const assumedConfig = (): Config => shape.parse({ project: { name: "project" } });
 
 /** What a sender may send; see `Limits` of the store. */
 export const limitsOf = ({ mail }: Config) => ({

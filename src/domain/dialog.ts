@@ -54,3 +54,36 @@ export function findOption({ options }: Dialog, choice: string): number {
   const what = begins.length > 1 ? "means more than one option" : "is no option";
   throw new AppError("not_found", `"${choice}" ${what} of this dialog`, list);
 }
+
+const RULE = /^[\s│┃|]*[─━═╌▔▁]{8,}|^\s*[╭┌╔]/;
+const FRAME = /^[\s│┃|]+|[\s│┃|]+$/g;
+const SUBJECT_ROWS = 12;
+
+/**
+ * What a dialog asks about, as a command or a file: the rows between its upper edge and its options
+ * without the question. `rows` are a screen's, without colours. Empty where nothing stands there.
+ */
+export function subjectOf(rows: readonly string[], { question, options }: Dialog): string {
+  const labels = options.map(({ label }) => label.trim().split("\n")[0]!);
+  const shows = (row: string | undefined, text: string | undefined) =>
+    row !== undefined && text !== undefined && text !== "" && row.includes(text);
+  // The lowest row with the first option: a label may also be written higher up.
+  const first = rows.findLastIndex((row) => shows(row, labels[0]));
+  const asked = question.trim().split("\n")[0]!;
+  const asking = rows.findLastIndex((row, i) => (first < 0 || i < first) && shows(row, asked));
+  const end = first < 0 ? asking : first;
+  if (end < 0) return "";
+  const clean = (row: string) => row.replace(FRAME, "");
+  const below = rows
+    .slice(asking + 1, end)
+    .map(clean)
+    .filter(Boolean);
+  if (asking >= 0 && below.length > 0) return below.join(" ");
+  const above = rows.slice(Math.max(0, end - SUBJECT_ROWS), asking < 0 ? end : asking);
+  const edge = above.findLastIndex((row) => RULE.test(row));
+  return above
+    .slice(edge + 1)
+    .map(clean)
+    .filter(Boolean)
+    .join(" ");
+}

@@ -24,6 +24,21 @@ export interface Worktree {
   agent: string | undefined;
 }
 
+/** Lines are null for a binary file. */
+export interface ChangedFile {
+  path: string;
+  added: number | null;
+  deleted: number | null;
+}
+
+export interface Changes {
+  /** The commit that it is compared with. */
+  from: string;
+  files: ChangedFile[];
+  /** As git writes it: any bytes of a file may stand in it. */
+  patch: string;
+}
+
 /**
  * A git repository. Methods throw AppError with git's own words when git refuses, and `usage`
  * for a branch name that git does not allow. None runs a person's hooks.
@@ -55,6 +70,11 @@ export interface Repo {
   unsaved(worktree: string, branch: string | undefined, into: string): Promise<Unsaved>;
   /** Files that differ between the merge base of the two and the branch. */
   changedFiles(branch: string, into: string): Promise<string[]>;
+  /**
+   * What the branch changed since it left `base`; with a worktree that is there, what stands in it
+   * now, committed or not. Writes nothing there.
+   */
+  changes(branch: string, base: string, worktree: string | undefined): Promise<Changes>;
   /** Makes a scratch worktree at a commit, outside every checkout of a person. */
   scratch<T>(commit: string, work: (dir: string) => Promise<T>): Promise<T>;
   /** Merges the branch into what the scratch worktree holds; a conflict is undone. */

@@ -135,6 +135,11 @@ export interface Terminal {
   named(socket: string, window: string): Promise<PaneRef | undefined>;
   /** What these panes show, in this order, by one question a server. Never throws. */
   look(panes: readonly PaneRef[]): Promise<Look[]>;
+  /**
+   * Its visible lines and up to so many that have scrolled away above them, with SGR escapes.
+   * Undefined where the pane is not there.
+   */
+  history(pane: PaneRef, lines: number): Promise<string[] | undefined>;
   paste(pane: PaneRef, text: string, guard: Guard): Promise<WriteResult>;
   /**
    * Pastes a head and a body as two pastes, so that the head stays readable where a long paste

@@ -4,7 +4,8 @@ import { AppError } from "../domain/errors.ts";
 import type { Frame, Key, Refusal } from "../ports/terminal.ts";
 import { guardOf } from "./composer.ts";
 import { takeLease } from "./lease.ts";
-import type { Observation, TeamTools } from "./observe-agent.ts";
+import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
+import { dialogOf, type OpenDialog } from "./open-dialog.ts";
 import { witnessOne } from "./reach-agent.ts";
 
 export interface AnswerTools extends TeamTools {
@@ -69,12 +70,25 @@ export async function answerDialog(
   }
 }
 
-function openDialog({ session, reading, state }: Observation): Dialog {
+/** What is open there, without a key. Throws `refused` where nothing is. */
+export async function lookAtDialog(tools: TeamTools, session: Session): Promise<OpenDialog> {
+  const seen = await observe(tools, session);
+  const dialog = dialogOf(seen);
+  if (dialog) return dialog;
+  throw noDialog(seen);
+}
+
+const noDialog = ({ session, state }: Observation) =>
+  new AppError(
+    "refused",
+    `no dialog is open at ${session.agent}`,
+    `it is ${state.state}: ${state.detail}`,
+  );
+
+function openDialog(seen: Observation): Dialog {
+  const { session, reading } = seen;
   const dialog = reading?.dialog;
-  if (!dialog) {
-    const hint = `it is ${state.state}: ${state.detail}`;
-    throw new AppError("refused", `no dialog is open at ${session.agent}`, hint);
-  }
+  if (!dialog) throw noDialog(seen);
   if (dialog.options.length === 0) {
     const hint = `answer it yourself: ov attach ${session.agent}`;
     throw new AppError("not_found", `this dialog shows no options: ${dialog.question}`, hint);

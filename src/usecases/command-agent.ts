@@ -3,7 +3,8 @@ import { AppError, nearest } from "../domain/errors.ts";
 import { cleanHeader } from "../domain/text.ts";
 import { type ComposerTools, guardOf, submit, until, VISIBLE_MS } from "./composer.ts";
 import { takeLease } from "./lease.ts";
-import { type Observation, observe } from "./observe-agent.ts";
+import type { Observation } from "./observe-agent.ts";
+import { witnessOne } from "./reach-agent.ts";
 import { count, refusedKey, wholeScreen } from "./write-for-person.ts";
 
 export interface Commanded {
@@ -35,7 +36,7 @@ export async function commandAgent(
     throw new AppError("refused", `${session.agent} is being written to`, "try again");
   }
   try {
-    const seen = await observe(tools, session);
+    const seen = await witnessOne(tools, session);
     const shows = provedBy(seen, command);
     expectEmpty(seen);
     const proof = await type(tools, seen, command, shows);
@@ -71,7 +72,8 @@ function expectEmpty({ session, state, reading, frame }: Observation): void {
     throw refuse("a dialog is open", `choose an option: ov answer ${agent}`);
   }
   if (reading && reading.draft !== "") throw refuse("a draft stands in its composer", peek);
-  if (state.state !== "idle" || reading?.focus !== "composer" || !frame) {
+  const isCalm = state.state === "idle" || (state.state === "error" && !reading?.busy);
+  if (!isCalm || reading?.focus !== "composer" || !frame) {
     throw refuse(`it is ${state.state}: ${state.detail}`, `wait for it: ov when ${agent} idle`);
   }
 }
@@ -112,7 +114,7 @@ async function taken(
 ): Promise<string | undefined> {
   const deadline = tools.now() + TAKEN_MS;
   for (;;) {
-    const [frame] = await tools.terminal.look([seen.session.pane]);
+    const frame = (await tools.terminal.look([seen.session.pane]))[0]?.frame;
     if (frame && seen.runtime.read(frame).compacting) return "it is compacting";
     const lines = await wholeScreen(tools, seen);
     if (count(lines, shows) > before) return lines.findLast((line) => shows.test(line))!.trim();

@@ -3,6 +3,7 @@ import { AppError } from "../domain/errors.ts";
 import { type ComposerTools, guardOf, look } from "./composer.ts";
 import { takeLease } from "./lease.ts";
 import { type Observation, observe } from "./observe-agent.ts";
+import { witnessOne } from "./reach-agent.ts";
 import { count, refusedKey, wholeScreen } from "./write-for-person.ts";
 
 export interface Interrupted {
@@ -33,7 +34,7 @@ export async function interruptAgent(tools: ComposerTools, session: Session): Pr
     throw new AppError("refused", `${session.agent} is being written to`, "try again");
   }
   try {
-    const seen = await observe(tools, session);
+    const seen = await witnessOne(tools, session);
     const how = seen.runtime.interrupt;
     if (!how) {
       const hint = `interrupt it yourself: ov attach ${session.agent}`;
@@ -83,7 +84,7 @@ async function pressEscape(tools: ComposerTools, seen: Observation): Promise<boo
   const { terminal, now, pause } = tools;
   const deadline = now() + PRESS_MS;
   for (;;) {
-    const [frame] = await terminal.look([seen.session.pane]);
+    const frame = (await terminal.look([seen.session.pane]))[0]?.frame;
     const reading = frame && seen.runtime.read(frame);
     const at = { ...seen, frame, reading };
     if (!mayInterrupt(at) || !frame || !(reading?.busy || reading?.compacting)) {

@@ -6,6 +6,7 @@ import type { Message } from "../domain/message.ts";
 import type { AgentState, SessionFact } from "../domain/state.ts";
 import type { Store } from "../ports/store.ts";
 import { type Observation, observe, survey, type TeamTools } from "./observe-agent.ts";
+import { dialogOf, type OpenDialog } from "./open-dialog.ts";
 import { overBudget } from "./over-budget.ts";
 
 export interface AgentStatus {
@@ -13,6 +14,8 @@ export interface AgentStatus {
   /** `stopped`: no session; all else is a live session's state. */
   state: AgentState | "stopped";
   detail: string;
+  /** What it waits at, and what that is about. */
+  dialog: OpenDialog | undefined;
   /** How its last session ended, where none lives. */
   ending: Ending | undefined;
   since: number | null;
@@ -40,6 +43,7 @@ export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
       agent,
       state: state?.state ?? "stopped",
       detail: state?.detail ?? "",
+      dialog: dialogOf(seen.get(agent.name)),
       ending: endingOf(store, agent, seen.get(agent.name)),
       since: state?.by?.at ?? null,
       adopted,

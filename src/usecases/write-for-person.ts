@@ -33,7 +33,7 @@ const SGR = /\x1b\[[0-9;:]*m/g;
 
 /** The visible rows as plain text. */
 export async function wholeScreen({ terminal }: TeamTools, seen: Observation): Promise<string[]> {
-  const [frame] = await terminal.look([seen.session.pane]);
+  const frame = (await terminal.look([seen.session.pane]))[0]?.frame;
   return (frame?.lines ?? []).map((line) => line.replace(SGR, "").trimEnd());
 }
 

@@ -31,7 +31,11 @@ const SETTINGS = ["core.hooksPath=/dev/null", "gc.auto=0", "maintenance.auto=fal
   "rerere.enabled=false",
 );
 
-type GitOptions = Pick<RunOptions, "okCodes" | "input"> & { settings?: readonly string[] };
+type GitOptions = Pick<RunOptions, "okCodes" | "input"> & {
+  settings?: readonly string[];
+  /** Beside ours. */
+  env?: Readonly<Record<string, string>>;
+};
 
 /** The one mouth for git. Errors carry git's own last lines. */
 export function git(
@@ -41,7 +45,8 @@ export function git(
 ): Promise<RunResult> {
   const settings = [...SETTINGS, ...(options.settings ?? [])].flatMap((value) => ["-c", value]);
   const { okCodes, input } = options;
-  return run("git", [...settings, ...args], { cwd, env: ENV, okCodes, input });
+  const env = { ...ENV, ...options.env };
+  return run("git", [...settings, ...args], { cwd, env, okCodes, input });
 }
 
 /** Settings for worktrees that are ours: a file watcher there would outlive the folder. */

@@ -1,6 +1,7 @@
 import { AppError, unknownWord } from "../../domain/errors.ts";
 import { checkName, checkNewName, ORCHESTRATOR } from "../../domain/name.ts";
 import { oneOf } from "../options.ts";
+import { table } from "../table.ts";
 import type { Register } from "../verbs.ts";
 
 export const register: Register = (command, context) => {
@@ -66,10 +67,11 @@ export const register: Register = (command, context) => {
             parent: agent.parent,
           }))
           .filter(({ running }) => verb === "list" || running);
-        const text = agents.map(
-          (a) => `${a.name}  ${a.capability}  ${a.running ? "running" : a.kind}  ${a.taskId ?? ""}`,
-        );
-        await out.done(`agents ${verb}`, { agents }, text.join("\n") || "No agents");
+        const rows = agents.map((a) => [
+          ...[a.name, a.capability, a.running ? "running" : a.kind, a.taskId ?? ""],
+        ]);
+        const text = rows.length > 0 ? table(["AGENT", "ROLE", "KIND", "TASK"], rows) : "No agents";
+        await out.done(`agents ${verb}`, { agents }, text);
       });
   }
 };

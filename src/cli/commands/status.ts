@@ -1,4 +1,5 @@
 import kleur from "kleur";
+import { assumedConfig } from "../../domain/config.ts";
 import { formatAge } from "../../domain/duration.ts";
 import { isCrash, sayEnding } from "../../domain/ending.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -6,6 +7,7 @@ import { type Elsewhere, sayElsewhere, workElsewhere } from "../../usecases/own-
 import { targetBranch } from "../../usecases/target-branch.ts";
 import { type AgentStatus, teamStatus } from "../../usecases/team-status.ts";
 import { type Context, now } from "../context.ts";
+import { dialogJson, dialogText } from "../dialog-view.ts";
 import { colorState, table } from "../table.ts";
 import type { Register } from "../verbs.ts";
 import { worktreeTools } from "./worktree.ts";
@@ -16,6 +18,7 @@ export const register: Register = (command, context) => {
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExamples:\n  ov status\n  ov status --json\n")
     .action(async ({ all }: { all?: boolean }) => {
+      const configError = await assumeSettings(context);
       const statuses = await lookAtTeam(context, all === true);
       const carrier = context.carrierPid() ?? null;
       const uncarried = context.isCarried() ? 0 : statuses.reduce((n, s) => n + s.waking, 0);
@@ -29,6 +32,7 @@ export const register: Register = (command, context) => {
         adopted: s.adopted,
         state: s.state,
         detail: s.detail,
+        dialog: s.dialog ? dialogJson(s.agent.name, s.dialog) : null,
         ending: s.ending ?? null,
         since: s.since === null ? null : new Date(s.since).toISOString(),
         taskId: s.agent.task,
@@ -41,13 +45,44 @@ export const register: Register = (command, context) => {
       }));
       await context.out.done(
         "status",
-        { project: context.project.root, carrier, uncarried, agents, elsewhere },
-        teamTable(statuses) +
-          elsewhere.map((work) => `\n${sayElsewhere(work, into)}`).join("") +
-          sayUncarried(uncarried),
+        {
+          project: context.project.root,
+          configError: configError?.message ?? null,
+          carrier,
+          uncarried,
+          agents,
+          elsewhere,
+        },
+        [
+          ...warning(configError),
+          teamTable(statuses) +
+            elsewhere.map((work) => `\n${sayElsewhere(work, into)}`).join("") +
+            sayUncarried(uncarried),
+          ...dialogs(statuses),
+        ].join("\n\n"),
       );
     });
 };
+
+/** Where the settings are wrong the team is looked at with the defaults: what is wrong is said. */
+async function assumeSettings(context: Context): Promise<AppError | undefined> {
+  try {
+    await context.config();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const assumed = assumedConfig();
+    context.config = async () => assumed;
+    return error;
+  }
+}
+
+const warning = (error: AppError | undefined): string[] =>
+  error
+    ? [
+        `${kleur.red("The settings are wrong")}, and most verbs refuse until they are mended:\n  ${error.message}`,
+      ]
+    : [];
 
 /** Everybody but names that only ever sent mail. Writes nothing and wakes nobody. */
 export async function lookAtTeam(context: Context, all: boolean): Promise<AgentStatus[]> {
@@ -68,6 +103,9 @@ async function lookElsewhere(context: Context, statuses: readonly AgentStatus[])
     throw error;
   }
 }
+
+const dialogs = (statuses: readonly AgentStatus[]): string[] =>
+  statuses.flatMap(({ agent, dialog }) => (dialog ? [dialogText(agent.name, dialog)] : []));
 
 function sayUncarried(n: number): string {
   if (n === 0) return "";

@@ -4,6 +4,7 @@ import { ackMail } from "../../../usecases/ack-mail.ts";
 import { letterOf } from "../../../usecases/find-by-id.ts";
 import { type Context, now } from "../../context.ts";
 import { positive } from "../../options.ts";
+import { toWidth } from "../../table.ts";
 import { letterJson } from "./json.ts";
 import { filterOf, withFilter } from "./read.ts";
 import { letterLine } from "./view.ts";
@@ -52,7 +53,7 @@ export function registerAdmin(mail: Command, context: Context): void {
     .action(async (options) => {
       context.store.mail.expire(now());
       const letters = context.store.mail.dead(filterOf(options));
-      const text = letters.map((letter) => letterLine(letter, now())).join("\n");
+      const text = letters.map((letter) => toWidth(letterLine(letter, now()))).join("\n");
       const data = { messages: letters.map((one) => letterJson(one)) };
       await context.out.done("mail dead", data, text || "No dead letters");
     });

@@ -7,6 +7,7 @@ import { letterOf } from "../../../usecases/find-by-id.ts";
 import { type LetterReading, readMail } from "../../../usecases/read-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
 import { limitOption, oneOf } from "../../options.ts";
+import { toWidth } from "../../table.ts";
 import { letterJson } from "./json.ts";
 import { letterLine, letterText } from "./view.ts";
 
@@ -46,7 +47,7 @@ export function withFilter(command: Command): Command {
 /** Peeks: nothing here changes a receipt, but `read`, by the recipient itself. */
 export function registerRead(mail: Command, context: Context): void {
   const show = async (command: string, letters: Letter[], none: string, { to }: ListOptions) => {
-    const text = letters.map((letter) => letterLine(letter, now(), to)).join("\n");
+    const text = letters.map((letter) => toWidth(letterLine(letter, now(), to))).join("\n");
     const messages = letters.map((letter) => letterJson(letter, to));
     await context.out.done(command, { messages }, text || none);
   };
