@@ -22,13 +22,15 @@ export interface FirstPrompt {
   /** The specification's text, or undefined. */
   spec: string | undefined;
   files: readonly string[];
+  /** What else whoever starts it wants it to know. */
+  more?: string;
 }
 
 /** The first prompt of a session, given as an argument and never typed. */
-export function firstPrompt({ agent, task, parent, spec, files }: FirstPrompt): string {
+export function firstPrompt({ agent, task, parent, spec, files, more = "" }: FirstPrompt): string {
   const scope = files.length > 0 ? `Files that are yours: ${files.join(", ")}` : "";
   const what = spec?.trim() ?? `Wait for a letter from ${parent} that says what to do.`;
-  return [`Task ${task} for ${agent}.`, scope, what].filter(Boolean).join("\n\n");
+  return [`Task ${task} for ${agent}.`, scope, more, what].filter(Boolean).join("\n\n");
 }
 
 /**

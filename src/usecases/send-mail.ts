@@ -107,6 +107,8 @@ export interface Reply {
   id: string;
   sender: string;
   body: string;
+  /** JSON text. */
+  payload?: string | undefined;
   wake?: boolean | undefined;
   by?: string | undefined;
 }
@@ -125,7 +127,7 @@ export function replyMail(store: Store, input: Reply, limits: Limits): Sent {
       type: replyType(message.type),
       subject: message.subject.startsWith("Re: ") ? message.subject : `Re: ${message.subject}`,
       body: input.body,
-      payload: null,
+      payload: input.payload ?? null,
       priority: "normal",
       wake: input.wake ?? message.type === "question",
       replyTo: message,

@@ -163,3 +163,64 @@ test("the help of ov lists the verbs under headings", async () => {
   const terms = readHelp(stdout).commands.map(({ term }) => term);
   expect(terms).toEqual(expect.arrayContaining(["mail", "status", "sling"]));
 });
+
+describe("a group of tasks", () => {
+  const tasks = async () => (await room.json("group", "status", "batch")).tasks;
+
+  test("counts what is completed, and closes by itself", async () => {
+    const made = await room.json("group", "create", "batch", "t-1", "t-2");
+    expect(made).toMatchObject({ group: "batch", total: 2, completed: 0, open: 2, closed: false });
+    const payload = (taskId: string) =>
+      JSON.stringify({ taskId, branch: "b", exitCode: 0, filesModified: [] });
+    for (const task of ["t-1", "t-2"]) {
+      const words = ["--to", "orchestrator", "--from", "bo", "--subject", "done", "--body", "b"];
+      await room.json(
+        "mail",
+        "send",
+        ...words,
+        "--type",
+        "worker_done",
+        "--payload",
+        payload(task),
+      );
+    }
+    expect((await tasks()).map((task: { state: string }) => task.state)).toEqual([
+      "completed",
+      "completed",
+    ]);
+    const { stdout } = await room.ov(["group", "status"]);
+    expect(stdout).toContain("2 of 2 completed, 0 in progress, 0 blocked, 0 open; closed");
+  });
+
+  test("a slip of an agent's name, or a task beside agents, is refused", async () => {
+    await room.json("agents", "add", "reviewer-1");
+    const slip = await room.ov(["group", "create", "g", "reviewer-2"]);
+    expect([slip.code, slip.stderr]).toEqual([3, expect.stringContaining('mean "reviewer-1"')]);
+    expect((await room.ov(["group", "create", "g", "bo", "some-task"])).code).toBe(3);
+    await room.json("group", "create", "g", "bo");
+    expect((await room.ov(["group", "add", "g", "some-task"])).code).toBe(3);
+  });
+});
+
+test("ov status of one agent is about it alone", async () => {
+  const { agents } = await room.json("status", "bo");
+  expect(agents.map((one: { agent: string }) => one.agent)).toEqual(["bo"]);
+  expect((await room.ov(["status", "nobody"])).code).toBe(3);
+});
+
+test("ov status --watch prints again when something changes, and ends with its process", async () => {
+  const watching = room.start(["status", "--watch", "--all"]);
+  let text = "";
+  watching.stdout.on("data", (chunk) => {
+    text += chunk;
+  });
+  const ended = new Promise((done) => watching.on("exit", done));
+  try {
+    await expect.poll(() => text, { timeout: 30_000 }).toContain("bo");
+    await room.json("agents", "add", "later-on");
+    await expect.poll(() => text, { timeout: 30_000 }).toContain("later-on");
+  } finally {
+    watching.kill();
+    await ended;
+  }
+});

@@ -14,12 +14,15 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
   {
     verb: "init",
     flags: ["--yes", "--name", "--force", "--json"],
-    calls: ["init --yes --name project --force --json"],
+    calls: ["init --yes --name project --force --json", "init"],
   },
   {
     verb: "spec write",
     flags: ["--body", "--agent"],
-    calls: ["spec write t-1 --body text --agent lead-1"],
+    calls: [
+      "spec write t-1 --body text --agent lead-1",
+      "spec write t-1 text --agent lead-1 --body text",
+    ],
   },
   {
     verb: "sling",
@@ -37,19 +40,36 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
       "--headless",
       "--no-headless",
       "--recover",
+      "--siblings",
+      "--skip-scout",
+      "--skip-review",
+      "--dispatch-max-agents",
+      "--profile",
       "--json",
     ],
     calls: [
       "sling t-1 --capability builder --name bo --spec .overture/specs/t-1.md --files src/a,src/b --parent lead-1 --depth 0 --runtime scripted --base-branch main --skip-task-check --max-agents 9 --no-headless --json",
       "stop bo",
       "sling t-1 --name bo --runtime scripted --recover --headless",
+      "sling --capability scout --depth 1 --files src/a --name cy --parent bo --spec .overstory/specs/t-1.md --task t-2",
+      "sling t-3 --capability lead --depth 1 --dispatch-max-agents 3 --name le --siblings bo,cy --skip-scout --skip-review --profile x",
+      "stop cy",
+      "stop le",
     ],
   },
-  { verb: "status", flags: ["--json"], calls: ["status --json"] },
+  {
+    verb: "status",
+    flags: ["--json"],
+    calls: ["status --json", "status --project .", "status bo", "--json status"],
+  },
   {
     verb: "nudge",
     flags: ["--from", "--force", "--json"],
-    calls: ["nudge bo hello --from lead-1 --force --json", "nudge bo"],
+    calls: [
+      "nudge bo hello --from lead-1 --force --json",
+      "nudge bo hello --from lead-1",
+      "nudge bo",
+    ],
   },
   {
     verb: "mail send",
@@ -67,6 +87,8 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
     calls: [
       'mail send --to orchestrator --subject s --body b --from bo --type health_check --priority low --payload {"agentName":"bo","checkType":"liveness"} --json',
       "mail send --to orchestrator --subject s --agent bo",
+      "mail send --body b --project . --subject s --to orchestrator --type status",
+      "mail send --agent bo --body b --priority high --subject s --to operator --type status",
     ],
   },
   {
@@ -74,6 +96,7 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
     flags: ["--from", "--to", "--agent", "--unread", "--type", "--limit", "--json"],
     calls: [
       "mail list --from bo --to orchestrator --agent bo --unread --type status --limit 5 --json",
+      "mail list --from bo --project . --unread",
     ],
   },
   {
@@ -82,33 +105,57 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
     calls: [
       "mail check --agent bo --debounce 500 --json",
       "mail check --inject --agent orchestrator",
+      "mail check --agent bo --debounce 500 --inject",
+      "mail check --agent bo --project .",
     ],
   },
   {
     verb: "mail read",
     flags: ["--from", "--agent", "--json"],
-    calls: ["mail read $ID --agent orchestrator --json", "mail read $ID --from bo"],
+    calls: [
+      "mail read $ID --agent orchestrator --json",
+      "mail read $ID --from bo",
+      "mail read $ID --project .",
+    ],
   },
   {
     verb: "mail reply",
     flags: ["--body", "--from", "--agent", "--json"],
-    calls: ["mail reply $ID --body b --from bo --json", "mail reply $ID --agent orchestrator"],
+    calls: [
+      "mail reply $ID --body b --from bo --json",
+      "mail reply $ID --agent orchestrator",
+      'mail reply $ID --agent orchestrator --body b --payload {"taskId":"t-1"}',
+      "mail reply $ID --body b --project .",
+    ],
   },
   {
     verb: "mail purge",
     flags: ["--all", "--days", "--agent", "--json"],
     calls: ["mail purge --days 30 --agent bo --json", "mail purge --all"],
   },
-  { verb: "group create", flags: [], calls: ["group create docs bo"] },
-  { verb: "group add", flags: [], calls: ["group add docs bo"] },
-  { verb: "group status", flags: [], calls: ["group status docs"] },
+  {
+    verb: "group create",
+    flags: [],
+    calls: ["group create docs bo", "group create batch t-1 t-2 t-3"],
+  },
+  { verb: "group add", flags: [], calls: ["group add docs bo", "group add batch t-4 t-5"] },
+  {
+    verb: "group status",
+    flags: [],
+    calls: ["group status docs", "group status batch", "group status --project ."],
+  },
   { verb: "group list", flags: [], calls: ["group list"] },
   { verb: "group remove", flags: [], calls: ["group remove docs bo"] },
   { verb: "agents discover", flags: [], calls: ["agents discover"] },
   {
     verb: "merge",
     flags: ["--branch", "--all", "--into", "--dry-run"],
-    calls: ["merge --branch ov/bo/t-1 --into main --dry-run", "merge --all"],
+    calls: [
+      "merge --branch ov/bo/t-1 --into main --dry-run",
+      "merge --branch ov/bo/t-1 --dry-run --json",
+      "merge --dry-run",
+      "merge --all",
+    ],
   },
   {
     verb: "stop",
@@ -118,7 +165,7 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
   {
     verb: "prime",
     flags: ["--agent", "--compact", "--json"],
-    calls: ["prime --agent bo --compact --json"],
+    calls: ["prime --agent bo --compact --json", "prime --agent bo", "prime"],
   },
   { verb: "inspect", flags: ["--json"], calls: ["inspect bo --json"] },
   { verb: "trace", flags: ["--json"], calls: ["trace --json", "trace bo --json"] },
@@ -128,10 +175,11 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
   { verb: "run list", flags: ["--json"], calls: ["run list --json"] },
   { verb: "run show", flags: ["--json"], calls: ["run show 1 --json"] },
   { verb: "run complete", flags: ["--json"], calls: ["run complete --json"] },
-  // It goes on until it is ended: test/cli/carrier.test.ts runs it.
-  { verb: "watch", flags: [], calls: [] },
+  { verb: "metrics", flags: ["--json"], calls: ["metrics --json"] },
+  // Without --background it goes on until it is ended: test/cli/carrier.test.ts runs it.
+  { verb: "watch", flags: ["--background"], calls: ["watch --background", "down"] },
   { verb: "worktree list", flags: [], calls: ["worktree list"] },
-  { verb: "worktree clean", flags: [], calls: ["worktree clean"] },
+  { verb: "worktree clean", flags: [], calls: ["worktree clean", "worktree clean --completed"] },
   { verb: "hooks install", flags: [], calls: ["hooks install"] },
   { verb: "hooks status", flags: [], calls: ["hooks status"] },
   { verb: "hooks uninstall", flags: [], calls: ["hooks uninstall"] },
@@ -145,6 +193,10 @@ export const OVERSTORY: readonly OverstoryVerb[] = [
 /** Verbs that are not built yet. Who builds one takes it out here and gives it a row above. */
 export const NOT_YET: readonly string[] = [
   "clean",
+  "coordinator start",
+  "dashboard",
+  "serve",
+  "supervisor start",
   "completions bash",
   "completions zsh",
   "completions fish",

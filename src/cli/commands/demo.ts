@@ -6,6 +6,7 @@ import { allReceipted, receiptCount, Watcher } from "../../usecases/run-demo.ts"
 import { NO_LIMITS, sendMail } from "../../usecases/send-mail.ts";
 import { spawnAgent } from "../../usecases/spawn-agent.ts";
 import { stopAgent } from "../../usecases/stop-agent.ts";
+import type { AgentStatus } from "../../usecases/team-status.ts";
 import type { Context } from "../context.ts";
 import { demoTools } from "../demo-view.ts";
 import { readFileOr } from "../files.ts";
@@ -106,6 +107,7 @@ async function play(at: Context, into: string, options: DemoOptions, keep: boole
     await tools.readMail();
     return allReceipted(store);
   });
+  await watch.until("rest", ms, async () => (await tools.status()).every(isAtRest));
   const merged = outcomes.filter(({ status }) => status === "merged").map(({ branch }) => branch);
   if (merged.length < 2) throw new AppError("refused", "not both branches were merged", root);
   const receipts = receiptCount(store);
@@ -115,6 +117,9 @@ async function play(at: Context, into: string, options: DemoOptions, keep: boole
     closing(at, merged, keep),
   );
 }
+
+const isAtRest = ({ agent, state }: AgentStatus) =>
+  agent.kind !== "local" || state === "idle" || state === "stopped";
 
 async function start(at: Context, member: (typeof TEAM)[number], base: string, runtime: string) {
   const { name, role, task } = member;

@@ -8,7 +8,7 @@ interface InitOptions {
 export const register: Register = (command, context) => {
   command
     .option("--name <name>", "the project's name (default: the folder's)")
-    .option("--yes", "ask nothing (nothing is asked)")
+    .option("--yes", "accepted: nothing is asked")
     .option("--force", "write the config anew")
     .option("--json", "print JSON only")
     .addHelpText(

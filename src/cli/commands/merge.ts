@@ -21,7 +21,10 @@ export const register: Register = (command, context) => {
     .option("--branch <branch>", "merge this branch")
     .option("--all", "merge every finished branch of the team, oldest first")
     .option("--into <branch>", "the target (default: merge.into of the config, else the current)")
-    .option("--dry-run", "say what would happen; no gate runs, nothing moves")
+    .option(
+      "--dry-run",
+      "say what would happen; no gate runs, nothing moves; alone, of all branches",
+    )
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
@@ -36,6 +39,7 @@ Examples:
 `,
     )
     .action(async (options: MergeOptions) => {
+      if (options.dryRun && !options.branch) options.all = true;
       if (!options.all === !options.branch) {
         throw new AppError("usage", "what to merge?", "give --branch <branch> or --all");
       }

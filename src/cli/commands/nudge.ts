@@ -8,7 +8,7 @@ export const register: Register = (command, context) => {
     .argument("<agent>", "its name")
     .argument("[message]", "a short letter; without it, waiting mail wakes the agent")
     .option("--from <name>", "the sender (default: $OV_AGENT, else orchestrator)")
-    .option("--force", "try now, also when the next try is due later; no guard is left out")
+    .option("--force", "accepted: ov nudge always tries now, and leaves out no guard")
     .option("--json", "print JSON only")
     .addHelpText("after", '\nExample:\n  ov nudge builder-1 "Please report where you are"\n')
     .action(async (agent: string, message: string | undefined, options: { from?: string }) => {

@@ -8,8 +8,10 @@ import { spawnAgent } from "../../usecases/spawn-agent.ts";
 import type { Context } from "../context.ts";
 import { natural, positive } from "../options.ts";
 import type { Register } from "../verbs.ts";
+import { sayWishes, type Wishes, withWishes } from "./sling-wishes.ts";
 
-interface SlingOptions {
+interface SlingOptions extends Wishes {
+  task?: string;
   capability: string;
   name?: string;
   spec?: string;
@@ -24,8 +26,9 @@ interface SlingOptions {
 }
 
 export const register: Register = (command, context) => {
-  command
-    .argument("<task-id>", "a short id; the branch becomes ov/<agent>/<task-id>")
+  withWishes(command)
+    .argument("[task-id]", "a short id; the branch becomes ov/<agent>/<task-id>")
+    .option("--task <task-id>", "the same as the argument")
     .option(
       "--capability <role>",
       "its role: one of builder, coordinator, lead, merger, monitor, reviewer, scout, or your own",
@@ -61,7 +64,8 @@ Examples:
   ov sling login --name bo --recover
 `,
     )
-    .action(async (task: string, options: SlingOptions) => {
+    .action(async (word: string | undefined, options: SlingOptions) => {
+      const task = taskOf(word, options.task);
       const config = await context.config();
       const runtime = options.runtime ?? config.runtime;
       const name = options.name && checkNewName(options.name);
@@ -70,6 +74,7 @@ Examples:
       const above = context.store.agents.get(parent);
       const spec = options.prompt ?? readSpec(context, task, options.spec);
       const files = (options.files ?? "").split(",").filter(Boolean);
+      const more = sayWishes(options);
       const tools = await context.spawn();
       const { agent, session, missing } = await spawnAgent(tools, {
         task,
@@ -79,7 +84,7 @@ Examples:
         depth: options.depth ?? (above ? above.depth + 1 : 0),
         runtime,
         baseBranch: options.baseBranch,
-        firstPrompt: (name) => firstPrompt({ agent: name, task, parent, spec, files }),
+        firstPrompt: (name) => firstPrompt({ agent: name, task, parent, spec, files, more }),
         rolePrompt: (name) => context.rolePrompt(options.capability, { agent: name, task, parent }),
         recover: options.recover ?? false,
         maxAgents: options.maxAgents,
@@ -112,6 +117,14 @@ Examples:
       await context.out.done("sling", data, text);
     });
 };
+
+function taskOf(word: string | undefined, flag: string | undefined): string {
+  const task = word ?? flag;
+  if (task === undefined || (word !== undefined && flag !== undefined && word !== flag)) {
+    throw new AppError("usage", "which task?", "name one: ov sling <task-id>");
+  }
+  return task;
+}
 
 /** Prompts name it as in the project's root, and those of Overstory below `.overstory`. */
 function specPath({ cwd, project: { root } }: Context, file: string): string {

@@ -12,6 +12,7 @@ export const register: Register = (command, context) => {
     .command("write")
     .description("write .overture/specs/<task-id>.md, which ov sling reads")
     .argument("<task-id>", "the task")
+    .argument("[text...]", "the same as --body")
     .option("--body <text>", "the text; without it, it is read from stdin")
     .option("--agent <name>", "who wrote it (default: $OV_AGENT, else orchestrator)")
     .option("--json", "print JSON only")
@@ -19,7 +20,8 @@ export const register: Register = (command, context) => {
       "after",
       '\nExample:\n  ov spec write t-1 --body "Add a greeting to src/hello.ts"\n',
     )
-    .action(async (task: string, { body, agent }: { body?: string; agent?: string }) => {
+    .action(async (task: string, words: string[], options: { body?: string; agent?: string }) => {
+      const { agent, body = words.length > 0 ? words.join(" ") : undefined } = options;
       const folder = join(context.project.home, "specs");
       const path = join(folder, `${checkTaskId(task)}.md`);
       const text = cleanBody(body ?? (await readStdin()));

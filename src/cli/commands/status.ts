@@ -2,11 +2,11 @@ import kleur from "kleur";
 import { assumedConfig } from "../../domain/config.ts";
 import { formatAge } from "../../domain/duration.ts";
 import { isCrash, sayEnding } from "../../domain/ending.ts";
-import { AppError } from "../../domain/errors.ts";
+import { AppError, unknownWord } from "../../domain/errors.ts";
 import { type Elsewhere, sayElsewhere, workElsewhere } from "../../usecases/own-branches.ts";
 import { targetBranch } from "../../usecases/target-branch.ts";
 import { type AgentStatus, teamStatus } from "../../usecases/team-status.ts";
-import { type Context, now } from "../context.ts";
+import { type Context, now, pause } from "../context.ts";
 import { dialogJson, dialogText } from "../dialog-view.ts";
 import { colorState, table } from "../table.ts";
 import type { Register } from "../verbs.ts";
@@ -14,55 +14,97 @@ import { worktreeTools } from "./worktree.ts";
 
 export const register: Register = (command, context) => {
   command
+    .argument("[agent]", "only this one")
     .option("--all", "also names that only ever sent mail")
+    .option("--watch", "print it again whenever it changes, until Ctrl+C")
     .option("--json", "print JSON only")
-    .addHelpText("after", "\nExamples:\n  ov status\n  ov status --json\n")
-    .action(async ({ all }: { all?: boolean }) => {
-      const configError = await assumeSettings(context);
-      const statuses = await lookAtTeam(context, all === true);
-      const carrier = context.carrierPid() ?? null;
-      const uncarried = context.isCarried() ? 0 : statuses.reduce((n, s) => n + s.waking, 0);
-      const { into, elsewhere } = await lookElsewhere(context, statuses);
-      const agents = statuses.map((s) => ({
-        agent: s.agent.name,
-        name: s.agent.name,
-        capability: s.agent.role,
-        kind: s.agent.kind,
-        runtime: s.agent.runtime,
-        adopted: s.adopted,
-        state: s.state,
-        detail: s.detail,
-        dialog: s.dialog ? dialogJson(s.agent.name, s.dialog) : null,
-        ending: s.ending ?? null,
-        since: s.since === null ? null : new Date(s.since).toISOString(),
-        taskId: s.agent.task,
-        branch: s.agent.branch,
-        worktree: s.agent.worktree,
-        parent: s.agent.parent,
-        unread: s.unread,
-        held: s.held,
-        unacked: s.unacked,
-      }));
-      await context.out.done(
-        "status",
-        {
-          project: context.project.root,
-          configError: configError?.message ?? null,
-          carrier,
-          uncarried,
-          agents,
-          elsewhere,
-        },
-        [
-          ...warning(configError),
-          teamTable(statuses) +
-            elsewhere.map((work) => `\n${sayElsewhere(work, into)}`).join("") +
-            sayUncarried(uncarried),
-          ...dialogs(statuses),
-        ].join("\n\n"),
-      );
-    });
+    .addHelpText("after", "\nExamples:\n  ov status\n  ov status builder-1 --json\n")
+    .action(
+      async (name: string | undefined, { all, watch }: { all?: boolean; watch?: boolean }) => {
+        if (watch) return again(context, name, all === true);
+        await showTeam(context, name, all === true);
+      },
+    );
 };
+
+const AGAIN_MS = 2_000;
+
+/** Prints it when it is another than before; ends with the process. */
+async function again(context: Context, name: string | undefined, all: boolean): Promise<void> {
+  const { out } = context;
+  let before = "";
+  const done: typeof out.done = async (command, data, text, failure) => {
+    const now = JSON.stringify(data);
+    if (now !== before) await out.done(command, data, out.json ? text : `${text}\n`, failure);
+    before = now;
+  };
+  for (;;) {
+    await showTeam(context, name, all, done);
+    await pause(AGAIN_MS);
+  }
+}
+
+async function showTeam(
+  context: Context,
+  name: string | undefined,
+  all: boolean,
+  done = context.out.done,
+): Promise<void> {
+  const configError = await assumeSettings(context);
+  const team = await lookAtTeam(context, all || name !== undefined);
+  const statuses = name === undefined ? team : [only(team, name)];
+  const carrier = context.carrierPid() ?? null;
+  const uncarried = context.isCarried() ? 0 : statuses.reduce((n, s) => n + s.waking, 0);
+  const { into, elsewhere } = await lookElsewhere(context, statuses);
+  const agents = statuses.map((s) => ({
+    agent: s.agent.name,
+    name: s.agent.name,
+    capability: s.agent.role,
+    kind: s.agent.kind,
+    runtime: s.agent.runtime,
+    adopted: s.adopted,
+    state: s.state,
+    detail: s.detail,
+    dialog: s.dialog ? dialogJson(s.agent.name, s.dialog) : null,
+    ending: s.ending ?? null,
+    since: s.since === null ? null : new Date(s.since).toISOString(),
+    taskId: s.agent.task,
+    branch: s.agent.branch,
+    worktree: s.agent.worktree,
+    parent: s.agent.parent,
+    unread: s.unread,
+    held: s.held,
+    unacked: s.unacked,
+  }));
+  await done(
+    "status",
+    {
+      project: context.project.root,
+      configError: configError?.message ?? null,
+      carrier,
+      uncarried,
+      agents,
+      elsewhere,
+    },
+    [
+      ...warning(configError),
+      teamTable(statuses) +
+        elsewhere.map((work) => `\n${sayElsewhere(work, into)}`).join("") +
+        sayUncarried(uncarried),
+      ...dialogs(statuses),
+    ].join("\n\n"),
+  );
+}
+
+function only(team: readonly AgentStatus[], name: string): AgentStatus {
+  const found = team.find(({ agent }) => agent.name === name);
+  if (found) return found;
+  throw unknownWord(
+    "agent",
+    name,
+    team.map(({ agent }) => agent.name),
+  );
+}
 
 /** Where the settings are wrong the team is looked at with the defaults: what is wrong is said. */
 async function assumeSettings(context: Context): Promise<AppError | undefined> {

@@ -1,5 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
-import { now, pause } from "../context.ts";
+import { type Context, now, pause } from "../context.ts";
 import type { Register } from "../verbs.ts";
 
 const START_MS = 15_000;
@@ -17,20 +17,22 @@ Example:
   ov up && ov status
 `,
     )
-    .action(async () => {
-      const before = context.carrierPid();
-      if (before !== undefined) {
-        return context.out.done("up", { pid: before, started: false }, "the carrier runs already");
-      }
-      await context.startCarrier();
-      const deadline = now() + START_MS;
-      while (context.carrierPid() === undefined) {
-        if (now() >= deadline) {
-          throw new AppError("timeout", "the carrier did not start", "see what it says: ov watch");
-        }
-        await pause(LOOK_MS);
-      }
-      const pid = context.carrierPid();
-      await context.out.done("up", { pid, started: true }, `the carrier runs (process ${pid})`);
-    });
+    .action(() => startCarrier(context, "up"));
 };
+
+export async function startCarrier(context: Context, command: string): Promise<void> {
+  const before = context.carrierPid();
+  if (before !== undefined) {
+    return context.out.done(command, { pid: before, started: false }, "the carrier runs already");
+  }
+  await context.startCarrier();
+  const deadline = now() + START_MS;
+  while (context.carrierPid() === undefined) {
+    if (now() >= deadline) {
+      throw new AppError("timeout", "the carrier did not start", "see what it says: ov watch");
+    }
+    await pause(LOOK_MS);
+  }
+  const pid = context.carrierPid();
+  await context.out.done(command, { pid, started: true }, `the carrier runs (process ${pid})`);
+}

@@ -1,9 +1,11 @@
 import { carryTeam } from "../../usecases/carry-team.ts";
 import { budgetCosts } from "../context/costs.ts";
 import type { Register } from "../verbs.ts";
+import { startCarrier } from "./up.ts";
 
 export const register: Register = (command, context) => {
   command
+    .option("--background", "in a window of its own, as ov up does")
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
@@ -16,7 +18,8 @@ Example:
   ov watch
 `,
     )
-    .action(async () => {
+    .action(async ({ background }: { background?: boolean }) => {
+      if (background) return startCarrier(context, "watch");
       const over = new Promise<void>((done) => {
         for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
           process.on(signal, () => done());

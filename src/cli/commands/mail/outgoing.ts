@@ -26,6 +26,7 @@ export async function sendLetter(context: Context, letter: Letter): Promise<Sent
 }
 
 export async function replyLetter(context: Context, reply: Reply): Promise<Sent> {
+  if (reply.payload !== undefined) await checked("result", reply.payload);
   const sent = replyMail(
     context.store,
     { ...reply, by: context.caller() },

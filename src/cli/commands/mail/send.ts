@@ -82,6 +82,7 @@ Examples:
     .option("--body <text>", "the text; without it, it is read from stdin")
     .option("--from <name>", "the sender (default: $OV_AGENT, else orchestrator)")
     .option("--agent <name>", "the same as --from")
+    .option("--payload <json>", "fields beside the text")
     .addOption(wait())
     .option("--timeout <duration>", "how long --wait waits", "30s")
     .option("--json", "print JSON only")
@@ -91,6 +92,7 @@ Examples:
         id,
         sender: context.identity(options.from ?? options.agent),
         body: options.body ?? (await readStdin()),
+        payload: options.payload,
         wake: options.wait !== undefined ? true : undefined,
       });
       await finish(context, "mail reply", sent, options);
