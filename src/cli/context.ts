@@ -185,9 +185,8 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
     },
     caller: () => env.OV_AGENT || env.OVERSTORY_AGENT_NAME || whose()?.agent,
     identity(flag) {
-      const isRegistered = (name: string) =>
-        (context.store.agents.get(name)?.kind ?? "external") !== "external";
-      return checkSpeaker(personOr(flag ?? (context.caller() || ORCHESTRATOR), isRegistered));
+      const name = flag ?? (context.caller() || ORCHESTRATOR);
+      return checkSpeaker(personOr(name, () => context.store.agents.get(name)?.kind));
     },
     ownSession: () => env.OV_SESSION ?? whose()?.session,
     watchStore() {

@@ -13,8 +13,8 @@ export const ORCHESTRATOR = "orchestrator";
 export const OPERATOR = "operator";
 
 /** `operator` is the person, unless somebody of this name is registered: then it is they. */
-export const personOr = (name: string, isRegistered: (name: string) => boolean): string =>
-  name === OPERATOR && !isRegistered(name) ? ORCHESTRATOR : name;
+export const personOr = (name: string, kind: () => string | undefined): string =>
+  name === OPERATOR && (kind() ?? "external") === "external" ? ORCHESTRATOR : name;
 
 /** The sender of letters that Overture writes itself (dead letters, merge results). */
 export const SYSTEM = "overture";

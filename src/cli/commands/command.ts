@@ -21,7 +21,7 @@ Examples:
 `,
     )
     .action(async (agent: string, words: string[]) => {
-      expectPerson(context.store.agents.get(context.identity(undefined)), "command another");
+      expectPerson(context.store.agents.get(context.caller() ?? ""), "command another");
       const session = liveSession(context, agent);
       const done = await commandAgent(await context.wake(), session, words.join(" "));
       const text = `${agent} took ${done.command}: ${done.proof}`;

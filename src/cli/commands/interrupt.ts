@@ -26,7 +26,7 @@ Examples:
     .action(async (agent: string, words: string[], { from }: { from?: string }) => {
       const { store, out } = context;
       const sender = context.identity(from);
-      expectPerson(store.agents.get(sender), "interrupt another");
+      expectPerson(store.agents.get(context.caller() ?? ""), "interrupt another");
       const session = liveSession(context, agent);
       const { interrupted, proof, note } = await interruptAgent(await context.wake(), session);
       const body = words.join(" ");

@@ -3,7 +3,7 @@ import { isUnwritable } from "../../../domain/errors.ts";
 import { MESSAGE_TYPES } from "../../../domain/message.ts";
 import { OPERATOR, ORCHESTRATOR } from "../../../domain/name.ts";
 import type { Filter, Letter } from "../../../ports/store.ts";
-import { letterOf } from "../../../usecases/find-by-id.ts";
+import { findLetter, letterOf } from "../../../usecases/find-by-id.ts";
 import { type LetterReading, readMail } from "../../../usecases/read-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
 import { limitOption, oneOf } from "../../options.ts";
@@ -114,7 +114,7 @@ async function readAnyway(context: Context, id: string, reader: string): Promise
     return readMail({ store, now }, id, reader, makeId("reader"));
   } catch (error) {
     const trouble = await out.explain(error, "mail read");
-    const letter = isUnwritable(trouble) ? store.mail.get(id) : undefined;
+    const letter = isUnwritable(trouble) ? findLetter(store, id) : undefined;
     if (!letter) throw trouble;
     out.warn(`ov: not marked as read: ${trouble.message}`);
     return { letter, printed: () => undefined };
