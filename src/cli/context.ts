@@ -9,7 +9,7 @@ import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
-import { checkSpeaker, ORCHESTRATOR, personOr } from "../domain/name.ts";
+import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
 import { checkRole } from "../domain/role.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, McpServer, McpSettings, Proofs } from "../ports/runtime.ts";
@@ -180,14 +180,10 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
       if (!settings) throw unknownWord("runtime with MCP servers", runtime, Object.keys(MCP));
       return { settings, server: { command: typedName(env.PATH, bin), args: ["mcp"] } };
     },
-    async proofs() {
-      return (await import("../adapters/runtimes/proofs.ts")).proofs;
-    },
+    proofs: async () => (await import("../adapters/runtimes/proofs.ts")).proofs,
     caller: () => env.OV_AGENT || env.OVERSTORY_AGENT_NAME || whose()?.agent,
-    identity(flag) {
-      const name = flag ?? (context.caller() || ORCHESTRATOR);
-      return checkSpeaker(personOr(name, () => context.store.agents.get(name)?.kind));
-    },
+    identity: (flag) =>
+      checkSpeaker(flag ?? (context.caller() || ORCHESTRATOR), () => context.store.agents),
     ownSession: () => env.OV_SESSION ?? whose()?.session,
     watchStore() {
       watch ??= import("../adapters/watch.ts").then(({ watchFile }) =>

@@ -12,9 +12,9 @@ export const ORCHESTRATOR = "orchestrator";
 /** What prompts of Overstory call the person. */
 export const OPERATOR = "operator";
 
-/** `operator` is the person, unless somebody of this name is registered: then it is they. */
-export const personOr = (name: string, kind: () => string | undefined): string =>
-  name === OPERATOR && (kind() ?? "external") === "external" ? ORCHESTRATOR : name;
+interface Registered {
+  get(name: string): { kind: string } | undefined;
+}
 
 /** The sender of letters that Overture writes itself (dead letters, merge results). */
 export const SYSTEM = "overture";
@@ -40,8 +40,13 @@ export function checkNewName(name: string): string {
   throw new AppError("refused", `"${name}" is a reserved name`, "choose another name");
 }
 
-/** The name under which somebody sends or reads. Nobody speaks for the system. */
-export function checkSpeaker(name: string): string {
+/**
+ * The name under which somebody sends or reads. Nobody speaks for the system. `operator` is the
+ * person, unless somebody is registered by this name.
+ */
+export function checkSpeaker(name: string, agents?: () => Registered): string {
+  const kind = name === OPERATOR ? (agents?.().get(name)?.kind ?? "external") : undefined;
+  if (kind === "external") return ORCHESTRATOR;
   if (!(RESERVED as readonly string[]).includes(checkName(name))) return name;
   throw new AppError("refused", `"${name}" is a reserved name`, "nobody sends or reads under it");
 }
