@@ -274,6 +274,15 @@ export function tmux(configFile: string): Terminal {
       return !(await answers(ref)) && endPane(ref);
     },
 
+    async attached(socket) {
+      const { stdout } = await call(socket, ["list-clients", "-F", "#{client_tty}"]);
+      return stdout.split("\n").filter((line) => line.startsWith("/"));
+    },
+
+    async show(socket, words) {
+      await call(socket, ["set-option", "-g", "@ov_waiting", words]);
+    },
+
     attachCommand: (ref) => [
       ...["tmux", "-u", ...server(pathOf(ref)), "-f", configFile],
       ...["attach-session", "-t", ref.pane],

@@ -40,6 +40,7 @@ const shape = z.strictObject({
     { ratePerMinute: 60, pairPerTenMinutes: 40 },
   ),
   notify: z._default(z.array(command), []),
+  tell: z._default(z.boolean(), true),
   delivery: z._default(z.strictObject({ modeGraceSeconds: z._default(seconds, 30) }), {
     modeGraceSeconds: 30,
   }),

@@ -163,6 +163,10 @@ export interface Terminal {
   unmark(pane: PaneRef): Promise<void>;
   /** Also where its server cannot be asked: by the pane's own process. */
   close(pane: PaneRef): Promise<boolean>;
+  /** Devices of the terminals that are attached to this server; none where it is not there. */
+  attached(socket: string): Promise<string[]>;
+  /** Words in the status line of all sessions of a server; no pane changes its size by it. */
+  show(socket: string, words: string): Promise<void>;
   /** The argv of an interactive attach, for the caller to run with the person's terminal. */
   attachCommand(pane: PaneRef): string[];
 }

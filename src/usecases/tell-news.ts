@@ -1,18 +1,15 @@
+import type { News } from "../domain/news.ts";
 import type { Store } from "../ports/store.ts";
 import type { Observation } from "./observe-agent.ts";
 
-/** Something that a person should know now. */
-export interface News {
-  kind: "waiting" | "lost" | "stalled" | "near_budget" | "over_budget";
-  agent: string;
-  /** The dialog's question, or what was seen or used, in words for a person. */
-  detail: string;
-}
+export type { News };
 
 export interface NewsTools {
   store: Store;
   /** Tells a person; must not throw. */
   notify: (news: News) => Promise<void>;
+  /** Shows who waits for a person now, after each look; must not throw. */
+  waiting?: ((agents: readonly string[]) => Promise<void>) | undefined;
 }
 
 /**
@@ -20,7 +17,7 @@ export interface NewsTools {
  * remembers who was told of, so that another process goes on where this one ends.
  */
 export async function tellNews(
-  { store, notify }: NewsTools,
+  { store, notify, waiting }: NewsTools,
   seen: readonly Observation[],
 ): Promise<void> {
   for (const { session, state } of seen) {
@@ -34,4 +31,6 @@ export async function tellNews(
       store.events.add("agent.resumed", { agent });
     }
   }
+  const now = seen.filter(({ state }) => state.state === "waiting");
+  await waiting?.(now.map(({ session }) => session.agent).sort());
 }

@@ -9,6 +9,7 @@ test("a project's name is enough, all else has a default", () => {
     project: PROJECT,
     mail: { ratePerMinute: 60, pairPerTenMinutes: 40 },
     notify: [],
+    tell: true,
     delivery: { modeGraceSeconds: 30 },
     restart: { policy: "on-crash", limit: 3, withinMinutes: 30, backoffSeconds: 5 },
     health: { stalledMinutes: 15, silentMinutes: 15, stepMinutes: 5 },

@@ -11,7 +11,8 @@ export const register: Register = (command, context) => {
       "after",
       `
 The carrier, in this terminal: letters go out the moment they are stored, every agent is looked at
-every ten seconds, and you are told when one waits for you (notify in the config). Ctrl+C ends it;
+every ten seconds, and you are told when one waits for you: a bell, the status line of the team's tmux, a notice
+on the desktop (tell and notify in the config). Ctrl+C ends it;
 nothing is lost without it. One a project.
 
 Example:
@@ -26,7 +27,12 @@ Example:
       });
       const tools = await context.carrier(over);
       if (!context.out.json) context.out.warn(`ov: carrying ${context.project.root}`);
-      await carryTeam({ ...tools, costs: await budgetCosts(context) });
+      try {
+        await carryTeam({ ...tools, costs: await budgetCosts(context) });
+      } finally {
+        // Nobody looks any more.
+        await tools.waiting?.([]);
+      }
       await context.out.done("watch", { ended: true }, "ended");
     });
 };

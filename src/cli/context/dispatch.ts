@@ -11,6 +11,7 @@ import { dropDead, pidOf } from "../../usecases/lease.ts";
 import type { NewsTools } from "../../usecases/tell-news.ts";
 import type { Context } from "../context.ts";
 import { makeId, now } from "./clock.ts";
+import { teller } from "./news.ts";
 
 /** Who delivers: the carrier, or a dispatcher that is started when there is something to do. */
 export interface Dispatch {
@@ -84,7 +85,7 @@ export function dispatch(
         settled: new Set(),
         changed: (ms) => Promise.race([wake.changed(ms), over]),
         stopped: () => isOver,
-        notify: await context().notifier(),
+        ...(await teller(context())),
       };
     },
     async notifier() {
