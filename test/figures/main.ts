@@ -10,6 +10,8 @@ const FIGURES: Record<
   recovery: () => import("./recovery.ts"),
   handoff: () => import("./handoff.ts"),
   context: () => import("./context.ts"),
+  soak: () => import("./soak.ts"),
+  nodes: () => import("./nodes.ts"),
 };
 
 const { values, positionals } = parseArgs({
@@ -24,6 +26,6 @@ if (!load) {
   console.error(
     `usage: scripts/figures ${Object.keys(FIGURES).join("|")} [--runs N] [--runtime NAME]`,
   );
-  process.exit(2);
+  process.exit(64);
 }
 await (await load()).figure(Number(values.runs), values.runtime);
