@@ -28,3 +28,9 @@ export function head(text: string, max: number): string {
 /** One word of a command that a person types. */
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** What stands in rows of a screen that have SGR escapes, without the empty ones. */
+export const plainLines = (rows: readonly string[]): string[] =>
+  rows
+    .map((row) => cleanBody(row.replace(/\u001b\[[0-9;:]*m/g, "")).trimEnd())
+    .filter((row) => row !== "");

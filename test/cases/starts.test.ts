@@ -149,3 +149,64 @@ describe("a role that nobody knows", () => {
     expect((await sling("--capability", "tester", "--recover", "--prompt", "x")).code).toBe(0);
   });
 });
+
+/** A program that the settings describe: `body` is a shell script, `> ` its prompt. */
+function helper(body: string, more = ""): void {
+  const program = join(room.base, "helper");
+  writeFileSync(program, `#!/bin/sh\n${body}\n`);
+  chmodSync(program, 0o755);
+  room.configure(
+    `runtimes:\n  helper:\n    type: generic\n    command: ${program}\n    args: ["{{prompt}}"]\n    prompt: ^> (.*)$\n    commands: [cat, helper]\n${more}`,
+  );
+}
+const READY = 'printf "> "; exec cat';
+const slingHelper = () => sling("--runtime", "helper", "--prompt", "x", "--json");
+
+describe("a start is told when it is known", () => {
+  test("sling returns once the program has taken its first prompt", async () => {
+    const answer = await room.json("sling", "t-1", "--name", "bo", "--prompt", "hello");
+    expect(answer).toMatchObject({ ready: true, dialog: null });
+    const mark = readFileSync(join(room.root, ".overture", "hooks", "bo"), "utf8");
+    expect(mark).not.toContain("SessionStart");
+  });
+
+  test("one that works and asks, or has ended its task, was started", async () => {
+    expect((await sling("--prompt", "ASK: true")).code).toBe(0);
+    const other = ["sling", "t-2", "--name", "ev", "--prompt", "EXIT 3"];
+    expect((await room.ov(other)).code).toBe(0);
+  });
+
+  test("a dialog is named, with the command, and nothing is taken back", async () => {
+    helper('echo "Trust this folder? [y/n]"; exec cat', '    dialog: "Trust.*y/n."\n');
+    const { code, stdout } = await slingHelper();
+    expect(code).toBe(4);
+    const { dialog, error } = JSON.parse(stdout);
+    expect(error.message).toBe("bo waits at a dialog: Trust this folder? [y/n]");
+    expect(dialog).toEqual({
+      ...{ subject: "Trust this folder? [y/n]", options: [] },
+      answer: "ov attach bo",
+    });
+    expect(await room.state("bo")).toBe("waiting");
+  });
+
+  test("one that shows nothing for ten seconds is started and not ready", async () => {
+    helper("exec cat");
+    const { code, stdout } = await slingHelper();
+    expect(code).toBe(5);
+    expect(JSON.parse(stdout).error.message).toContain("bo was started and is not ready");
+    expect((await left()).worktrees).toBe(1);
+  });
+
+  test("several are waited for side by side", async () => {
+    helper(`sleep 4; ${READY}`);
+    const names = ["a1", "a2", "a3", "a4"];
+    const start = (name: string) =>
+      room.ov(["sling", "t-1", "--name", name, "--runtime", "helper", "--prompt", "x"]);
+    await Promise.all(names.map(start));
+    room.tmux("kill-server");
+    const before = Date.now();
+    const { agents } = await room.json("resume", "--all");
+    expect(agents.map(({ ready }: { ready: boolean }) => ready)).toEqual(names.map(() => true));
+    expect(Date.now() - before).toBeLessThan(14_000);
+  });
+});

@@ -1,8 +1,10 @@
 import { AppError } from "../../domain/errors.ts";
 import { checkNewName } from "../../domain/name.ts";
+import { failureOf, linesOf } from "../../domain/start.ts";
 import { type AdoptedAgent, adoptAgent } from "../../usecases/adopt-agent.ts";
 import type { Context } from "../context.ts";
 import { readFileOr } from "../files.ts";
+import { awaitAll, startData } from "../starts.ts";
 import type { Register } from "../verbs.ts";
 
 interface AdoptOptions {
@@ -46,6 +48,8 @@ Examples:
         parent,
         depth: above ? above.depth + 1 : 0,
       });
+      const [one] = await awaitAll(context, [found.seen.session]);
+      const { start } = one!;
       await context.kick([found.agent.name]);
       const notes = await whatWorks(context, found);
       const { agent, seen, program } = found;
@@ -60,14 +64,16 @@ Examples:
         sessionId: seen.session.id,
         state: seen.state.state,
         ...notes,
+        ...startData(start),
       };
       const text = [
         `${agent.name} adopted: ${agent.runtime}, process ${program.pid} in ${data.pane}, ${data.state}`,
         ...notes.works.map((line) => `  + ${line}`),
         ...notes.missing.map((line) => `  - ${line}`),
+        ...linesOf(agent.name, start),
         `let it go: ov release ${agent.name}`,
       ];
-      await context.out.done("adopt", data, text.join("\n"));
+      await context.out.done("adopt", data, text.join("\n"), failureOf(agent.name, start));
     });
 };
 

@@ -2,10 +2,12 @@ import { Option } from "commander";
 import { parseDuration } from "../../domain/duration.ts";
 import { AppError } from "../../domain/errors.ts";
 import { HANDOFF_REASONS, type HandoffReason } from "../../domain/handoff.ts";
+import { failureOf, linesOf } from "../../domain/start.ts";
 import { askForState } from "../../usecases/ask-for-state.ts";
 import { handOff } from "../../usecases/hand-off.ts";
 import { saveCheckpoint } from "../../usecases/save-checkpoint.ts";
 import { now } from "../context.ts";
+import { awaitAll, startData } from "../starts.ts";
 import type { Register } from "../verbs.ts";
 
 const CONFINED = "ask for it by letter, or: ov checkpoint --summary … --pending …";
@@ -77,9 +79,16 @@ Examples:
       const { record, session } = await handOff(tools, name, { reason, said, to, runtime, ask });
       const { agent } = session;
       await context.kick([agent]);
+      const [one] = await awaitAll(context, [session]);
+      const { start } = one!;
       const words = isAsked && !told ? `; asked for its own words, ${name} said none` : "";
       const does = agent === name ? "begins anew" : `takes over from ${name}`;
-      const text = `${agent} ${does} (${session.runtime})${words}\nlook: ov peek ${agent}`;
-      await context.out.done("handoff", { agent, record, told, sessionId: session.id }, text);
+      const text = [
+        `${agent} ${does} (${session.runtime})${words}`,
+        ...linesOf(agent, start),
+        `look: ov peek ${agent}`,
+      ];
+      const data = { agent, record, told, sessionId: session.id, ...startData(start) };
+      await context.out.done("handoff", data, text.join("\n"), failureOf(agent, start));
     });
 };

@@ -1,5 +1,9 @@
 import { AppError } from "../../domain/errors.ts";
+import { failureOf, linesOf, type Start } from "../../domain/start.ts";
 import { lostAgents, type Resumed, resumeAgent } from "../../usecases/resume-agent.ts";
+import type { SucceedTools } from "../../usecases/succeed-session.ts";
+import type { Context } from "../context.ts";
+import { awaitAll, startData } from "../starts.ts";
 import type { Register } from "../verbs.ts";
 
 interface Options {
@@ -28,35 +32,59 @@ Examples:
     .action(async (name: string | undefined, { all, fresh }: Options) => {
       if (!name === !all) throw new AppError("usage", "whom?", "ov resume <agent> | --all");
       const tools = await context.succession();
-      const resumed: Resumed[] = [];
-      const failed: { agent: string; error: string }[] = [];
-      for (const one of name ? [name] : await lostAgents(tools)) {
-        try {
-          resumed.push(await resumeAgent(tools, one, fresh ?? false));
-        } catch (error) {
-          // One that cannot be brought back keeps no other one from it.
-          if (name || !(error instanceof AppError)) throw error;
-          failed.push({ agent: one, error: error.message });
-        }
-      }
-      await context.kick(resumed.map(({ agent }) => agent));
-      const agents = resumed.map((one) => ({
-        agent: one.agent,
-        how: one.how,
-        ...(one.how === "running" ? {} : { why: one.why, sessionId: one.session.id }),
-      }));
-      const lines = [
-        ...resumed.map(say),
-        ...failed.map(({ agent, error }) => `${agent}: ${error}`),
-      ];
-      const failure =
-        failed.length > 0
-          ? new AppError("refused", "not everybody came back", "see above")
-          : undefined;
-      const text = lines.join("\n") || "Nobody's session was lost";
-      await context.out.done("resume", { agents, failed }, text, failure);
+      const names = name ? [name] : await lostAgents(tools);
+      const tries = await Promise.all(names.map((one) => bringBack(context, tools, one, fresh)));
+      await context.kick(tries.flatMap((one) => ("error" in one ? [] : [one.agent])));
+      const agents = tries.flatMap((one) => ("error" in one ? [] : [dataOf(one)]));
+      const failed = tries.flatMap((one) =>
+        "error" in one ? [{ agent: one.agent, error: one.error.message }] : [],
+      );
+      const [first] = tries;
+      if (name && first && "error" in first) throw first.error;
+      const text = tries.flatMap(say).join("\n") || "Nobody's session was lost";
+      const failures = tries.flatMap((one) =>
+        "error" in one ? one.error : (failureOf(one.agent, one.start) ?? []),
+      );
+      await context.out.done("resume", { agents, failed }, text, worst(failures, name));
     });
 };
+
+type Tried = { agent: string; error: AppError } | { agent: string; resumed: Resumed; start: Start };
+
+/** One that cannot be brought back keeps no other one from it. */
+async function bringBack(
+  context: Context,
+  tools: SucceedTools,
+  agent: string,
+  fresh = false,
+): Promise<Tried> {
+  try {
+    const resumed = await resumeAgent(tools, agent, fresh);
+    if (resumed.how === "running") return { agent, resumed, start: { is: "up", detail: "" } };
+    const [one] = await awaitAll(context, [resumed.session]);
+    return { agent: resumed.agent, resumed, start: one!.start };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { agent, error };
+  }
+}
+
+/** Of several: one that failed, else one that waits at a dialog, else one that is not ready. */
+function worst(failures: readonly AppError[], name: string | undefined): AppError | undefined {
+  const kind = (["held", "timeout"] as const).find((one) => failures.every((f) => f.kind === one));
+  if (failures.length === 0 || name) return failures[0];
+  const failed = failures.some((f) => f.kind !== "held" && f.kind !== "timeout");
+  const all = failed ? "refused" : (kind ?? "held");
+  return new AppError(all, failed ? "not everybody came back" : "not everybody is up", "see above");
+}
+
+const dataOf = ({ resumed, start }: Extract<Tried, { start: Start }>) => ({
+  agent: resumed.agent,
+  how: resumed.how,
+  ...(resumed.how === "running"
+    ? {}
+    : { why: resumed.why, sessionId: resumed.session.id, ...startData(start) }),
+});
 
 const HOW = {
   running: "runs",
@@ -64,5 +92,9 @@ const HOW = {
   primed: "begins anew with its checkpoint",
 };
 
-const say = (one: Resumed) =>
-  one.how === "running" ? `${one.agent} runs already` : `${one.agent} ${HOW[one.how]} (${one.why})`;
+function say(one: Tried): string[] {
+  if ("error" in one) return [`${one.agent}: ${one.error.message}`];
+  const { agent, resumed, start } = one;
+  if (resumed.how === "running") return [`${agent} runs already`];
+  return [`${agent} ${HOW[resumed.how]} (${resumed.why})`, ...linesOf(agent, start)];
+}

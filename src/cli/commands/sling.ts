@@ -3,10 +3,11 @@ import { resolve } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { checkNewName, checkTaskId } from "../../domain/name.ts";
 import { firstPrompt } from "../../domain/prompt.ts";
-import { answerStart, type StartAnswers } from "../../usecases/answer-start.ts";
+import { failureOf, linesOf } from "../../domain/start.ts";
 import { spawnAgent } from "../../usecases/spawn-agent.ts";
 import type { Context } from "../context.ts";
 import { natural, positive } from "../options.ts";
+import { awaitAll, startData } from "../starts.ts";
 import type { Register } from "../verbs.ts";
 import { sayWishes, type Wishes, withWishes } from "./sling-wishes.ts";
 
@@ -91,11 +92,8 @@ Examples:
         command: config.runtimes[runtime]?.command,
         args: config.runtimes[runtime]?.args ?? [],
       });
-      const answers = config.runtimes[runtime]?.answers ?? {};
-      const { chosen, left }: StartAnswers =
-        Object.keys(answers).length > 0
-          ? await answerStart(await context.wake(), session, answers)
-          : { chosen: [] };
+      const [one] = await awaitAll(context, [session]);
+      const { start, chosen } = one!;
       await context.kick([agent.name]);
       const data = {
         agent: agent.name,
@@ -109,12 +107,16 @@ Examples:
         pid: session.pane.panePid,
         sessionId: session.id,
         answered: chosen,
-        unanswered: left ?? null,
+        ...startData(start),
         missing,
       };
-      const waits = left === undefined ? "" : `\nit waits at a dialog: ${left}`;
-      const text = `${agent.name} started on ${agent.branch} (${runtime})${waits}${missing.map((line) => `\n${line}`).join("")}\nlook: ov peek ${agent.name}, ov attach ${agent.name}`;
-      await context.out.done("sling", data, text);
+      const text = [
+        `${agent.name} started on ${agent.branch} (${runtime})`,
+        ...missing,
+        ...linesOf(agent.name, start),
+        `look: ov peek ${agent.name}, ov attach ${agent.name}`,
+      ];
+      await context.out.done("sling", data, text.join("\n"), failureOf(agent.name, start));
     });
 };
 
