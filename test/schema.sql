@@ -175,6 +175,12 @@ CREATE TABLE sessions (
 
 CREATE TABLE sqlite_sequence(name,seq);
 
+CREATE TABLE starts (
+  agent TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  made TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE state_knowledge (
   key TEXT NOT NULL,
   agent TEXT NOT NULL,

@@ -8,6 +8,7 @@ import { branchOfRef, commitOf, filesBetween, git, headRef, OURS } from "./git/c
 import { mergeInto, runGate, scratch } from "./git/scratch.ts";
 import { setUp } from "./git/set-up.ts";
 import { hasSubmodules, keepSubmodules, rejoinSubmodules } from "./git/submodules.ts";
+import { undoPlace } from "./git/undo.ts";
 import { dirtyFiles, isShared, listWorktrees, unsaved } from "./git/worktrees.ts";
 
 /** The repository whose checkout is at `root`; git 2.30 or newer. */
@@ -22,6 +23,15 @@ export function openRepo(root: string): Repo {
     removeWorktree: (path, force) => removeWorktree(root, path, force ?? false),
     moveWorktree: (from, to) => moveWorktree(root, from, to),
     deleteBranch: (branch, at) => deleteBranch(root, branch, at),
+    undo: ({ worktree, branch }) =>
+      undoPlace(
+        root,
+        { worktree, branch },
+        {
+          removeWorktree: (path) => removeWorktree(root, path, false),
+          deleteBranch: (name, at) => deleteBranch(root, name, at),
+        },
+      ),
     worktrees: () => listWorktrees(root),
     isShared: () => isShared(root),
     unsaved: (worktree, branch, into) => unsaved(root, worktree, branch, into),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UNBORN } from "../domain/ending.ts";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
@@ -84,6 +84,14 @@ export function launcher(home: string): Launcher {
       writeFileSync(path, `#!/bin/sh\nunset TMUX TMUX_PANE\nexec ${words}\n`, { mode: 0o700 });
       return path;
     },
+    folders: (agent) =>
+      listIfThere(join(home, "agents", agent)).filter((name) => /^\d+(\.\d+)?$/.test(name)),
+    removeFolder(agent, folder) {
+      const parent = join(home, "agents", agent);
+      rmSync(join(parent, folder), { recursive: true, force: true });
+      if (listIfThere(parent).length === 0) rmSync(parent, { recursive: true, force: true });
+    },
+    hasBegun: ({ dir }) => existsSync(join(dir, "go")),
     begin: (dir) => writeFileSync(join(dir, "go"), `${Date.now()}\n`, { mode: 0o600 }),
     process: (session) => processFacts(session.dir),
     async exitCode({ dir }) {

@@ -240,6 +240,7 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
         setUp: config.worktree,
         every,
         home: context.project.home,
+        tell: context.out.warn,
         findProgram,
         installLine,
         socket: teamSocket(config, root, team),

@@ -1,3 +1,4 @@
+import type { Agent, Session } from "./agent.ts";
 import type { Dialog } from "./dialog.ts";
 import { AppError } from "./errors.ts";
 import { shellWord } from "./text.ts";
@@ -54,13 +55,36 @@ export function failureOf(agent: string, start: Start): AppError | undefined {
   }
 }
 
-/** The same for a person, a line each. */
-export function linesOf(agent: string, start: Start): string[] {
+/** The same for a person, a line each. `kept`: what stays of a start that failed. */
+export function linesOf(agent: string, start: Start, kept: readonly string[] = []): string[] {
   if (start.is === "up") return [];
-  if (start.is !== "dialog") return [failureOf(agent, start)!.message];
+  if (start.is !== "dialog") {
+    const stays = kept.map((what) => `kept: ${what}`);
+    return [failureOf(agent, start)!.message, ...stays];
+  }
   const { subject, options, answer } = start.dialog;
   const choices = options.map((label) => `  ${answerLine(agent, label)}`);
   const how = choices.length > 0 ? ["answer it:", ...choices] : [`answer it: ${answer}`];
   const left = start.left === undefined ? [] : [`the answer of the settings failed: ${start.left}`];
   return [`${agent} waits at a dialog: ${subject}`, ...left, ...how];
+}
+
+/** What a start is about to make: all that is taken back when it fails, or is killed. */
+export interface Made {
+  agent: string;
+  /** The agent as it was; null: there was none. */
+  before: Agent | null;
+  /** The id of the session to be. */
+  session: string;
+  /** The tmux server of its pane. */
+  socket: string;
+  /** The agent's folders of sessions that were there before. */
+  folders: string[];
+  /** Null: the start takes one that is there. */
+  worktree: string | null;
+  branch: { name: string; commit: string } | null;
+  /** The session whose place it takes, as it stood. */
+  prior: Pick<Session, "id" | "endedAt" | "ending"> | null;
+  /** The letter that holds the first prompt of a program that takes none. */
+  letter: string | null;
 }

@@ -38,6 +38,12 @@ export interface Launcher {
   write(files: LaunchFiles): string;
   /** Writes a script that becomes this program, outside any tmux; returns its path. */
   writeScript(path: string, argv: readonly string[]): string;
+  /** Names of the folders of an agent's sessions. */
+  folders(agent: string): string[];
+  /** Removes one of them with all that is in it. */
+  removeFolder(agent: string, folder: string): void;
+  /** Whether the session's program may run, or has run. */
+  hasBegun(session: Session): boolean;
   /** Lets the script of this folder run its program. */
   begin(dir: string): void;
   process(session: Session): ProcessFacts;

@@ -39,6 +39,18 @@ export interface Changes {
   patch: string;
 }
 
+/** What a start has made; null: it took what was there. */
+export interface MadePlace {
+  worktree: string | null;
+  branch: { name: string; commit: string } | null;
+}
+
+export interface Undone {
+  gone: string[];
+  /** With why: somebody has worked there. */
+  kept: string[];
+}
+
 /**
  * A git repository. Methods throw AppError with git's own words when git refuses, and `usage`
  * for a branch name that git does not allow. None runs a person's hooks.
@@ -63,6 +75,11 @@ export interface Repo {
   moveWorktree(from: string, to: string): Promise<void>;
   /** Deletes a branch, only if it is still at this commit and checked out nowhere. */
   deleteBranch(branch: string, at: string): Promise<void>;
+  /**
+   * Removes a worktree and a branch that a start has made, whole or half, and nothing that somebody
+   * has worked on.
+   */
+  undo(place: MadePlace): Promise<Undone>;
   worktrees(): Promise<Worktree[]>;
   /** Whether another checkout of this repository is a project of its own. */
   isShared(): Promise<boolean>;

@@ -4,6 +4,7 @@ import type { Ending } from "../domain/ending.ts";
 import type { Event } from "../domain/event.ts";
 import type { Goal, Watch } from "../domain/goal.ts";
 import type { Message, MessageType, Priority } from "../domain/message.ts";
+import type { Made } from "../domain/start.ts";
 import type { NoteStore } from "./notes.ts";
 
 /**
@@ -20,6 +21,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly watches: WatchStore;
   readonly notes: NoteStore;
+  readonly starts: StartStore;
   close(): void;
 }
 
@@ -45,6 +47,13 @@ export type NewSession = Omit<Session, "endedAt" | "ending" | "closed" | "adopte
   adopted?: boolean;
 };
 
+/** Starts whose program does not run yet, one an agent. */
+export interface StartStore {
+  put(made: Made, owner: string): void;
+  list(): { owner: string; made: Made }[];
+  remove(agent: string): void;
+}
+
 export interface SessionStore {
   live(): Session[];
   liveOf(agent: string): Session | undefined;
@@ -63,6 +72,10 @@ export interface SessionStore {
   end(id: string, ending: Ending): boolean;
   /** Keeps an ended one from getting a successor that nobody asked for by name. */
   close(id: string): void;
+  /** Forgets a session whose start was taken back. */
+  remove(id: string): void;
+  /** Puts back how a session stood before a start took its place. */
+  restore(session: Pick<Session, "id" | "endedAt" | "ending">): void;
 }
 
 export interface Draft {
@@ -113,6 +126,8 @@ export interface MailStore {
    * `rate_limited`; then nothing is stored.
    */
   send(draft: Draft, recipients: readonly string[], limits: Limits): Message;
+  /** Removes a letter that nobody was given yet. */
+  withdraw(id: string): boolean;
   get(id: string): Letter | undefined;
   /** Ids that begin so, oldest first; none for an empty text. */
   beginning(id: string, limit: number): string[];

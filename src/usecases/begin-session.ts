@@ -1,17 +1,19 @@
 import type { Agent, PaneRef, Session } from "../domain/agent.ts";
 import type { Ending } from "../domain/ending.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
+import type { Message } from "../domain/message.ts";
 import { ORCHESTRATOR } from "../domain/name.ts";
 import { ARGUMENT_BYTES, bytesOf, PROMPT_BYTES, promptInFile } from "../domain/prompt.ts";
 import { accessOf } from "../domain/role.ts";
+import type { Made } from "../domain/start.ts";
 import { cleanBody, head } from "../domain/text.ts";
 import type { McpLaunch, Runtime } from "../ports/runtime.ts";
 import { checkProgram, type ProgramTools } from "./check-program.ts";
-import type { TeamTools } from "./observe-agent.ts";
 import { refuseSecond } from "./one-program.ts";
 import { haveBack } from "./reach-agent.ts";
 import { enterRun } from "./runs.ts";
 import { NO_LIMITS } from "./send-mail.ts";
+import type { TakeBackTools } from "./take-back.ts";
 
 export interface AgentPlace {
   agent: string;
@@ -21,7 +23,7 @@ export interface AgentPlace {
   path: readonly string[];
 }
 
-export interface BeginTools extends TeamTools, ProgramTools {
+export interface BeginTools extends TakeBackTools, ProgramTools {
   newId: (prefix: string) => string;
   socket: string;
   /** Environment of the agent, beside what its pane inherits. */
@@ -35,6 +37,8 @@ export interface BeginTools extends TeamTools, ProgramTools {
 
 export interface Beginning {
   agent: Agent;
+  /** What the caller has written down of this start; its letter is added. */
+  made: Made;
   runtime: string;
   rolePrompt: string;
   firstPrompt: string;
@@ -87,7 +91,7 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
     args: input.args,
   });
   checkArguments(plan.argv);
-  const id = tools.newId("session");
+  const id = input.made.session;
   const script = launcher.write({
     dir,
     cwd: worktree,
@@ -111,7 +115,10 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
       if (after) store.sessions.end(after.session.id, after.ending);
       store.sessions.start({ ...session, ...known });
       store.mail.unhold(name);
-      if (plan.unsaid) sendFirst(tools, agent, plan.unsaid);
+      if (plan.unsaid) {
+        input.made.letter = sendFirst(tools, agent, plan.unsaid).id;
+        store.starts.put(input.made, tools.owner);
+      }
       input.record?.(begun);
     });
   } catch (error) {
@@ -121,6 +128,21 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
   launcher.begin(dir);
   return begun;
 }
+
+/** What the start of a session in a place that is there makes. */
+export const madeBy = (
+  { store, launcher, socket, newId }: BeginTools,
+  agent: string,
+  prior: Made["prior"] = null,
+): Made => ({
+  agent,
+  before: store.agents.get(agent) ?? null,
+  session: newId("session"),
+  socket,
+  folders: launcher.folders(agent),
+  ...{ worktree: null, branch: null, letter: null },
+  prior: prior && { id: prior.id, endedAt: prior.endedAt, ending: prior.ending },
+});
 
 /** Throws `refused` when the runtime's program is not on the PATH that the agent will have. */
 export function checkStart(
@@ -151,7 +173,7 @@ function checkArguments(argv: readonly string[]): void {
 }
 
 /** The first prompt of a program that takes none as an argument goes the way of any letter. */
-function sendFirst({ store }: BeginTools, { name, parent, task }: Agent, body: string): void {
+function sendFirst({ store }: BeginTools, { name, parent, task }: Agent, body: string): Message {
   const draft = {
     sender: parent ?? ORCHESTRATOR,
     address: name,
@@ -162,7 +184,7 @@ function sendFirst({ store }: BeginTools, { name, parent, task }: Agent, body: s
     priority: "high" as const,
     wake: true,
   };
-  store.mail.send(draft, [name], NO_LIMITS);
+  return store.mail.send(draft, [name], NO_LIMITS);
 }
 
 /** The pane of the session before, or a new one. What a broken start left in its place is closed. */

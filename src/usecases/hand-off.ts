@@ -1,6 +1,7 @@
 import type { Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { HandoffReason, HandoffRecord } from "../domain/handoff.ts";
+import type { Made } from "../domain/start.ts";
 import type { Store } from "../ports/store.ts";
 import { aloneWith } from "./alone.ts";
 import { openHandoff, pendingHandoff } from "./handoff-record.ts";
@@ -29,7 +30,7 @@ export async function handOff(
   tools: SucceedTools,
   name: string,
   { reason, said, to, runtime, ask }: HandOffInput,
-): Promise<{ record: HandoffRecord; session: Session }> {
+): Promise<{ record: HandoffRecord; session: Session; made: Made | undefined }> {
   const { store, launcher } = tools;
   const agent = store.agents.get(name);
   if (!agent) throw unknownAgent(store, name);
@@ -53,8 +54,8 @@ export async function handOff(
     const record = { ...pendingHandoff(store, before)!, checkpoint: lastCheckpoint(store, name)! };
     const ending = { kind: "handed_over", detail: record.reason } as const;
     const input = { agent, before, ending, record, runtime: runtime ?? before.runtime };
-    const { session } = await succeed(tools, { ...input, resume: false });
-    return { record: { ...record, toSessionId: session.id }, session };
+    const { session, made } = await succeed(tools, { ...input, resume: false });
+    return { record: { ...record, toSessionId: session.id }, session, made };
   });
 }
 

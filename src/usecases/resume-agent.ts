@@ -1,5 +1,6 @@
 import type { Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
+import type { Made } from "../domain/start.ts";
 import { alone } from "./alone.ts";
 import { openHandoff, pendingHandoff } from "./handoff-record.ts";
 import { refuseSecond } from "./one-program.ts";
@@ -7,10 +8,17 @@ import { reapAll } from "./reach-agent.ts";
 import { saveCheckpoint, unknownAgent } from "./save-checkpoint.ts";
 import { fateOf } from "./session-fate.ts";
 import { type SucceedTools, succeed } from "./succeed-session.ts";
+import { takeBackBroken } from "./take-back.ts";
 
 export type Resumed =
   | { agent: string; how: "running" }
-  | { agent: string; how: "resumed" | "primed"; why: string; session: Session };
+  | {
+      agent: string;
+      how: "resumed" | "primed";
+      why: string;
+      session: Session;
+      made?: Made | undefined;
+    };
 
 /**
  * Brings an agent back whose session has ended: the same name, worktree and task, in the pane
@@ -25,6 +33,7 @@ export async function resumeAgent(
   const { store, launcher } = tools;
   const agent = store.agents.get(name);
   if (!agent) throw unknownAgent(store, name);
+  await takeBackBroken(tools);
   await reapAll(tools);
   return alone(tools, name, async () => {
     const before = store.sessions.lastOf(name);
@@ -48,10 +57,10 @@ export async function resumeAgent(
       reason: isLost ? "crash" : "manual",
     });
     const runtime = before.runtime;
-    const { session, isResumed } = await succeed(tools, {
+    const { session, isResumed, made } = await succeed(tools, {
       ...{ agent, before, ending, record, runtime, resume },
     });
-    return { agent: session.agent, how: isResumed ? "resumed" : "primed", why, session };
+    return { agent: session.agent, how: isResumed ? "resumed" : "primed", why, session, made };
   });
 }
 

@@ -2,14 +2,16 @@ import type { Agent, Session } from "../domain/agent.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { branchOf, checkName, checkTaskId } from "../domain/name.ts";
 import type { SetUp } from "../domain/set-up.ts";
+import type { Made } from "../domain/start.ts";
 import type { Repo } from "../ports/repo.ts";
 import { alone } from "./alone.ts";
-import { type BeginTools, beginSession, checkStart } from "./begin-session.ts";
+import { type BeginTools, beginSession, checkStart, madeBy } from "./begin-session.ts";
 import { makeReady } from "./make-ready.ts";
 import { reap } from "./observe-agent.ts";
 import { refuseSecond } from "./one-program.ts";
 import { reapAll, witnessOne } from "./reach-agent.ts";
 import { letGo } from "./release-agent.ts";
+import { recorded, takeBackBroken } from "./take-back.ts";
 
 export interface SpawnInput {
   task: string;
@@ -30,7 +32,6 @@ export interface SpawnInput {
 }
 
 export interface SpawnTools extends BeginTools {
-  repo: Repo;
   worktrees: string;
   /** How a new worktree is made ready. */
   setUp: SetUp;
@@ -41,6 +42,8 @@ export interface Spawned {
   missing: string[];
   agent: Agent;
   session: Session;
+  /** What is taken back should its program end before it has begun. */
+  made: Made;
 }
 
 /** Gives a task to an agent: a worktree, a branch, a pane and the first prompt as an argument. */
@@ -53,25 +56,32 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
   if (!runtime) throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
   checkStart(tools, { name, task, worktree: null }, runtime, input.command);
   tools.terminal.check(tools.socket);
+  await takeBackBroken(tools);
   return alone(tools, name, async () => {
     await refuseIfRunning(tools, name);
     refuseIfTooMany(tools, input);
     await refuseSecond(tools, [name]);
-    const { missing, ...place } = await makePlace(tools, name, task, input);
+    const { place, isHere, commit } = await findPlace(tools, name, task, input);
     const { role, parent, depth } = input;
-    store.agents.put({ name, kind: "local", role, parent, depth });
-    const firstPrompt = input.firstPrompt(name);
-    store.agents.update(name, { ...place, task, runtime: runtime.name, brief: firstPrompt });
-    const session = await beginSession(tools, {
-      agent: store.agents.get(name)!,
-      runtime: runtime.name,
-      rolePrompt: input.rolePrompt(name),
-      firstPrompt,
-      command: input.command,
-      args: input.args,
-      goesOn: input.recover,
+    const branch = commit === undefined ? null : { name: place.branch, commit };
+    const made = { ...madeBy(tools, name), worktree: isHere ? null : place.worktree, branch };
+    return recorded(tools, made, async () => {
+      const missing = isHere ? [] : await makePlace(tools, name, place, branch !== null);
+      store.agents.put({ name, kind: "local", role, parent, depth });
+      const firstPrompt = input.firstPrompt(name);
+      store.agents.update(name, { ...place, task, runtime: runtime.name, brief: firstPrompt });
+      const session = await beginSession(tools, {
+        agent: store.agents.get(name)!,
+        made,
+        runtime: runtime.name,
+        rolePrompt: input.rolePrompt(name),
+        firstPrompt,
+        command: input.command,
+        args: input.args,
+        goesOn: input.recover,
+      });
+      return { agent: store.agents.get(name)!, session, made, missing };
     });
-    return { agent: store.agents.get(name)!, session, missing };
   });
 }
 
@@ -117,18 +127,24 @@ function refuseIfTooMany({ store }: SpawnTools, { parent, maxAgents }: SpawnInpu
 }
 
 interface Place {
-  missing: string[];
   worktree: string;
   branch: string;
   baseBranch: string;
 }
 
-async function makePlace(
+/** Where it shall work. Makes nothing. */
+async function findPlace(
   tools: SpawnTools,
   name: string,
   task: string,
   input: SpawnInput,
-): Promise<Place> {
+): Promise<{
+  place: Place;
+  /** The worktree is there already. */
+  isHere: boolean;
+  /** Where the branch begins that is to be made. */
+  commit: string | undefined;
+}> {
   const { repo, store } = tools;
   const branch = branchOf(name, task);
   const worktree = `${tools.worktrees}/${name}`;
@@ -136,7 +152,8 @@ async function makePlace(
   if (existing) {
     const before = store.agents.get(name)?.baseBranch;
     if (input.recover && existing.branch === branch) {
-      return { worktree, branch, baseBranch: before ?? branch, missing: [] };
+      const place = { worktree, branch, baseBranch: before ?? branch };
+      return { place, isHere: true, commit: undefined };
     }
     const hint = input.recover
       ? `it is on ${existing.branch ?? "no branch"}, this task needs ${branch}`
@@ -151,17 +168,27 @@ async function makePlace(
   if (!baseBranch) {
     throw new AppError("refused", "the repository is on no branch", "give --base-branch");
   }
-  if (!(await repo.resolve(baseBranch))) {
+  const commit = await repo.resolve(baseBranch);
+  if (!commit) {
     throw new AppError(
       "not_found",
       `base branch "${baseBranch}" has no commit`,
       "make a first commit, or give --base-branch",
     );
   }
-  const made = (await repo.tip(branch)) === undefined;
+  const place = { worktree, branch, baseBranch };
+  return { place, isHere: false, commit: old ? undefined : commit };
+}
+
+/** Makes the worktree, and its branch where that is new. Returns what it lacks. */
+async function makePlace(
+  { repo, setUp }: SpawnTools,
+  agent: string,
+  { worktree, branch, baseBranch }: Place,
+  made: boolean,
+): Promise<string[]> {
   await repo.addWorktree(worktree, branch, baseBranch);
-  const missing = await makeReady(repo, tools.setUp, { agent: name, worktree, branch, made });
-  return { worktree, branch, baseBranch, missing };
+  return makeReady(repo, setUp, { agent, worktree, branch, made });
 }
 
 /** A branch from before is never taken silently: it may begin elsewhere than was asked for. */

@@ -3,11 +3,13 @@ import type { Ending } from "../domain/ending.ts";
 import { AppError } from "../domain/errors.ts";
 import { type HandoffRecord, successorPrompt } from "../domain/handoff.ts";
 import { formatPriming } from "../domain/prime.ts";
-import { type BeginTools, beginSession } from "./begin-session.ts";
+import type { Made } from "../domain/start.ts";
+import { type BeginTools, beginSession, madeBy } from "./begin-session.ts";
 import { keepHandoff } from "./handoff-record.ts";
 import { primeAgent } from "./prime-agent.ts";
 import { recoverMail } from "./recover-mail.ts";
 import type { CheckpointTools } from "./save-checkpoint.ts";
+import { recorded } from "./take-back.ts";
 import { leaveWork, moveWork, ofReceiver } from "./take-over.ts";
 
 export interface SucceedTools extends BeginTools, CheckpointTools {
@@ -31,6 +33,8 @@ export interface Succession {
 export interface Succeeded {
   session: Session;
   isResumed: boolean;
+  /** What is taken back should its program end before it has begun; undefined: it stays. */
+  made: Made | undefined;
 }
 
 /**
@@ -53,33 +57,38 @@ export async function succeed(tools: SucceedTools, input: Succession): Promise<S
   const runtime = tools.runtimes.get(input.runtime);
   const isSame = input.runtime === before.runtime;
   const isResumed = input.resume && isSame && !toAgent && runtime?.resumes?.(before) === true;
-  const session = await beginSession(tools, {
-    agent,
-    runtime: input.runtime,
-    rolePrompt: tools.rolePrompt(agent),
-    firstPrompt: successorPrompt({
-      reason: record.reason,
-      priming: formatPriming({ ...primeAgent(store, name), checkpoint }, false),
-      isResumed,
-      from: toAgent && before.agent,
-    }),
-    ...tools.programOf(input.runtime),
-    resume: isResumed ? (before.runtimeSession ?? undefined) : undefined,
-    after: { session: before, ending },
-    record: ({ id }) => {
-      keepHandoff(store, before.agent, { ...record, toSessionId: id });
-      if (toAgent) leaveWork(tools, before.agent, agent, record.checkpoint);
-      store.agents.update(name, { runtime: input.runtime });
-      const data = { from: before.id, to: id, reason: record.reason, resumed: isResumed };
-      store.events.add("handoff.completed", { agent: name, data });
-    },
-  });
+  const made = madeBy(tools, name, toAgent ? null : before);
+  const begin = () =>
+    beginSession(tools, {
+      agent,
+      made,
+      runtime: input.runtime,
+      rolePrompt: tools.rolePrompt(agent),
+      firstPrompt: successorPrompt({
+        reason: record.reason,
+        priming: formatPriming({ ...primeAgent(store, name), checkpoint }, false),
+        isResumed,
+        from: toAgent && before.agent,
+      }),
+      ...tools.programOf(input.runtime),
+      resume: isResumed ? (before.runtimeSession ?? undefined) : undefined,
+      after: { session: before, ending },
+      record: ({ id }) => {
+        keepHandoff(store, before.agent, { ...record, toSessionId: id });
+        if (toAgent) leaveWork(tools, before.agent, agent, record.checkpoint);
+        store.agents.update(name, { runtime: input.runtime });
+        const data = { from: before.id, to: id, reason: record.reason, resumed: isResumed };
+        store.events.add("handoff.completed", { agent: name, data });
+      },
+    });
+  // Work that goes to another name stays there: its record says how far that has come.
+  const session = await (toAgent ? begin() : recorded(tools, made, begin));
   if (toAgent) {
     // What the old program had taken, and its model was never given.
     await recoverMail(tools, before.agent, undefined);
     store.mail.redirect(before.agent, toAgent);
   }
-  return { session, isResumed };
+  return { session, isResumed, made: toAgent ? undefined : made };
 }
 
 /** Where git does not move the worktree (it has submodules, or is locked), the work stays. */

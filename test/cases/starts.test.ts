@@ -74,6 +74,14 @@ test("a task of 156 KB is read whole by the agent that it is given to", async ()
   expect(readFileSync(file, "utf8")).toContain("line 5999 of the specification");
 });
 
+test("a role prompt that is longer than an argument may be is refused, and nothing is left", async () => {
+  mkdirSync(join(room.root, ".overture", "roles"), { recursive: true });
+  writeFileSync(join(room.root, ".overture", "roles", "tester.md"), "word ".repeat(30_000));
+  const { code, stderr } = await sling("--capability", "tester", "--prompt", "x");
+  expect([code, stderr]).toEqual([1, expect.stringContaining("the system takes 131071")]);
+  expect(await left()).toEqual(NOTHING);
+});
+
 describe("a worktree that git cannot make", () => {
   const breakFilter = () => {
     writeFileSync(join(room.root, ".gitattributes"), "*.txt filter=vault\n");
@@ -208,5 +216,73 @@ describe("a start is told when it is known", () => {
     const { agents } = await room.json("resume", "--all");
     expect(agents.map(({ ready }: { ready: boolean }) => ready)).toEqual(names.map(() => true));
     expect(Date.now() - before).toBeLessThan(14_000);
+  });
+});
+
+describe("a start that fails takes back what it made", () => {
+  test("a program that ends at once: its last lines, and nothing is left", async () => {
+    helper('echo "cannot find my config"; exit 7');
+    const { code, stdout } = await slingHelper();
+    expect(code).toBe(1);
+    const { error, lines } = JSON.parse(stdout);
+    expect(error.message).toContain("bo did not start: its program ended with 7");
+    expect(lines).toEqual(["cannot find my config"]);
+    expect(await left()).toEqual(NOTHING);
+    expect((await room.json("mail", "list", "--to", "bo")).messages).toEqual([]);
+    expect((await sling("--prompt", "x")).code).toBe(0);
+  });
+
+  test("a script whose interpreter is missing is told with the shell's words", async () => {
+    helper(READY);
+    writeFileSync(join(room.base, "helper"), "#!/no/such/interpreter\n");
+    const { code, stdout } = await slingHelper();
+    expect([code, stdout]).toEqual([1, expect.stringContaining("not found")]);
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  test("work in the worktree is kept, and named", async () => {
+    helper("echo work >new.txt; exit 7");
+    const { code, stdout } = await slingHelper();
+    expect([code, JSON.parse(stdout).kept]).toEqual([
+      1,
+      [expect.stringContaining("has changes: new.txt")],
+    ]);
+    expect((await left()).branches).toContain("ov/bo/t-1");
+    helper(READY);
+    const again = await sling("--runtime", "helper", "--recover", "--prompt", "x");
+    expect(again).toMatchObject({ code: 0 });
+  });
+
+  test("a name that only ever sent mail is that again", async () => {
+    await room.ov([
+      "mail",
+      "send",
+      "--from",
+      "bo",
+      "--to",
+      "orchestrator",
+      "--subject",
+      "s",
+      "--body",
+      "b",
+    ]);
+    const before = await room.json("agents", "list");
+    helper("exit 7");
+    await slingHelper();
+    expect(await room.json("agents", "list")).toEqual(before);
+  });
+
+  test("a resumed program that ends at once leaves the session as it was", async () => {
+    helper(READY);
+    await slingHelper();
+    await room.ov(["stop", "bo"]);
+    const before = (await room.json("inspect", "bo")).sessions;
+    helper("echo broken; exit 7");
+    const { code, stdout } = await room.ov(["resume", "bo"]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining("broken")]);
+    expect((await room.json("inspect", "bo")).sessions).toEqual(before);
+    expect(existsSync(room.session("bo", 2))).toBe(false);
+    helper(READY);
+    expect((await room.ov(["resume", "bo"])).code).toBe(0);
   });
 });

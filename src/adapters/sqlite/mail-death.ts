@@ -3,7 +3,7 @@ import type { MailStore } from "../../ports/store.ts";
 import { atomic, type MailTools, type Post } from "./mail.ts";
 import { letters, where } from "./mail-queries.ts";
 
-type Death = Pick<MailStore, "expire" | "dead" | "retry" | "purge">;
+type Death = Pick<MailStore, "expire" | "dead" | "retry" | "purge" | "withdraw">;
 type Dead = { seq: number; recipient: string };
 
 /** Letters that end without a reader: the sender is told by a letter of its own. */
@@ -67,6 +67,11 @@ export function mailDeath(tools: MailTools, post: Post): Death {
       for (const name of names) marker.set(name);
       if (names.length > 0) log("mail.retried", { message: id, data: { to: names } });
       return names;
+    }),
+    withdraw: tx((id: string) => {
+      const sql = `DELETE FROM messages AS m WHERE id = ? AND NOT EXISTS
+        (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND d.state != 'queued')`;
+      return db.prepare(sql).run(id).changes > 0;
     }),
     purge: tx((filter: { before?: number; agent?: string; all?: boolean }) => {
       const done =

@@ -228,4 +228,10 @@ UPDATE events SET data = json_set(data, '$.ending.detail',
 ALTER TABLE messages ADD COLUMN sent_by TEXT;
 CREATE INDEX messages_sent_by ON messages (sent_by, created_at) WHERE sent_by IS NOT NULL;
 `,
+  // What a start makes, until its program may run: a killed one is taken back by the next.
+  `CREATE TABLE starts (
+  agent TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  made TEXT NOT NULL
+) STRICT`,
 ];

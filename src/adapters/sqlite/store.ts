@@ -4,6 +4,7 @@ import { openDatabase } from "./database.ts";
 import { eventStore, leaseStore } from "./events.ts";
 import { mailStore, poster } from "./mail.ts";
 import { noteStore } from "./notes.ts";
+import { startStore } from "./starts.ts";
 import { agentStore, groupStore, sessionStore } from "./team.ts";
 import { watchStore } from "./watches.ts";
 
@@ -33,6 +34,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     leases: leaseStore(db, now),
     watches: watchStore(tools, poster(tools)),
     notes: noteStore(db, now),
+    starts: startStore(db),
     close: () => db.close(),
   };
 }

@@ -131,6 +131,13 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
         .get(id) as string | undefined;
       if (closed) log("session.closed", { agent: closed, data: { session: id } });
     },
+    remove(id) {
+      db.prepare("DELETE FROM sessions WHERE id = ?").run(id);
+    },
+    restore({ id, endedAt, ending }) {
+      const sql = "UPDATE sessions SET ended_at = ?, end_kind = ?, end_reason = ? WHERE id = ?";
+      db.prepare(sql).run(endedAt, ending?.kind ?? null, ending?.detail ?? null, id);
+    },
   };
 }
 

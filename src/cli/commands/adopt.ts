@@ -4,7 +4,7 @@ import { failureOf, linesOf } from "../../domain/start.ts";
 import { type AdoptedAgent, adoptAgent } from "../../usecases/adopt-agent.ts";
 import type { Context } from "../context.ts";
 import { readFileOr } from "../files.ts";
-import { awaitAll, startData } from "../starts.ts";
+import { outcomeOf, startData } from "../starts.ts";
 import type { Register } from "../verbs.ts";
 
 interface AdoptOptions {
@@ -48,8 +48,8 @@ Examples:
         parent,
         depth: above ? above.depth + 1 : 0,
       });
-      const [one] = await awaitAll(context, [found.seen.session]);
-      const { start } = one!;
+      const outcome = await outcomeOf(context, { session: found.seen.session });
+      const { start } = outcome;
       await context.kick([found.agent.name]);
       const notes = await whatWorks(context, found);
       const { agent, seen, program } = found;
@@ -64,7 +64,7 @@ Examples:
         sessionId: seen.session.id,
         state: seen.state.state,
         ...notes,
-        ...startData(start),
+        ...startData(outcome),
       };
       const text = [
         `${agent.name} adopted: ${agent.runtime}, process ${program.pid} in ${data.pane}, ${data.state}`,

@@ -7,7 +7,7 @@ import { askForState } from "../../usecases/ask-for-state.ts";
 import { handOff } from "../../usecases/hand-off.ts";
 import { saveCheckpoint } from "../../usecases/save-checkpoint.ts";
 import { now } from "../context.ts";
-import { awaitAll, startData } from "../starts.ts";
+import { outcomeOf, startData } from "../starts.ts";
 import type { Register } from "../verbs.ts";
 
 const CONFINED = "ask for it by letter, or: ov checkpoint --summary … --pending …";
@@ -76,19 +76,25 @@ Examples:
       const ask = async () => {
         if (isAsked) told = await askForState(asking, name, wait);
       };
-      const { record, session } = await handOff(tools, name, { reason, said, to, runtime, ask });
+      const { record, session, made } = await handOff(tools, name, {
+        reason,
+        said,
+        to,
+        runtime,
+        ask,
+      });
       const { agent } = session;
       await context.kick([agent]);
-      const [one] = await awaitAll(context, [session]);
-      const { start } = one!;
+      const outcome = await outcomeOf(context, { session, made });
+      const { start, kept } = outcome;
       const words = isAsked && !told ? `; asked for its own words, ${name} said none` : "";
       const does = agent === name ? "begins anew" : `takes over from ${name}`;
       const text = [
         `${agent} ${does} (${session.runtime})${words}`,
-        ...linesOf(agent, start),
+        ...linesOf(agent, start, kept),
         `look: ov peek ${agent}`,
       ];
-      const data = { agent, record, told, sessionId: session.id, ...startData(start) };
+      const data = { agent, record, told, sessionId: session.id, ...startData(outcome) };
       await context.out.done("handoff", data, text.join("\n"), failureOf(agent, start));
     });
 };

@@ -1,9 +1,9 @@
 import { AppError } from "../../domain/errors.ts";
-import { failureOf, linesOf, type Start } from "../../domain/start.ts";
+import { failureOf, linesOf } from "../../domain/start.ts";
 import { lostAgents, type Resumed, resumeAgent } from "../../usecases/resume-agent.ts";
 import type { SucceedTools } from "../../usecases/succeed-session.ts";
 import type { Context } from "../context.ts";
-import { awaitAll, startData } from "../starts.ts";
+import { type Outcome, outcomeOf, startData } from "../starts.ts";
 import type { Register } from "../verbs.ts";
 
 interface Options {
@@ -43,13 +43,17 @@ Examples:
       if (name && first && "error" in first) throw first.error;
       const text = tries.flatMap(say).join("\n") || "Nobody's session was lost";
       const failures = tries.flatMap((one) =>
-        "error" in one ? one.error : (failureOf(one.agent, one.start) ?? []),
+        "error" in one ? one.error : (failureOf(one.agent, one.outcome.start) ?? []),
       );
       await context.out.done("resume", { agents, failed }, text, worst(failures, name));
     });
 };
 
-type Tried = { agent: string; error: AppError } | { agent: string; resumed: Resumed; start: Start };
+type Tried =
+  | { agent: string; error: AppError }
+  | { agent: string; resumed: Resumed; outcome: Outcome };
+
+const RUNS: Outcome = { start: { is: "up", detail: "" }, chosen: [], kept: [] };
 
 /** One that cannot be brought back keeps no other one from it. */
 async function bringBack(
@@ -60,9 +64,9 @@ async function bringBack(
 ): Promise<Tried> {
   try {
     const resumed = await resumeAgent(tools, agent, fresh);
-    if (resumed.how === "running") return { agent, resumed, start: { is: "up", detail: "" } };
-    const [one] = await awaitAll(context, [resumed.session]);
-    return { agent: resumed.agent, resumed, start: one!.start };
+    if (resumed.how === "running") return { agent, resumed, outcome: RUNS };
+    const outcome = await outcomeOf(context, resumed);
+    return { agent: resumed.agent, resumed, outcome };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { agent, error };
@@ -78,12 +82,12 @@ function worst(failures: readonly AppError[], name: string | undefined): AppErro
   return new AppError(all, failed ? "not everybody came back" : "not everybody is up", "see above");
 }
 
-const dataOf = ({ resumed, start }: Extract<Tried, { start: Start }>) => ({
+const dataOf = ({ resumed, outcome }: Extract<Tried, { outcome: Outcome }>) => ({
   agent: resumed.agent,
   how: resumed.how,
   ...(resumed.how === "running"
     ? {}
-    : { why: resumed.why, sessionId: resumed.session.id, ...startData(start) }),
+    : { why: resumed.why, sessionId: resumed.session.id, ...startData(outcome) }),
 });
 
 const HOW = {
@@ -94,7 +98,10 @@ const HOW = {
 
 function say(one: Tried): string[] {
   if ("error" in one) return [`${one.agent}: ${one.error.message}`];
-  const { agent, resumed, start } = one;
+  const { agent, resumed, outcome } = one;
   if (resumed.how === "running") return [`${agent} runs already`];
-  return [`${agent} ${HOW[resumed.how]} (${resumed.why})`, ...linesOf(agent, start)];
+  return [
+    `${agent} ${HOW[resumed.how]} (${resumed.why})`,
+    ...linesOf(agent, outcome.start, outcome.kept),
+  ];
 }

@@ -7,7 +7,7 @@ import { failureOf, linesOf } from "../../domain/start.ts";
 import { spawnAgent } from "../../usecases/spawn-agent.ts";
 import type { Context } from "../context.ts";
 import { natural, positive } from "../options.ts";
-import { awaitAll, startData } from "../starts.ts";
+import { outcomeOf, startData } from "../starts.ts";
 import type { Register } from "../verbs.ts";
 import { sayWishes, type Wishes, withWishes } from "./sling-wishes.ts";
 
@@ -77,7 +77,7 @@ Examples:
       const files = (options.files ?? "").split(",").filter(Boolean);
       const more = sayWishes(options);
       const tools = await context.spawn();
-      const { agent, session, missing } = await spawnAgent(tools, {
+      const { agent, session, made, missing } = await spawnAgent(tools, {
         task,
         name,
         role: options.capability,
@@ -92,8 +92,8 @@ Examples:
         command: config.runtimes[runtime]?.command,
         args: config.runtimes[runtime]?.args ?? [],
       });
-      const [one] = await awaitAll(context, [session]);
-      const { start, chosen } = one!;
+      const outcome = await outcomeOf(context, { session, made });
+      const { start, chosen, kept } = outcome;
       await context.kick([agent.name]);
       const data = {
         agent: agent.name,
@@ -107,15 +107,19 @@ Examples:
         pid: session.pane.panePid,
         sessionId: session.id,
         answered: chosen,
-        ...startData(start),
+        ...startData(outcome),
         missing,
       };
-      const text = [
-        `${agent.name} started on ${agent.branch} (${runtime})`,
-        ...missing,
-        ...linesOf(agent.name, start),
-        `look: ov peek ${agent.name}, ov attach ${agent.name}`,
-      ];
+      const lines = linesOf(agent.name, start, kept);
+      const text =
+        start.is === "ended"
+          ? lines
+          : [
+              `${agent.name} started on ${agent.branch} (${runtime})`,
+              ...missing,
+              ...lines,
+              `look: ov peek ${agent.name}, ov attach ${agent.name}`,
+            ];
       await context.out.done("sling", data, text.join("\n"), failureOf(agent.name, start));
     });
 };
