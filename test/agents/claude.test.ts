@@ -79,7 +79,9 @@ describe.skipIf(!claudeKit.installed() && process.env.OV_SKIP_AGENTS === "1")("t
     const answers = { trust: "Perhaps" };
     const s = await setTheStage(claudeKit, { isTrusted: false, answers, state: "waiting" });
     try {
-      expect(s.slung).toContain('it waits at a dialog: "Perhaps" is no option of this dialog');
+      expect(s.slung).toContain("bo waits at a dialog: ");
+      expect(s.slung).toContain('"Perhaps" is no option of this dialog');
+      expect(s.slung).toContain('ov answer bo "Yes, I trust this folder"');
       expect(s.room.screen("bo")).toContain("❯ No, exit");
     } finally {
       await s.strike();

@@ -2,7 +2,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
+import { killOne, startMs } from "./start-kills.ts";
 
+/** `scripts/figures starts --runs 200` plays more. */
+const KILLS = 8;
 const SOON = { timeout: 90_000, interval: 80 };
 let room: TeamRoom;
 
@@ -285,4 +288,32 @@ describe("a start that fails takes back what it made", () => {
     helper(READY);
     expect((await room.ov(["resume", "bo"])).code).toBe(0);
   });
+});
+
+test("a start that was killed is named by doctor, and any start takes it back", async () => {
+  writeFileSync(join(room.root, ".gitattributes"), "*.md filter=slow\n");
+  room.git("add", "-A");
+  room.git("commit", "-qm", "a filter");
+  room.git("config", "filter.slow.smudge", "sleep 3; cat");
+  const child = room.start(["sling", "t-1", "--name", "bo", "--prompt", "x"]);
+  const ended = new Promise((done) => child.once("exit", done));
+  await expect.poll(() => existsSync(join(room.root, ".git/worktrees/bo")), SOON).toBe(true);
+  child.kill("SIGKILL");
+  await ended;
+  const { stdout } = await room.ov(["doctor", "--category", "orphans", "--json"]);
+  expect(stdout).toContain("a start of bo was killed before its program ran");
+  room.git("config", "--unset", "filter.slow.smudge");
+  const other = ["sling", "t-2", "--name", "ev", "--prompt", "x"];
+  const { code, stderr } = await room.ov(other);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("a start of bo was killed")]);
+  expect(await left()).toEqual({ ...NOTHING, branches: "+ ov/ev/t-2", worktrees: 1 });
+});
+
+test("a start that is killed at a random moment leaves nothing, or what is left is named", async () => {
+  const ms = await startMs(room);
+  for (let n = 0; n < KILLS; n++) {
+    const kill = { name: `k${n}x`, afterMs: Math.random() * ms, whole: n % 2 === 1 };
+    const { wrong } = await killOne(room, kill);
+    expect([kill, wrong]).toEqual([kill, []]);
+  }
 });

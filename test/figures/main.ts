@@ -9,6 +9,7 @@ const FIGURES: Record<
   reboot: () => import("./reboot.ts"),
   recovery: () => import("./recovery.ts"),
   handoff: () => import("./handoff.ts"),
+  starts: () => import("./starts.ts"),
   context: () => import("./context.ts"),
   soak: () => import("./soak.ts"),
   nodes: () => import("./nodes.ts"),
