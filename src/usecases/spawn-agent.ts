@@ -51,12 +51,12 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
   const { store } = tools;
   const task = checkTaskId(input.task);
   checkName(input.role, "capability");
+  await takeBackBroken(tools);
   const name = checkName(input.name ?? freeName(tools, input.role));
   const runtime = tools.runtimes.get(input.runtime);
   if (!runtime) throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
   checkStart(tools, { name, task, worktree: null }, runtime, input.command);
   tools.terminal.check(tools.socket);
-  await takeBackBroken(tools);
   return alone(tools, name, async () => {
     await refuseIfRunning(tools, name);
     refuseIfTooMany(tools, input);
