@@ -4,7 +4,8 @@ import { AppError } from "../domain/errors.ts";
 import { openDialog, type Start } from "../domain/start.ts";
 import { plainLines } from "../domain/text.ts";
 import { type AnswerTools, answerDialog } from "./answer-dialog.ts";
-import { type Observation, observe } from "./observe-agent.ts";
+import type { Observation } from "./observe-agent.ts";
+import { witnessOne } from "./reach-agent.ts";
 
 /** Every start is waited for so long, and three times as long as it was measured to take. */
 const LEAST_MS = 10_000;
@@ -44,7 +45,7 @@ export async function awaitStart(
   let isFinal = false;
   let stands: { dialog: Dialog | undefined; looks: number } = { dialog: undefined, looks: 0 };
   for (;;) {
-    const seen = await observe(tools, session);
+    const seen = await witnessOne(tools, session);
     const { state, detail } = seen.state;
     if (hasPrompt(seen)) return { start: { is: "up", detail }, chosen };
     if (state === "exited" || state === "dead") return { start: await ended(tools, seen), chosen };
@@ -104,7 +105,7 @@ async function ended(tools: AnswerTools, seen: Observation): Promise<Start> {
   const until = tools.now() + CODE_MS;
   const code = () => tools.launcher.process(session).exitCode;
   while (seen.frame && code() === undefined && tools.now() < until) await tools.pause(POLL_MS);
-  const [frame] = await tools.terminal.look([session.pane]);
+  const frame = (await tools.terminal.look([session.pane]))[0]?.frame;
   const shown = plainLines(frame?.lines ?? []).filter((line) => !line.startsWith("[ov] "));
   const lines = shown.slice(-LAST_LINES);
   const known = code();
