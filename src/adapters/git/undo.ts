@@ -6,7 +6,7 @@ import type { MadePlace, Undone } from "../../ports/repo.ts";
 import { readIfThere } from "../files.ts";
 import { run } from "../process.ts";
 import { commitOf, git, headRef } from "./command.ts";
-import { listWorktrees, unsaved } from "./worktrees.ts";
+import { dirtyFiles, listWorktrees } from "./worktrees.ts";
 
 const POLL_MS = 100;
 /** A large checkout that goes on after whoever asked for it was killed. */
@@ -59,7 +59,7 @@ async function undoWorktree(root: string, path: string, remove: Removal["removeW
     await rmdir(path);
     return "";
   }
-  const { dirty } = await unsaved(root, path, undefined, "HEAD");
+  const dirty = existsSync(path) ? await dirtyFiles(path) : [];
   if (dirty.length > 0) return `has changes: ${dirty.slice(0, SHOWN).join(", ")}`;
   await remove(path);
   return "";
