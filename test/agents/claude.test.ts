@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { claudeKit } from "./claude-room.ts";
@@ -87,4 +87,38 @@ describe.skipIf(!claudeKit.installed() && process.env.OV_SKIP_AGENTS === "1")("t
       await s.strike();
     }
   }, 180_000);
+});
+
+describe.skipIf(!claudeKit.installed() && process.env.OV_SKIP_AGENTS === "1")("a start", () => {
+  test("at the trust dialog ends with 4, and names dialog, options and command in JSON", async () => {
+    const s = await setTheStage(claudeKit, { isTrusted: false, state: "waiting" });
+    try {
+      const args = ["sling", "t-2", "--name", "cy", "--runtime", "claude", "--prompt", "hello"];
+      const { code, stdout } = await s.room.ov([...args, "--json"]);
+      expect(code).toBe(4);
+      const { ready, dialog } = JSON.parse(stdout);
+      expect(ready).toBe(false);
+      expect(dialog.options).toEqual(["No, exit", "Yes, I trust this folder"]);
+      expect(dialog.answer).toBe('ov answer cy "Yes, I trust this folder"');
+    } finally {
+      await s.strike();
+    }
+  }, 180_000);
+
+  test("with a task of 156 KB: the model has read all of it, and nobody was asked", async () => {
+    const s = await setTheStage(claudeKit);
+    try {
+      const lines = Array.from({ length: 4_000 }, (_, n) => `line ${n} of the long specification`);
+      const spec = join(s.room.root, ".overture", "specs", "t-2.md");
+      writeFileSync(spec, [...lines, "THE VERY END"].join("\n"));
+      const { code } = await s.room.ov(["sling", "t-2", "--name", "cy", "--runtime", "claude"]);
+      expect(code).toBe(0);
+      await s.is("idle", "cy");
+      const given = s.model.main().at(-1)!.given;
+      expect(lines.filter((line) => !given.includes(`${line}\n`))).toEqual([]);
+      expect(given).toContain("THE VERY END");
+    } finally {
+      await s.strike();
+    }
+  }, 240_000);
 });

@@ -3,6 +3,8 @@
  * whose pattern matches the last thing a person (or a pasted notice) said decides.
  */
 
+import { readFileSync } from "node:fs";
+
 /** One request, read into the same shape for every API. */
 export interface Turn {
   /**
@@ -52,7 +54,19 @@ const slowly = (seconds: number): Answer => {
   return { type: "text", text, seconds };
 };
 
+/** Lines of a file that one call of Claude Code's Read gives. */
+const LINES = 400;
+
+/** Reads a file as Claude Code does, part by part. */
+function readOn([, path = ""]: RegExpMatchArray, turn: Turn): Answer {
+  const lines = readFileSync(path, "utf8").split("\n").length;
+  const offset = turn.toolResults.length * LINES + 1;
+  if (offset > lines) return { type: "text", text: "read all of it" };
+  return { type: "tool", name: "Read", input: { file_path: path, offset, limit: LINES } };
+}
+
 export const RULES: readonly Rule[] = [
+  { name: "read", pattern: /^Read the whole file: (.+)$/m, answer: readOn },
   {
     name: "run",
     pattern: /^RUN: ([\s\S]+)$/,
