@@ -5,6 +5,7 @@ import { disk } from "./disk.ts";
 import { hooks } from "./hooks.ts";
 import { letters } from "./letters.ts";
 import { orphans } from "./orphans.ts";
+import { starts } from "./starts.ts";
 import { storeFile } from "./store.ts";
 import { tmux } from "./tmux.ts";
 import type { Checks } from "./tools.ts";
@@ -15,7 +16,7 @@ export const CHECKS: Checks = {
   tmux,
   hooks,
   store: [...storeFile, ...letters],
-  orphans,
+  orphans: [...starts, ...orphans],
   agents,
   disk,
   config,

@@ -7,12 +7,10 @@ import { cleanWorktrees, listWorktrees } from "../clean-worktrees.ts";
 import { reap, survey } from "../observe-agent.ts";
 import { ownBranches } from "../own-branches.ts";
 import { witness } from "../reach-agent.ts";
-import { brokenStarts, takeBackBroken } from "../take-back.ts";
 import { targetBranch } from "../target-branch.ts";
 import type { Check, StoreTools } from "./tools.ts";
 
 export const orphans: readonly Check[] = [
-  { id: "starts-broken", needs: "store", look: starts, fix: takeStartsBack },
   { id: "sessions-gone", needs: "store", look: sessions, fix: endSession },
   { id: "sessions-unreached", needs: "store", look: unreached, fix: reachAgain },
   { id: "panes-left", needs: "store", look: panes, fix: closePane },
@@ -41,26 +39,6 @@ export const orphans: readonly Check[] = [
 ];
 
 const some = (said: string, problems: Problem[]): Look => ({ said, problems });
-
-/** The next start does the same. */
-function starts({ store, isAlive }: StoreTools): Look {
-  const problems = brokenStarts({ store, isAlive }).map(({ agent, worktree, branch }) => {
-    const made = [worktree, branch?.name].filter(Boolean).join(", ");
-    return mends("warn", {
-      what: `a start of ${agent} was killed before its program ran`,
-      evidence: `it was about to make: ${made || "a session"}`,
-      fix: "ov doctor --fix takes back what is left of it, as the next ov sling does",
-      about: agent,
-    });
-  });
-  return some("", problems);
-}
-
-async function takeStartsBack({ repo, team }: StoreTools): Promise<string> {
-  const said: string[] = [];
-  await takeBackBroken({ ...(await team()), repo, tell: (text) => void said.push(text) });
-  return said.join("; ");
-}
 
 async function sessions({ store, team }: StoreTools): Promise<Look> {
   const live = store.sessions.live();
