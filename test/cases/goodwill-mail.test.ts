@@ -220,6 +220,16 @@ describe("a team with an agent", () => {
     for (const { events } of [task, session]) expect(events[0].agent).toBe("spy");
   });
 
+  test("ov past --session takes a session's number, its id, and not another agent's", async () => {
+    const { sessions } = await room.json("inspect", "spy");
+    const ask = (which: string) => room.ov(["past", "spy", "--ask", "why?", "--session", which]);
+    // The scripted agent's conversation cannot be asked: the session itself was found.
+    for (const which of ["1", sessions[0].id, sessions[0].id.slice(0, -1)]) {
+      expect((await ask(which)).stderr).toContain("session 1 of spy cannot be asked");
+    }
+    expect((await ask("session-none")).code).toBe(3);
+  });
+
   test("a conflict that was told is not told again until the branch moves", async () => {
     const git = (...args: string[]) => room.git(...args);
     const commit = (file: string, text: string, where: string) => {

@@ -1,21 +1,32 @@
 import { formatAge } from "../../domain/duration.ts";
 import { sayEnding } from "../../domain/ending.ts";
+import { AppError } from "../../domain/errors.ts";
+import { findSession } from "../../usecases/find-by-id.ts";
 import { askPast, pastSessions } from "../../usecases/past-sessions.ts";
-import { now } from "../context.ts";
-import { positive } from "../options.ts";
+import { type Context, now } from "../context.ts";
 import { table } from "../table.ts";
 import type { Register } from "../verbs.ts";
 
 interface Options {
   ask?: string;
-  session?: number;
+  session?: string;
+}
+
+function generationOf(store: Context["store"], agent: string, which: string): number {
+  if (/^[1-9]\d*$/.test(which)) return Number(which);
+  const session = findSession(store, which);
+  if (session?.agent === agent) return session.generation;
+  throw new AppError("not_found", `${agent} has no session "${which}"`, `ov past ${agent}`);
 }
 
 export const register: Register = (command, context) => {
   command
     .argument("<agent>", "its name")
     .option("--ask <question>", "put a question to one of them")
-    .option("--session <n>", "which one (default: the newest that can answer)", positive)
+    .option(
+      "--session <session>",
+      "which one: its number, its id or how that begins (default: the newest that can answer)",
+    )
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
@@ -29,9 +40,10 @@ Examples:
   ov past builder-1 --session 1 --ask "Why did you drop the cache?"
 `,
     )
-    .action(async (name: string, { ask, session: generation }: Options) => {
+    .action(async (name: string, { ask, session: which }: Options) => {
       const { store, out } = context;
       if (ask !== undefined) {
+        const generation = which === undefined ? undefined : generationOf(store, name, which);
         const { session, answer } = await askPast(await context.past(), name, ask, generation);
         const data = { agent: name, session: session.generation, answer };
         return out.done("past", data, answer);
