@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -193,6 +194,10 @@ function makeFolders(project: Project, config: string, force: boolean): boolean 
     mkdirSync(join(project.home, dir), { recursive: true, mode: 0o700 });
   }
   writeFileSync(join(project.home, ".gitignore"), "*\n");
-  if (isNew || force) writeFileSync(project.config, config, { mode: 0o600 });
+  if (isNew || force) {
+    // Appears whole: on a full disk the old settings stay.
+    writeFileSync(`${project.config}.new`, config, { mode: 0o600 });
+    renameSync(`${project.config}.new`, project.config);
+  }
   return isNew;
 }
