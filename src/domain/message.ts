@@ -72,6 +72,7 @@ export const HOPS_MAX = 20;
 
 /** Types that ask the recipient for an answer and stay in `ov status` until it came. */
 export const WANTS_ACK: readonly MessageType[] = [
+  "question",
   "dispatch",
   "assign",
   "escalation",

@@ -1,9 +1,10 @@
 import { elapsed } from "../domain/clock.ts";
 import { dueAfter } from "../domain/delivery.ts";
+import { mayGo } from "./choose-mail.ts";
 import { type Observation, reap } from "./observe-agent.ts";
 import { overBudget } from "./over-budget.ts";
 import { witness } from "./reach-agent.ts";
-import { isTypedHere, keepSeen, recoverMail, undecided } from "./recover-mail.ts";
+import { isTypedHere, keepSeen, recoverMail } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 import { fireWatches, openWatches } from "./watch-agent.ts";
 
@@ -85,9 +86,9 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
   const stuck = store.mail
     .open(agent)
     .filter(({ delivery: d }) => d.state === "leased" || d.door !== "hook:UserPromptSubmit");
-  const wait = undecided(stuck, seen.runtimeSession ?? null);
+  const isFree = mayGo(stuck, seen.runtimeSession ?? null);
   const isTyping = stuck.some(({ delivery }) => isTypedHere(delivery, seen.session));
-  if (!isTyping && !due.some(({ message }) => !wait.has(message.sender))) return;
+  if (!isTyping && !due.some(({ message }) => isFree(message))) return;
   // The prompt's hook goes by the marker, which may have been lost with its folder.
   store.mail.settle(agent);
   const outcome = await wakeAgent(tools, seen, due);

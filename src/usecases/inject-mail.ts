@@ -1,8 +1,9 @@
 import { LEASE_MS, proves } from "../domain/delivery.ts";
 import { fitting, formatInjection, inBytes, inLetters, isInjection } from "../domain/inject.ts";
 import type { HookCall } from "../ports/runtime.ts";
+import { mayGo } from "./choose-mail.ts";
 import { overBudget } from "./over-budget.ts";
-import { keepSeen, type RecoverTools, recoverMail, undecided } from "./recover-mail.ts";
+import { keepSeen, type RecoverTools, recoverMail } from "./recover-mail.ts";
 
 /** More letters than ever fit into one injection. */
 const LOOK_AHEAD = 60;
@@ -51,10 +52,8 @@ export async function injectMail(
     keepSeen(store, recipient, (delivery) => delivery.session === session);
   }
 
-  const wait = undecided(store.mail.open(recipient), isOnlySession ? session : null);
-  const waiting = store.mail
-    .queued(recipient, LOOK_AHEAD)
-    .filter((message) => message.priority === "urgent" || !wait.has(message.sender));
+  const isFree = mayGo(store.mail.open(recipient), isOnlySession ? session : null);
+  const waiting = store.mail.queued(recipient, LOOK_AHEAD).filter(isFree);
   const size = call.inBytes ? inBytes : inLetters;
   // What is said at a stop makes the turn go on, which costs, and fails where it has just done so;
   // elsewhere it goes on anyway.

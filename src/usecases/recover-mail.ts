@@ -126,22 +126,3 @@ function isUnheard(
   const live = store.sessions.liveOf(recipient);
   return live?.runtimeSession === session && takeBack(live.dir, trace(id));
 }
-
-/**
- * Senders with a letter whose fate is not known yet: in somebody's hands just now, typed, with a
- * prompt or behind a bell that the program may keep for later, or offered to a session that may
- * have ended without it. It may come later, so none of theirs may overtake it. Without a
- * transcript it would never be known, and nobody waits for that.
- */
-export function undecided(open: readonly OpenDelivery[], session: string | null): Set<string> {
-  const unknown = open.filter(
-    ({ delivery: d }) =>
-      d.state === "leased" ||
-      (d.transcript !== null &&
-        (d.door === "hook:UserPromptSubmit" ||
-          d.door === "bell" ||
-          d.door === "type" ||
-          (session !== null && d.session !== session))),
-  );
-  return new Set(unknown.map(({ sender }) => sender));
-}

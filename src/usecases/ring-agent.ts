@@ -6,8 +6,8 @@ import { formatNotice } from "../domain/notice.ts";
 import type { Launcher } from "../ports/launcher.ts";
 import type { Bell, Runtime } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
+import { mayGo } from "./choose-mail.ts";
 import { overBudget } from "./over-budget.ts";
-import { undecided } from "./recover-mail.ts";
 
 export interface RingTools {
   store: Store;
@@ -52,19 +52,16 @@ export async function ring(tools: RingTools, session: Session): Promise<boolean>
   if (due.length === 0 || !alive || pid === undefined) return false;
   const { facts, runtimeSession, transcript } = await runtime.facts(session, tools.env, pid);
   if (!facts.some(({ source, state }) => source === "runtime" && state === "idle")) return false;
-  const wait = undecided(store.mail.open(session.agent), runtimeSession ?? null);
-  if (!due.some((message) => mayGo(message, wait))) return false;
+  const isFree = mayGo(store.mail.open(session.agent), runtimeSession ?? null);
+  if (!due.some(isFree)) return false;
   const known = runtimeSession && transcript ? { runtimeSession, transcript } : undefined;
-  if (known && carry(tools, session, runtime.bell, known, wait)) return true;
+  if (known && carry(tools, session, runtime.bell, known, isFree)) return true;
   const notice = formatNotice(tools.newId("wake"), due);
   if (!runtime.bell.ring(session, notice)) return false;
   const seqs = due.map(({ seq }) => seq);
   store.mail.noticed(session.agent, seqs, now() + HEARD_MS);
   return true;
 }
-
-const mayGo = ({ priority, sender }: Message, wait: ReadonlySet<string>) =>
-  priority === "urgent" || !wait.has(sender);
 
 /**
  * Gives the letters themselves. They count as offered just before the program is called to them,
@@ -76,10 +73,10 @@ function carry(
   session: Session,
   bell: Bell,
   known: { runtimeSession: string; transcript: string },
-  wait: ReadonlySet<string>,
+  isFree: (letter: Message) => boolean,
 ): boolean {
   const { agent } = session;
-  const queued = store.mail.queued(agent, LOOK_AHEAD).filter((message) => mayGo(message, wait));
+  const queued = store.mail.queued(agent, LOOK_AHEAD).filter(isFree);
   const fit = queued.slice(0, fitting(queued));
   if (!bell.fits(session, formatInjection(fit, 0))) return false;
   const letters = store.mail.claim(agent, {

@@ -2,6 +2,7 @@ import { LEASE_MS } from "../domain/delivery.ts";
 import { fittingTyped, formatTyped, holdsTyped, isTyped, typedHead } from "../domain/typed.ts";
 import type { OpenDelivery } from "../ports/store.ts";
 import type { Guard } from "../ports/terminal.ts";
+import { mayGo } from "./choose-mail.ts";
 import {
   type ComposerTools,
   HOLD,
@@ -14,7 +15,7 @@ import {
   VISIBLE_MS,
 } from "./composer.ts";
 import type { Observation } from "./observe-agent.ts";
-import { isTypedHere, undecided } from "./recover-mail.ts";
+import { isTypedHere } from "./recover-mail.ts";
 
 export interface TypeTools extends ComposerTools {
   newId: (prefix: string) => string;
@@ -117,10 +118,8 @@ export async function typeLetters(
   // The look that led here may be older than this writer's lease.
   const at = await look(tools, seen);
   if (at?.draft !== "") return held("human_draft");
-  const wait = undecided(store.mail.open(agent), seen.runtimeSession ?? null);
-  const free = store.mail
-    .queued(agent, LOOK_AHEAD)
-    .filter(({ priority, sender }) => priority === "urgent" || !wait.has(sender));
+  const isFree = mayGo(store.mail.open(agent), seen.runtimeSession ?? null);
+  const free = store.mail.queued(agent, LOOK_AHEAD).filter(isFree);
   const room = { ...runtime.typing, room: roomOf(seen) };
   const fit = free.slice(0, fittingTyped(free, room));
   const id = tools.newId("type");

@@ -1,4 +1,5 @@
 import { LONGEST_MS } from "../../domain/clock.ts";
+import { WANTS_ACK } from "../../domain/message.ts";
 import type { Filter, Letter, MailStore, OpenDelivery } from "../../ports/store.ts";
 import type { MailTools } from "./mail.ts";
 import { beginsWith, toDelivery, toMessage } from "./rows.ts";
@@ -161,9 +162,9 @@ export function mailQueries({ db, now }: MailTools): Queries {
       all(
         `SELECT m.* FROM deliveries d JOIN messages m USING (seq)
          WHERE d.recipient = @recipient AND d.state = 'seen'
-           AND m.type IN ('question', 'dispatch', 'assign', 'escalation', 'decision_gate')
+           AND m.type IN (SELECT value FROM json_each(@types))
          ORDER BY m.seq`,
-        { recipient },
+        { recipient, types: JSON.stringify(WANTS_ACK) },
       ),
   };
 }
