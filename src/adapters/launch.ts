@@ -22,6 +22,7 @@ function processFacts(dir: string): ProcessFacts {
     alive:
       exitCode === undefined && Boolean(pid) && isSame(Number(pid), read(join(dir, "started"))),
     exitCode,
+    endedAt: statSync(join(dir, "exit"), { throwIfNoEntry: false })?.mtimeMs,
   };
 }
 

@@ -58,6 +58,21 @@ const HOOK_NEWS_MS = 3_000;
  */
 export const STALE_MS = 10_000;
 
+/** What these say has a time of its own; a look at a screen or a pane is always of this moment. */
+const DATED: readonly FactSource[] = ["runtime", "transcript", "hook"];
+
+/**
+ * Since when a live agent's state holds (Unix ms): the time of the fact that decided; where that is
+ * a look, of the last thing that the agent is known to have done. Null: not known.
+ */
+export function sinceOf({ by }: DerivedState, facts: readonly Fact[]): number | null {
+  if (by && DATED.includes(by.source)) return by.at;
+  const dated = facts.filter(
+    ({ source, state }) => DATED.includes(source) && !(source === "hook" && state === "unknown"),
+  );
+  return dated.length === 0 ? null : Math.max(...dated.map(({ at }) => at));
+}
+
 const ENDED: readonly AgentState[] = ["dead", "exited"];
 const BLOCKING: readonly AgentState[] = ["waiting", "error"];
 const WORKING: readonly AgentState[] = ["busy", "compacting"];

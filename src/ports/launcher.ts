@@ -17,6 +17,8 @@ export interface ProcessFacts {
   pid: number | undefined;
   alive: boolean;
   exitCode: number | undefined;
+  /** When the exit code was written down (Unix ms). */
+  endedAt: number | undefined;
 }
 
 /** The last hook that ran for an agent: its event and the time (Unix ms). */

@@ -72,11 +72,7 @@ async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<
   const { store, now } = tools;
   const { agent } = seen.session;
   const due = store.mail.wakeable(agent, now());
-  if (reap(tools, seen)) {
-    const seqs = due.map(({ message }) => message.seq);
-    store.mail.hold(agent, seqs, "not_running", dueAfter("not_running", now()));
-    return;
-  }
+  if (reap(tools, seen)) return;
   if (overBudget(store, agent)) {
     const seqs = due.map(({ message }) => message.seq);
     store.mail.hold(agent, seqs, "over_budget", dueAfter("over_budget", now()));

@@ -6,6 +6,7 @@ import {
   type Fact,
   quiet,
   type SessionFact,
+  sinceOf,
 } from "../domain/state.ts";
 import type { HookMark, Launcher, ProcessFacts } from "../ports/launcher.ts";
 import type { Proofs, Runtime, ScreenReading } from "../ports/runtime.ts";
@@ -25,6 +26,8 @@ export interface Observation {
   session: Session;
   runtime: Runtime;
   state: DerivedState;
+  /** Since when the state holds (Unix ms); null: not known. */
+  since: number | null;
   /** How it ended, of a session whose program or pane has. */
   ending: Ending | undefined;
   facts: SessionFact[];
@@ -89,6 +92,7 @@ async function weigh(
     session,
     runtime,
     state: { ...state, detail: silence ? `${state.detail}; ${silence}` : state.detail },
+    since: isOver ? (process.endedAt ?? null) : sinceOf(state, facts),
     ending: isOver ? await endingOf(tools, session, look) : undefined,
     facts: facts.map((fact) => ({ ...fact, generation: session.generation })),
     frame,
@@ -135,15 +139,16 @@ const serverFact = ({ why, fix }: Unreached, at: number): Fact => ({
 });
 
 function processFact(process: ProcessFacts, gone: Look["gone"], at: number): Fact {
-  const fact = (state: Fact["state"], detail: string): Fact => ({
+  const fact = (state: Fact["state"], detail: string, since = at): Fact => ({
     source: "process",
     state,
     detail,
-    at,
+    at: since,
   });
   if (gone !== undefined)
     return fact("dead", `its ${gone === "pane" ? "pane" : "tmux server"} is gone`);
-  if (process.exitCode !== undefined) return fact("exited", `exit code ${process.exitCode}`);
+  if (process.exitCode !== undefined)
+    return fact("exited", `exit code ${process.exitCode}`, process.endedAt);
   if (process.pid === undefined) return fact("starting", "not started yet");
   // The pane is there, so its script is too, and writes the code in a moment.
   if (!process.alive) return fact("exited", `process ${process.pid} has ended`);

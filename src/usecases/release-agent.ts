@@ -1,5 +1,4 @@
 import type { Session } from "../domain/agent.ts";
-import { dueAfter } from "../domain/delivery.ts";
 import type { Ending } from "../domain/ending.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import type { TeamTools } from "./observe-agent.ts";
@@ -9,7 +8,6 @@ export interface ReleaseTools extends TeamTools {
 }
 
 const WRITER_MS = 20_000;
-const ALL = 1_000_000;
 
 /**
  * Undoes `ov adopt`: the agent's session ends, and its program and pane know nothing of us. Both
@@ -39,9 +37,7 @@ export async function releaseAgent(
   }
   try {
     await letGo(tools, session, { kind: "asked", detail: "released" });
-    const queued = store.mail.queued(name, ALL).map(({ seq }) => seq);
-    store.mail.hold(name, queued, "not_running", dueAfter("not_running", now()));
-    return { waiting: queued.length };
+    return { waiting: store.mail.count(name).queued };
   } finally {
     store.leases.release(lease, owner);
   }

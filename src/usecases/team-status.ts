@@ -45,7 +45,7 @@ export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
       detail: state?.detail ?? "",
       dialog: dialogOf(seen.get(agent.name)),
       ending: endingOf(store, agent, seen.get(agent.name)),
-      since: state?.by?.at ?? null,
+      since: sinceWhen(store, agent, seen.get(agent.name)),
       adopted,
       waking: seen.has(agent.name) ? waiting.length : 0,
       unread: store.mail.count(agent.name).queued,
@@ -53,6 +53,14 @@ export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
       unacked: store.mail.unacked(agent.name).length,
     };
   });
+}
+
+/** A wait whose beginning nothing dates began when the carrier first saw it. */
+function sinceWhen(store: Store, { name }: Agent, seen: Observation | undefined): number | null {
+  if (!seen) return store.sessions.lastOf(name)?.endedAt ?? null;
+  if (seen.since !== null || seen.state.state !== "waiting") return seen.since;
+  const last = store.events.lastOf(name, ["agent.waiting", "agent.resumed"]);
+  return last?.kind === "agent.waiting" ? last.at : null;
 }
 
 function endingOf(store: Store, { name }: Agent, seen: Observation | undefined) {

@@ -1,6 +1,6 @@
 import type { MailStore, Taken } from "../../ports/store.ts";
 import { atomic, type MailTools } from "./mail.ts";
-import { OPEN, UNDOABLE, UNLESS_EXPIRED } from "./mail-queries.ts";
+import { NOT_RUNNING, OPEN, UNDOABLE, UNLESS_EXPIRED } from "./mail-queries.ts";
 import { toMessage } from "./rows.ts";
 
 type Moves = Pick<
@@ -63,7 +63,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
   const back = move(
     `UPDATE deliveries SET state = 'queued', lease_until = NULL, lease_owner = NULL, door = NULL,
        session = NULL, transcript = NULL, offered_at = NULL, next_try_at = NULL, proof = NULL,
-       seen_at = NULL
+       seen_at = NULL, reason = ${NOT_RUNNING}
      WHERE state IN ('leased', 'offered', 'seen') AND state = @state AND attempts = @attempts`,
   );
   const keep = move(`UPDATE deliveries SET lease_until = NULL WHERE ${UNDOABLE}`);
@@ -74,6 +74,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
     `UPDATE deliveries SET attempts = attempts + 1, next_try_at = @due, reason = NULL
      WHERE state = 'queued'`,
   );
+  const resting = db.prepare(`SELECT ${NOT_RUNNING} FROM (SELECT ? AS recipient)`).pluck();
   const sorted = (rows: { seq: number; urgent: number }[]) =>
     rows.sort((a, b) => b.urgent - a.urgent || a.seq - b.seq).map((row) => row.seq);
 
@@ -109,7 +110,10 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
       note("mail.requeued", recipient, moved, { why });
       return moved.length;
     }),
-    hold: tx((recipient: string, seqs: readonly number[], reason, due) => {
+    hold: tx((recipient: string, seqs: readonly number[], why, until) => {
+      // Its session may have ended since the caller looked at it.
+      const isOver = resting.get(recipient) !== null;
+      const [reason, due] = isOver ? ["not_running", null] : [why, until];
       const fresh = db.prepare(
         `SELECT seq FROM deliveries WHERE recipient = ? AND state = 'queued'
            AND reason IS NOT ? AND seq IN (SELECT value FROM json_each(?))`,

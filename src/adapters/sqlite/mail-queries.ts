@@ -28,6 +28,11 @@ export const OPEN = "state IN ('queued', 'leased', 'offered')";
 /** The same for seen letters whose turn may still be taken back. */
 export const UNDOABLE = "state = 'seen' AND lease_until IS NOT NULL";
 
+/** The reason of a queued letter whose `recipient` had sessions and has none now; else null. */
+export const NOT_RUNNING = `(SELECT 'not_running'
+  WHERE EXISTS (SELECT 1 FROM sessions s WHERE s.agent = recipient)
+    AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.agent = recipient AND s.ended_at IS NULL))`;
+
 export const UNLESS_EXPIRED = "(expires_at IS NULL OR expires_at > @now)";
 
 /** WHERE of a Filter over `messages m`; every value is a parameter. */

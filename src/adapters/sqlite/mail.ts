@@ -5,7 +5,7 @@ import type { Log } from "./events.ts";
 import { checkLimits } from "./limits.ts";
 import { mailDeath } from "./mail-death.ts";
 import { mailMoves } from "./mail-moves.ts";
-import { mailQueries } from "./mail-queries.ts";
+import { mailQueries, NOT_RUNNING } from "./mail-queries.ts";
 import { toMessage } from "./rows.ts";
 
 export interface MailTools {
@@ -55,7 +55,8 @@ export function poster({ db, now, random, log, marker }: MailTools): Post {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
   );
   const deliver = db.prepare(
-    `INSERT INTO deliveries (seq, recipient, urgent, wake, expires_at) VALUES (?, ?, ?, ?, ?)`,
+    `INSERT INTO deliveries (seq, recipient, urgent, wake, expires_at, reason)
+     SELECT ?, recipient, ?, ?, ?, ${NOT_RUNNING} FROM (SELECT ? AS recipient)`,
   );
   return (draft, recipients) => {
     const id = newId("msg", now(), random);
@@ -80,7 +81,7 @@ export function poster({ db, now, random, log, marker }: MailTools): Post {
     for (const recipient of recipients) {
       marker.set(recipient);
       const urgent = draft.priority === "urgent" ? 1 : 0;
-      deliver.run(row.seq, recipient, urgent, draft.wake ? 1 : 0, expires);
+      deliver.run(row.seq, urgent, draft.wake ? 1 : 0, expires, recipient);
     }
     log("mail.sent", { agent: draft.sender, message: id, data: { to: recipients } });
     return toMessage(row);

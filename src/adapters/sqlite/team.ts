@@ -1,7 +1,9 @@
+import type { Ending } from "../../domain/ending.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { AgentStore, GroupStore, SessionStore } from "../../ports/store.ts";
 import type { Db } from "./database.ts";
 import type { Log } from "./events.ts";
+import { atomic } from "./mail.ts";
 import { beginsWith, toAgent, toSession } from "./rows.ts";
 
 const COLUMNS = {
@@ -59,6 +61,19 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
   /** The row has only its newest transcript; costs need them all. */
   const tellTranscript = (agent: string, session: string, transcript: string | null) =>
     log("session.learned", { agent, data: { session, transcript } });
+  /** What waits for the agent waits for its next session from now on. */
+  const rest = (agent: string) => {
+    const held = db
+      .prepare(
+        `UPDATE deliveries SET reason = 'not_running', next_try_at = NULL
+         WHERE recipient = ? AND state = 'queued' AND reason IS NOT 'not_running'
+         RETURNING (SELECT id FROM messages m WHERE m.seq = deliveries.seq)`,
+      )
+      .pluck()
+      .all(agent) as string[];
+    for (const message of held)
+      log("mail.held", { agent, message, data: { reason: "not_running" } });
+  };
   return {
     live: () =>
       (db.prepare("SELECT * FROM sessions WHERE ended_at IS NULL ORDER BY agent").all() as []).map(
@@ -112,7 +127,7 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
       );
       if (transcript !== before.transcript) tellTranscript(before.agent, id, transcript);
     },
-    end(id, ending) {
+    end: atomic(db)((id: string, ending: Ending) => {
       const ended = db
         .prepare(
           `UPDATE sessions SET ended_at = ?, end_kind = ?, end_reason = ?
@@ -122,8 +137,9 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
         .pluck()
         .get(now(), ending.kind, ending.detail, id) as string | undefined;
       if (ended) log("session.ended", { agent: ended, data: { session: id, ending } });
+      if (ended) rest(ended);
       return ended !== undefined;
-    },
+    }),
     close(id) {
       const closed = db
         .prepare("UPDATE sessions SET closed = 1 WHERE id = ? AND closed = 0 RETURNING agent")
