@@ -44,7 +44,7 @@ export interface Context extends Dispatch {
   store: Store;
   config(): Promise<Config>;
   repo(): Promise<Repo>;
-  merging(): Promise<Omit<MergeTools, "send" | "waits">>;
+  merging(): Promise<Omit<MergeTools, "send" | "waits" | "note">>;
   team(): Promise<TeamTools>;
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */

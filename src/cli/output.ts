@@ -28,6 +28,8 @@ export interface Output {
   done(command: string, data: object, text: string, failure?: AppError): Promise<void>;
   /** For a person, on stderr; says nothing on stdout. */
   warn(text: string): void;
+  /** What a long wait waits for, on stderr; nothing with `--json` or `--quiet`. */
+  note(text: string): void;
   fail(command: string, error: unknown): Promise<number>;
   /** Any error as one for a person. */
   explain: Explain;
@@ -82,6 +84,9 @@ export function output(globals: { json: boolean; quiet: boolean }, explainOther:
       if (failure) process.exitCode = EXIT[failure.kind];
     },
     warn: (text) => void process.stderr.write(line(text)),
+    note(text) {
+      if (!globals.json && !globals.quiet) process.stderr.write(line(text));
+    },
     async fail(command, error) {
       // The reader has gone, as with `| head`: nobody is left to tell.
       if ((error as NodeJS.ErrnoException)?.code === "EPIPE") return 1;

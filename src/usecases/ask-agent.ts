@@ -14,7 +14,7 @@ const LOOK_MS = 500;
 
 /**
  * Waits for the answer to a question until the deadline (Unix ms), and takes it for the asker, so
- * that no hook gives it a second time. `changed` resolves when the store may have changed.
+ * that no hook gives it a second time. `waits` hears of each look; `changed` resolves when the store may have changed.
  */
 export async function awaitAnswer(
   store: Store,
@@ -24,6 +24,7 @@ export async function awaitAnswer(
   deadline: number,
   changed: (ms: number) => Promise<void>,
   now: () => number,
+  waits: (delivery: Delivery | undefined) => Promise<void>,
 ): Promise<Answer> {
   for (;;) {
     const reply = store.mail
@@ -34,6 +35,7 @@ export async function awaitAnswer(
       .get(question.id)
       ?.deliveries.find((one) => one.recipient === recipient);
     if (reply || now() >= deadline || delivery?.state === "dead") return { reply, delivery };
+    await waits(delivery);
     await changed(Math.min(LOOK_MS, Math.max(1, deadline - now())));
   }
 }

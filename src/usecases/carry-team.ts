@@ -1,6 +1,7 @@
 import { AppError } from "../domain/errors.ts";
-import type { Store } from "../ports/store.ts";
-import { DISPATCHER, deliverOnce, restMs } from "./deliver-mail.ts";
+import type { Event } from "../domain/event.ts";
+import { CARRIER, carrierPid, DISPATCHER, noteCarrier } from "./carrier-state.ts";
+import { deliverOnce, restMs } from "./deliver-mail.ts";
 import { type BudgetTools, guardBudget } from "./guard-budget.ts";
 import { dropDead, pidOf } from "./lease.ts";
 import { reap } from "./observe-agent.ts";
@@ -12,25 +13,57 @@ import { type HealthTools, watchHealth } from "./watch-health.ts";
 
 export interface CarrierTools extends WakeTools, ReviveTools, HealthTools, BudgetTools {
   stopped: () => boolean;
+  /** Hears of everything that happens, once, in order. */
+  happened: (event: Event) => void;
 }
 
 /** Everybody is looked at this often, also when no letter waits. */
 const LOOK_MS = 10_000;
 /** No look takes so long. */
 const ASLEEP_MS = 60_000;
-const CARRIER = "carrier";
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
-/** A dispatcher that is at work ends by itself when it is done; it is waited for this long. */
-const TAKE_MS = 90_000;
+/** A dispatcher steps aside after its round, in which it may wake a slow program. */
+const TAKE_MS = 60_000;
+/** Events that are read at once. */
+const TOLD = 500;
 const TAKE_POLL_MS = 200;
 
 /**
  * The carrier: delivers what is due at once, and looks at the whole team every ten seconds, and
  * when a restart is due, until it is stopped. One a project, by the dispatcher's lease. Throws
  * `refused` when another one carries. What wakes it is a change of the store, not a clock.
+ * That it carries, and that and why it has ended, are events.
  */
 export async function carryTeam(tools: CarrierTools): Promise<void> {
+  const { store, owner } = tools;
+  const other = carrierPid(store);
+  if (other !== undefined && other !== pidOf(owner) && tools.isAlive(other)) {
+    throw new AppError("refused", `process ${other} carries already`, "ov down ends it");
+  }
+  const told = { last: store.events.last() };
+  try {
+    await carry(tools, told);
+    noteCarrier(tools, "carrier.ended", { why: "it was told to end" });
+  } catch (error) {
+    noteCarrier(tools, "carrier.ended", { why: (error as Error).message });
+    throw error;
+  } finally {
+    tell(tools, told);
+  }
+}
+
+/** Passes on what has happened since the last call. */
+function tell({ store, happened }: CarrierTools, told: { last: number }): void {
+  for (;;) {
+    const events = store.events.find({ after: told.last, limit: TOLD });
+    for (const event of events) happened(event);
+    told.last = events.at(-1)?.id ?? told.last;
+    if (events.length < TOLD) return;
+  }
+}
+
+async function carry(tools: CarrierTools, told: { last: number }): Promise<void> {
   const { store, now, owner } = tools;
   const until = () => now() + LEASE_MS;
   const take = () =>
@@ -39,7 +72,7 @@ export async function carryTeam(tools: CarrierTools): Promise<void> {
   let renewed = now();
   let looked = 0;
   // Somebody's restart is due before the next look.
-  let restartAt = Number.POSITIVE_INFINITY;
+  let restartAt: number | undefined;
   let awakeSince = now();
   const isDue = (since: number, ms: number) => now() - since >= ms || now() < since;
   let ended = store.events.last();
@@ -53,14 +86,17 @@ export async function carryTeam(tools: CarrierTools): Promise<void> {
       }
       await deliverOnce(tools);
       const over = store.events.find({ kind: "session.over", after: ended, limit: 1 });
-      if (isDue(looked, LOOK_MS) || over.length > 0 || now() >= restartAt) {
+      if (isDue(looked, LOOK_MS) || over.length > 0 || now() >= (restartAt ?? 0)) {
         ended = store.events.last();
         // This machine slept, or its clock was set: times before that say nothing.
         if (looked > 0 && Math.abs(now() - looked) > ASLEEP_MS) awakeSince = now();
         looked = now();
+        const isFirst = restartAt === undefined;
         restartAt = (await lookAtAll(tools, awakeSince)) ?? Number.POSITIVE_INFINITY;
+        if (isFirst) noteCarrier(tools, "carrier.started");
       }
-      const next = Math.min(looked + LOOK_MS, restartAt);
+      tell(tools, told);
+      const next = Math.min(looked + LOOK_MS, restartAt ?? 0);
       await tools.changed(Math.min(restMs(tools), Math.max(1, next - now())));
     }
   } finally {
@@ -78,18 +114,18 @@ async function takeOver(tools: CarrierTools, take: () => boolean): Promise<void>
     if (other !== undefined && other !== pidOf(owner)) {
       throw new AppError("refused", `process ${other} carries already`, "ov down ends it");
     }
-    if (tools.stopped() || now() >= deadline) {
+    if (tools.stopped()) {
       store.leases.release(CARRIER, owner);
-      throw new AppError("refused", "another ov delivers and does not end", "ov status");
+      throw new AppError("refused", "it was told to end before it carried");
+    }
+    if (now() >= deadline) {
+      store.leases.release(CARRIER, owner);
+      const pid = pidOf(store.leases.holder(DISPATCHER)?.owner ?? "");
+      const message = `process ${pid} delivers messages and does not step aside`;
+      throw new AppError("refused", message, `end it: kill ${pid}; then: ov up`);
     }
     await tools.pause(TAKE_POLL_MS);
   }
-}
-
-/** The process that carries, as its lease says; the caller asks whether it lives. */
-export function carrierPid(store: Store): number | undefined {
-  const holder = store.leases.holder(CARRIER);
-  return holder && pidOf(holder.owner);
 }
 
 /** Returns when a restart is due (Unix ms), if one waits. */

@@ -1,6 +1,8 @@
 import { elapsed } from "../domain/clock.ts";
 import { dueAfter } from "../domain/delivery.ts";
+import { CARRIER, DISPATCHER } from "./carrier-state.ts";
 import { mayGo } from "./choose-mail.ts";
+import { pidOf } from "./lease.ts";
 import { type Observation, reap } from "./observe-agent.ts";
 import { overBudget } from "./over-budget.ts";
 import { witness } from "./reach-agent.ts";
@@ -8,7 +10,6 @@ import { isTypedHere, keepSeen, recoverMail } from "./recover-mail.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 import { fireWatches, openWatches } from "./watch-agent.ts";
 
-export const DISPATCHER = "dispatcher";
 /** A dispatcher renews its lease every round; this outlives the longest wake. */
 const LEASE_MS = 30_000;
 const ROUND_MS = 150;
@@ -135,14 +136,20 @@ export function restMs(tools: WakeTools): number {
   return Math.max(ROUND_MS, rest);
 }
 
+/** Whether a carrier lives and wants to deliver itself. Its lease is a change that wakes us. */
+function isWanted({ store, owner, isAlive }: WakeTools): boolean {
+  const carrier = store.leases.holder(CARRIER)?.owner;
+  return carrier !== undefined && carrier !== owner && isAlive(pidOf(carrier));
+}
+
 /**
  * Rounds until nothing is pending. One dispatcher a project, by a lease; false when another has
- * it. The lease is given back before the last look, so that a letter that is stored at that
+ * it, or when a carrier takes over. The lease is given back before the last look, so that a letter that is stored at that
  * moment finds either this dispatcher or none.
  */
 export async function deliverAll(tools: WakeTools): Promise<boolean> {
   const { store, now, owner } = tools;
-  const take = () => store.leases.take(DISPATCHER, owner, now() + LEASE_MS);
+  const take = () => !isWanted(tools) && store.leases.take(DISPATCHER, owner, now() + LEASE_MS);
   if (!take()) return false;
   try {
     do {

@@ -1,3 +1,4 @@
+import { formatAge } from "../domain/duration.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { type BranchOutcome, workOf } from "../domain/merge.ts";
 import { NO_SET_UP, type SetUp } from "../domain/set-up.ts";
@@ -25,6 +26,8 @@ export interface MergeRequest {
 }
 
 const ATTEMPTS = 3;
+/** How often a gate that runs is told of. */
+const NOTE_MS = 5_000;
 
 /**
  * Merges branches one after the other, each from a scratch worktree with the gates run on the
@@ -127,30 +130,43 @@ function tryMerge(
     const done = await repo.mergeInto(dir, branch, `Merge ${branch} into ${into}`);
     const { conflictFiles, filesChanged: files } = done;
     if (done.kind !== "merged") return { status: done.kind, files, conflictFiles };
-    const tried = gates.length > 0 ? await runGates(tools, dir, gates) : {};
+    const tried = gates.length > 0 ? await runGates(tools, branch, dir, gates) : {};
     return { status: "merged", commit: done.commit, files, conflictFiles, ...tried };
   });
 }
 
+/** Says every few seconds what runs and for how long, until it has ended. */
+function told<T>({ every, note, now }: MergeTools, what: string, work: Promise<T>): Promise<T> {
+  const begin = now();
+  const end = every(NOTE_MS, () => note(`${what} runs, ${formatAge(now() - begin)} so far`));
+  return work.finally(end);
+}
+
 /** What the gates change of the outcome: nothing where they pass and have all that they need. */
 async function runGates(
-  { repo, now, setUp = NO_SET_UP }: MergeTools,
+  tools: MergeTools,
+  branch: string,
   dir: string,
   gates: readonly string[],
 ): Promise<Partial<Result>> {
+  const { repo, now, setUp = NO_SET_UP } = tools;
   const failed = (gate: NonNullable<Result["gate"]>, what: string): Partial<Result> => {
     const error = `${what} "${gate.command}" failed`;
     return { status: "gate_failed", commit: undefined, gate, error };
   };
   const start = now();
-  const ready = await repo.setUp(dir, setUp);
+  const ready = await told(tools, `${branch}: the set-up`, repo.setUp(dir, setUp));
   const notes = ready.missing.length > 0 ? { notes: ready.missing } : {};
   if (ready.failed) {
     return { ...failed({ ...ready.failed, ms: now() - start }, "worktree.run:"), ...notes };
   }
   for (const command of gates) {
     const begin = now();
-    const { ok, output } = await repo.runGate(dir, command);
+    const { ok, output } = await told(
+      tools,
+      `${branch}: the gate "${command}"`,
+      repo.runGate(dir, command),
+    );
     if (!ok) return { ...failed({ command, output, ms: now() - begin }, "the gate"), ...notes };
   }
   return notes;

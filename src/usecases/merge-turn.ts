@@ -6,6 +6,8 @@ export interface TurnTools extends LeaseTools {
   every: (ms: number, work: () => void) => () => void;
   /** Called once, when another process merges into this branch: its pid. */
   waits: (pid: number, branch: string) => void;
+  /** What takes long, for a person. */
+  note: (text: string) => void;
 }
 
 /** Renewed while the gates run, however long they take. */

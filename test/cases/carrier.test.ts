@@ -71,3 +71,87 @@ describe("status says since when a state holds", () => {
     }
   });
 });
+
+describe("the carrier", () => {
+  const status = () => room.json("status");
+
+  test("takes over at once from a dispatcher that waits beside a held message", async () => {
+    await sling("bo", "ASK: true", "waiting");
+    await send("bo", "--wake");
+    const before = await until(
+      "a dispatcher",
+      () => room.dispatcher()?.pid,
+      (pid) => pid !== undefined,
+    );
+    const began = Date.now();
+    const { pid } = await room.json("up");
+    expect(Date.now() - began).toBeLessThan(45_000);
+    expect(pid).not.toBe(before);
+    expect(room.dispatcher()?.pid).toBe(pid);
+    expect(await status()).toMatchObject({ carrier: { pid } });
+    expect((await room.ov(["status"])).stdout).toContain(`carrier: process ${pid}`);
+  });
+
+  test("is named by status, and so is how it ended", async () => {
+    expect(await status()).toMatchObject({ carrier: null, carrierEnded: null });
+    const { pid } = await room.json("up");
+    process.kill(pid, "SIGKILL");
+    const killed = { why: expect.stringContaining(`process ${pid} ended without a word`) };
+    await expect.poll(status, SOON).toMatchObject({ carrier: null, carrierEnded: killed });
+    await room.json("up");
+    await room.json("down");
+    const told = { why: "it was told to end" };
+    expect(await status()).toMatchObject({ carrier: null, carrierEnded: told });
+    expect((await room.ov(["status"])).stdout).toMatch(
+      /none, the last one ended .* ago: it was told/,
+    );
+    const { events } = await room.json("logs", "--kind", "carrier");
+    const kinds = events.map((one: { kind: string }) => one.kind);
+    expect(kinds).toEqual(["carrier.started", "carrier.started", "carrier.ended"]);
+  });
+
+  test("prints what happens while it is watched, a plain line each", async () => {
+    const watch = room.start(["watch"]);
+    let said = "";
+    watch.stderr.on("data", (text) => {
+      said += text;
+    });
+    const says = (text: string) => expect.poll(() => said, SOON).toContain(text);
+    await says("the carrier carries");
+    await sling("bo");
+    await says("bo started (scripted, task t-bo)");
+    await send("bo", "--wake");
+    await says('orchestrator wrote to bo: "s"');
+    await says('bo has "s"');
+    await room.json("stop", "bo");
+    await says("bo ended: asked: stopped");
+    await send("bo", "--wake");
+    const over = new Promise((done) => watch.on("exit", done));
+    watch.kill("SIGTERM");
+    await over;
+    expect(said).toContain("the carrier ended: it was told to end");
+  });
+});
+
+describe("a long wait says what it waits for", () => {
+  test("a merge names branch, gate and time, and nothing with --json", async () => {
+    room.configure("merge:\n  gates: [sleep 7]\n");
+    await sling("bo", "RUN: echo x > new.txt && git add -A && git commit -qm x");
+    const { stderr } = await room.ov(["merge", "--all"]);
+    expect(stderr).toMatch(/ov\/bo\/t-bo: the gate "sleep 7" runs, [5-9]s so far/);
+    await sling("ada", "RUN: echo x > other.txt && git add -A && git commit -qm x");
+    expect((await room.ov(["merge", "--all", "--json"])).stderr).toBe("");
+  });
+
+  test("a handoff says that the agent was asked for its own words", async () => {
+    await sling("bo");
+    const { stderr } = await room.ov(["handoff", "bo", "--wait", "2s"]);
+    expect(stderr).toContain("asked bo for its own words: waiting up to 2s");
+  });
+
+  test("a question says that the agent stands at a dialog, and what to type", async () => {
+    await sling("bo", "ASK: true", "waiting");
+    const { stderr } = await room.ov(["ask", "bo", "well?", "--timeout", "9s"]);
+    expect(stderr).toMatch(/bo stands at a dialog \(.*\): ov answer bo/);
+  });
+});

@@ -40,6 +40,7 @@ beforeEach(() => {
     isAlive,
     pause,
     every,
+    note: () => undefined,
     waits: (pid, branch) => void waits.push(`${pid} ${branch}`),
     config: { gates: [] },
     send: (draft) => void sendMail(store, { ...draft, priority: "normal" }, NO_LIMITS),

@@ -1,10 +1,11 @@
 import { limitsOf } from "../../domain/config.ts";
 import { parseDuration } from "../../domain/duration.ts";
 import { AppError, unknownWord } from "../../domain/errors.ts";
-import { head } from "../../domain/text.ts";
+import { cleanHeader, head } from "../../domain/text.ts";
 import { answerPrinted, awaitAnswer } from "../../usecases/ask-agent.ts";
+import { observe } from "../../usecases/observe-agent.ts";
 import { sendMail } from "../../usecases/send-mail.ts";
-import { makeId, now } from "../context.ts";
+import { type Context, makeId, now } from "../context.ts";
 import type { Register } from "../verbs.ts";
 import { receiptText } from "./mail/view.ts";
 
@@ -62,6 +63,7 @@ Example:
         now() + timeout,
         watch.changed,
         now,
+        sayWhy(context, agent),
       );
       const asked = { id: message.id, threadId: message.thread, agent };
       if (reply) {
@@ -76,3 +78,21 @@ Example:
       await out.done("ask", { ...asked, reply: null }, "", failure);
     });
 };
+
+const LOOK_MS = 3_000;
+
+/** Says once what the answer waits for: a dialog at which the agent stands, before it read or after. */
+function sayWhy(context: Context, agent: string): () => Promise<void> {
+  let lookedAt = now();
+  let said = "";
+  return async () => {
+    if (context.out.json || now() - lookedAt < LOOK_MS) return;
+    lookedAt = now();
+    const session = context.store.sessions.liveOf(agent);
+    if (!session) return;
+    const { state } = await observe(await context.team(), session);
+    if (state.state !== "waiting" || said === state.detail) return;
+    said = state.detail;
+    context.out.note(`${agent} stands at a dialog (${cleanHeader(said)}): ov answer ${agent}`);
+  };
+}

@@ -74,7 +74,9 @@ Examples:
       let told = isSaid;
       const isAsked = !isSaid && wait > 0;
       const ask = async () => {
-        if (isAsked) told = await askForState(asking, name, wait);
+        if (!isAsked) return;
+        context.out.note(`asked ${name} for its own words: waiting up to ${options.wait}`);
+        told = await askForState(asking, name, wait);
       };
       const { record, session, made } = await handOff(tools, name, {
         reason,

@@ -63,7 +63,8 @@ export async function merge(context: Context, options: MergeOptions) {
   const tools = {
     ...(await context.merging()),
     waits: (pid: number, branch: string) =>
-      context.out.warn(`process ${pid} merges into ${branch} just now: waiting for it`),
+      context.out.note(`process ${pid} merges into ${branch} just now: waiting for it`),
+    note: context.out.note,
     send: (draft: Parameters<Parameters<typeof mergeBranches>[0]["send"]>[0]) => {
       const sent = sendMail(store, { ...draft, priority: "normal" }, NO_LIMITS);
       for (const name of sent.recipients) told.add(name);

@@ -3,6 +3,8 @@ import { assumedConfig } from "../../domain/config.ts";
 import { formatAge } from "../../domain/duration.ts";
 import { isCrash, sayEnding } from "../../domain/ending.ts";
 import { AppError, unknownWord } from "../../domain/errors.ts";
+import { cleanHeader } from "../../domain/text.ts";
+import type { CarrierState } from "../../usecases/carrier-state.ts";
 import { type Elsewhere, sayElsewhere, workElsewhere } from "../../usecases/own-branches.ts";
 import { targetBranch } from "../../usecases/target-branch.ts";
 import { type AgentStatus, teamStatus } from "../../usecases/team-status.ts";
@@ -53,7 +55,7 @@ async function showTeam(
   const configError = await assumeSettings(context);
   const team = await lookAtTeam(context, all || name !== undefined);
   const statuses = name === undefined ? team : [only(team, name)];
-  const carrier = context.carrierPid() ?? null;
+  const carrier = context.carrierState();
   const uncarried = context.isCarried() ? 0 : statuses.reduce((n, s) => n + s.waking, 0);
   const { into, elsewhere } = await lookElsewhere(context, statuses);
   const agents = statuses.map((s) => ({
@@ -81,7 +83,7 @@ async function showTeam(
     {
       project: context.project.root,
       configError: configError?.message ?? null,
-      carrier,
+      ...carrierJson(carrier),
       uncarried,
       agents,
       elsewhere,
@@ -92,6 +94,7 @@ async function showTeam(
         elsewhere.map((work) => `\n${sayElsewhere(work, into)}`).join("") +
         sayUncarried(uncarried),
       ...dialogs(statuses),
+      carrierLine(carrier),
     ].join("\n\n"),
   );
 }
@@ -125,6 +128,20 @@ const warning = (error: AppError | undefined): string[] =>
         `${kleur.red("The settings are wrong")}, and most verbs refuse until they are mended:\n  ${error.message}`,
       ]
     : [];
+
+const carrierJson = ({ pid, ended }: CarrierState) => ({
+  carrier: pid === undefined ? null : { pid },
+  carrierEnded: ended ? { at: new Date(ended.at).toISOString(), why: ended.why } : null,
+});
+
+function carrierLine({ pid, ended }: CarrierState): string {
+  if (pid !== undefined) return kleur.dim(`carrier: process ${pid}`);
+  if (!ended) return kleur.dim("carrier: none (ov up starts one)");
+  const ago = formatAge(now() - ended.at);
+  return kleur.yellow(
+    `carrier: none, the last one ended ${ago} ago: ${cleanHeader(ended.why)} (ov up)`,
+  );
+}
 
 /** Everybody but names that only ever sent mail. Writes nothing and wakes nobody. */
 export async function lookAtTeam(context: Context, all: boolean): Promise<AgentStatus[]> {

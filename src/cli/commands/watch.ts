@@ -1,7 +1,11 @@
+import type { Event } from "../../domain/event.ts";
+import { sayEvent } from "../../domain/happening.ts";
 import { carryTeam } from "../../usecases/carry-team.ts";
 import { budgetCosts } from "../context/costs.ts";
 import type { Register } from "../verbs.ts";
 import { startCarrier } from "./up.ts";
+
+const clock = (at: number) => new Date(at).toTimeString().slice(0, 8);
 
 export const register: Register = (command, context) => {
   command
@@ -11,9 +15,9 @@ export const register: Register = (command, context) => {
       "after",
       `
 The carrier, in this terminal: letters go out the moment they are stored, every agent is looked at
-every ten seconds, and you are told when one waits for you: a bell, the status line of the team's tmux, a notice
-on the desktop (tell and notify in the config). Ctrl+C ends it;
-nothing is lost without it. One a project.
+every ten seconds, and you are told when one waits for you: a bell, the status line of the team's
+tmux, a notice on the desktop (tell and notify in the config). What happens is printed, a line each.
+Ctrl+C ends it; nothing is lost without it. One a project.
 
 Example:
   ov watch
@@ -27,12 +31,17 @@ Example:
       });
       const tools = await context.carrier(over);
       if (!context.out.json) context.out.warn(`ov: carrying ${context.project.root}`);
+      const subjectOf = (id: string) => context.store.mail.get(id)?.message.subject;
+      const happened = (event: Event) => {
+        const line = sayEvent(event, subjectOf);
+        if (line !== undefined) context.out.note(`${clock(event.at)}  ${line}`);
+      };
       try {
-        await carryTeam({ ...tools, costs: await budgetCosts(context) });
+        await carryTeam({ ...tools, happened, costs: await budgetCosts(context) });
       } finally {
         // Nobody looks any more.
         await tools.waiting?.([]);
       }
-      await context.out.done("watch", { ended: true }, "ended");
+      await context.out.done("watch", { ended: true }, "ov: the carrier has ended");
     });
 };

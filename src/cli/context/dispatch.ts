@@ -5,8 +5,13 @@ import { builtIn } from "../../adapters/runtimes/all.ts";
 import type { Session } from "../../domain/agent.ts";
 import { healthOf, restartOf } from "../../domain/config.ts";
 import { SYSTEM } from "../../domain/name.ts";
-import { type CarrierTools, carrierPid } from "../../usecases/carry-team.ts";
-import { DISPATCHER } from "../../usecases/deliver-mail.ts";
+import {
+  type CarrierState,
+  carrierPid,
+  carrierState,
+  DISPATCHER,
+} from "../../usecases/carrier-state.ts";
+import type { CarrierTools } from "../../usecases/carry-team.ts";
 import { dropDead, pidOf } from "../../usecases/lease.ts";
 import type { NewsTools } from "../../usecases/tell-news.ts";
 import type { Context } from "../context.ts";
@@ -16,10 +21,12 @@ import { teller } from "./news.ts";
 /** Who delivers: the carrier, or a dispatcher that is started when there is something to do. */
 export interface Dispatch {
   /** What the carrier needs; `over` resolves when it shall end. */
-  carrier(over: Promise<void>): Promise<Omit<CarrierTools, "costs">>;
+  carrier(over: Promise<void>): Promise<Omit<CarrierTools, "costs" | "happened">>;
   /** Runs a person's own program; what goes wrong there is an event. */
   notifier(): Promise<NewsTools["notify"]>;
   carrierPid(): number | undefined;
+  /** Who carries, or how the last carrier ended. */
+  carrierState(): CarrierState;
   /** Whether a carrier or a dispatcher is at work. */
   isCarried(): boolean;
   /** Opens the carrier's window in the project's own tmux. */
@@ -97,6 +104,7 @@ export function dispatch(
         if (failure) context().store.events.add("notify.failed", { data: { failure } });
       };
     },
+    carrierState: () => carrierState({ store: context().store, isAlive }),
     carrierPid() {
       const pid = carrierPid(context().store);
       return pid !== undefined && isAlive(pid) ? pid : undefined;
