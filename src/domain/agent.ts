@@ -41,7 +41,7 @@ export interface Session {
   endedAt: number | null;
   /** How it ended; null while it lives. */
   ending: Ending | null;
-  /** `ov stop` was asked for after it had ended: it gets a successor only by name. */
+  /** `ov stop` was asked for, also after it had ended: it gets a successor only by name. */
   closed: boolean;
 }
 

@@ -70,8 +70,8 @@ export interface SessionStore {
   learn(id: string, known: { runtimeSession?: string; transcript?: string }): void;
   /** Stores how it ended, once: false, and nothing changed, for one that has ended before. */
   end(id: string, ending: Ending): boolean;
-  /** Keeps an ended one from getting a successor that nobody asked for by name. */
-  close(id: string): void;
+  /** Keeps one from getting a successor that nobody asks for by name; false: takes that back. */
+  close(id: string, isClosed?: boolean): void;
   /** Forgets a session whose start was taken back. */
   remove(id: string): void;
   /** Puts back how a session stood before a start took its place. */

@@ -111,6 +111,7 @@ async function endingOf(
   session: Session,
   { frame, gone }: Look,
 ): Promise<Ending> {
+  if (session.closed) return { kind: "asked", detail: "stopped" };
   const broken = pendingHandoff(store, session);
   // Whoever was handing it over has ended its program.
   if (broken && broken.reason !== "crash") return { kind: "handed_over", detail: broken.reason };

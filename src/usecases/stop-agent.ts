@@ -43,14 +43,16 @@ export async function stopAgent(tools: TeamTools, name: string): Promise<Stopped
 async function endSession(tools: TeamTools, session: Session): Promise<void> {
   const { store, terminal, launcher } = tools;
   const { ending } = await observe(tools, session);
+  // Before its program ends: whoever stops it may be killed then, and it stays stopped.
+  store.sessions.close(session.id);
   if (!(await launcher.terminate(session))) {
+    store.sessions.close(session.id, false);
     throw new AppError("refused", `the program of ${session.agent} does not end`, "look: ov peek");
   }
   await haveBack(tools, [session.pane]);
   await terminal.close(session.pane);
   launcher.letGo(session);
   store.sessions.end(session.id, ending ?? { kind: "asked", detail: "stopped" });
-  if (ending) store.sessions.close(session.id);
 }
 
 /** Agents of ours that run, or whose session was lost: `ov stop --all`. */

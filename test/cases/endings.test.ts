@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -63,6 +64,20 @@ test("an agent that failed and was stopped then is not brought back", async () =
   await room.json("stop", "bo");
   expect(await back()).toEqual([]);
   expect(await endings("bo")).toEqual([{ kind: "crashed", detail: "exit code 3" }]);
+});
+
+test("an agent whose stop was killed in the middle stays stopped", async () => {
+  await sling("bo");
+  const db = new Database(join(room.root, ".overture", "overture.db"));
+  // The first that ov stop writes.
+  db.exec("UPDATE sessions SET closed = 1");
+  db.close();
+  process.kill(-Number(readFileSync(join(room.session("bo"), "pid"), "utf8")), "SIGKILL");
+  await room.becomes("bo", "exited");
+  expect(await back()).toEqual([]);
+  await room.json("stop", "bo");
+  expect(await endings("bo")).toEqual([{ kind: "asked", detail: "stopped" }]);
+  expect(await crashes()).toBe(0);
 });
 
 test("a team whose server was killed, and that was stopped then, is not brought back", async () => {

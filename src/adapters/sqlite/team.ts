@@ -140,12 +140,8 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
       if (ended) rest(ended);
       return ended !== undefined;
     }),
-    close(id) {
-      const closed = db
-        .prepare("UPDATE sessions SET closed = 1 WHERE id = ? AND closed = 0 RETURNING agent")
-        .pluck()
-        .get(id) as string | undefined;
-      if (closed) log("session.closed", { agent: closed, data: { session: id } });
+    close(id, isClosed = true) {
+      db.prepare("UPDATE sessions SET closed = ? WHERE id = ?").run(isClosed ? 1 : 0, id);
     },
     remove(id) {
       db.prepare("DELETE FROM sessions WHERE id = ?").run(id);
