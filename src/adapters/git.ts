@@ -5,6 +5,7 @@ import type { Repo } from "../ports/repo.ts";
 import { advance } from "./git/advance.ts";
 import { changes } from "./git/changes.ts";
 import { branchOfRef, commitOf, filesBetween, git, headRef, OURS } from "./git/command.ts";
+import { repairMoved } from "./git/moved.ts";
 import { mergeInto, runGate, scratch } from "./git/scratch.ts";
 import { setUp } from "./git/set-up.ts";
 import { hasSubmodules, keepSubmodules, rejoinSubmodules } from "./git/submodules.ts";
@@ -34,6 +35,7 @@ export function openRepo(root: string): Repo {
       ),
     worktrees: () => listWorktrees(root),
     isShared: () => isShared(root),
+    repairMoved: () => repairMoved(root),
     unsaved: (worktree, branch, into) => unsaved(root, worktree, branch, into),
     changedFiles: (branch, into) => changedFiles(root, branch, into),
     changes: (branch, base, worktree) => changes(root, branch, base, worktree),

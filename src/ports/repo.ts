@@ -81,6 +81,8 @@ export interface Repo {
    */
   undo(place: MadePlace): Promise<Undone>;
   worktrees(): Promise<Worktree[]>;
+  /** Joins git and our worktrees again after the project's folder was moved; never in a copy. */
+  repairMoved(): Promise<void>;
   /** Whether another checkout of this repository is a project of its own. */
   isShared(): Promise<boolean>;
   /** What is in this worktree or branch and nowhere in `into`. A missing folder holds nothing. */

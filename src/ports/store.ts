@@ -39,6 +39,8 @@ export interface AgentStore {
   /** Adds the name, or updates role, kind and parent of one that exists. */
   put(agent: NewAgent): void;
   update(name: string, change: Partial<Omit<Agent, "name" | "createdAt">>): void;
+  /** The project's own folder was moved: each path in the old one becomes that in the new one. */
+  relocate(from: string, to: string): void;
   /** Removes an agent without live session; its letters stay. False when there was none. */
   remove(name: string): boolean;
 }

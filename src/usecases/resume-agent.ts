@@ -5,6 +5,7 @@ import { alone } from "./alone.ts";
 import { openHandoff, pendingHandoff } from "./handoff-record.ts";
 import { refuseSecond } from "./one-program.ts";
 import { reapAll } from "./reach-agent.ts";
+import { repairMoved } from "./repair-moved.ts";
 import { saveCheckpoint, unknownAgent } from "./save-checkpoint.ts";
 import { fateOf } from "./session-fate.ts";
 import { type SucceedTools, succeed } from "./succeed-session.ts";
@@ -31,6 +32,7 @@ export async function resumeAgent(
   fresh: boolean,
 ): Promise<Resumed> {
   const { store, launcher } = tools;
+  await repairMoved(tools);
   const agent = store.agents.get(name);
   if (!agent) throw unknownAgent(store, name);
   await takeBackBroken(tools);
@@ -80,6 +82,7 @@ async function refuseUnreached({ terminal, launcher }: SucceedTools, session: Se
 export async function lostAgents(tools: SucceedTools): Promise<string[]> {
   const { store } = tools;
   await reapAll(tools);
+  await repairMoved(tools);
   const trees = new Set((await tools.repo.worktrees()).map((tree) => tree.agent));
   const lost: { name: string; depth: number }[] = [];
   for (const { name, depth } of store.agents.list()) {

@@ -11,6 +11,7 @@ import { reap } from "./observe-agent.ts";
 import { refuseSecond } from "./one-program.ts";
 import { reapAll, witnessOne } from "./reach-agent.ts";
 import { letGo } from "./release-agent.ts";
+import { repairMoved } from "./repair-moved.ts";
 import { recorded, takeBackBroken } from "./take-back.ts";
 
 export interface SpawnInput {
@@ -58,6 +59,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
   checkStart(tools, { name, task, worktree: null }, runtime, input.command);
   tools.terminal.check(tools.socket);
   return alone(tools, name, async () => {
+    await repairMoved(tools);
     await refuseIfRunning(tools, name);
     refuseIfTooMany(tools, input);
     await refuseSecond(tools, [name]);

@@ -43,6 +43,21 @@ export function agentStore(db: Db, now: () => number, log: Log): AgentStore {
       const values = fields.map(([, value]) => value);
       db.prepare(`UPDATE agents SET ${sets.join(", ")} WHERE name = ?`).run(...values, name);
     },
+    relocate(from, to) {
+      const move = (table: string, column: string) =>
+        db
+          .prepare(
+            `UPDATE ${table} SET ${column} = @to || substr(${column}, length(@from) + 1)
+             WHERE substr(${column}, 1, length(@from) + 1) = @from || '/'`,
+          )
+          .run({ from, to });
+      db.transaction(() => {
+        move("agents", "worktree");
+        move("sessions", "dir");
+        move("sessions", "transcript");
+      })();
+      log("project.moved", { data: { from, to } });
+    },
     remove(name) {
       return db.transaction(() => {
         db.prepare("DELETE FROM sessions WHERE agent = ? AND ended_at IS NOT NULL").run(name);

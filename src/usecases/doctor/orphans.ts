@@ -7,6 +7,7 @@ import { cleanWorktrees, listWorktrees } from "../clean-worktrees.ts";
 import { reap, survey } from "../observe-agent.ts";
 import { ownBranches } from "../own-branches.ts";
 import { witness } from "../reach-agent.ts";
+import { repairMoved } from "../repair-moved.ts";
 import { targetBranch } from "../target-branch.ts";
 import type { Check, StoreTools } from "./tools.ts";
 
@@ -140,7 +141,16 @@ async function worktreesGone({ repo, store, files }: StoreTools): Promise<Look> 
     }
   }
   const gone = [...known].filter(([, { path }]) => !files.exists(path));
+  const here = new Set(files.sandboxes().flatMap(({ name, linked }) => (linked ? [name] : [])));
   const problems = gone.map(([name, { path, branch }]) => {
+    if (here.has(name)) {
+      return mends("warn", {
+        what: `the project was moved, and the worktree of ${name} is looked for in its old place`,
+        evidence: `there is no folder ${path}`,
+        fix: "ov doctor --fix repairs it, as ov resume and ov sling do",
+        about: name,
+      });
+    }
     const words = {
       what: `the worktree of ${name} is gone`,
       evidence: `there is no folder ${path}`,
@@ -162,8 +172,17 @@ async function worktreesGone({ repo, store, files }: StoreTools): Promise<Look> 
 }
 
 /** Without `force`: git refuses should the folder be there again, with work in it. */
-async function forgetWorktree({ repo, store }: StoreTools, { about }: Problem): Promise<string> {
+async function forgetWorktree(
+  { repo, store, files }: StoreTools,
+  { about }: Problem,
+): Promise<string> {
+  if ((await repairMoved({ repo, store })).includes(about)) {
+    return `repaired the worktree of ${about} after the project was moved`;
+  }
   const listed = (await repo.worktrees()).find(({ agent }) => agent === about);
+  if (listed && files.exists(listed.path)) {
+    return `the worktree of ${about} is there again`;
+  }
   if (listed) {
     await repo.removeWorktree(listed.path);
     const data = { path: listed.path, branch: listed.branch, branchDeleted: false };
@@ -205,8 +224,12 @@ async function cleanWorktree(tools: StoreTools, { about }: Problem): Promise<str
 }
 
 /** Folders beside the worktrees that git does not know, as after the project was moved. */
-async function worktreesUnknown({ repo, files }: StoreTools): Promise<Look> {
+async function worktreesUnknown({ repo, store, files }: StoreTools): Promise<Look> {
   const known = new Set((await repo.worktrees()).flatMap(({ agent }) => agent ?? []));
+  // Of a project that was moved: told by `worktreesGone`.
+  for (const { name, worktree } of store.agents.list()) {
+    if (worktree !== null && !files.exists(worktree)) known.add(name);
+  }
   const problems = files
     .sandboxes()
     .filter(({ name }) => !known.has(name))
