@@ -4,7 +4,8 @@
  */
 const BORN = [
   `if read -r boot </proc/sys/kernel/random/boot_id`,
-  `then read -r ${"_ ".repeat(21)}ticks _ </proc/$$/stat; echo "$boot $ticks" >"$0/started"`,
+  `then read -r ${"_ ".repeat(21)}ticks _ </proc/$$/stat`,
+  `echo "$boot $ticks $(readlink /proc/self/ns/pid)" >"$0/started"`,
   `else TZ=UTC LC_ALL=C ps -o lstart= -p $$ >"$0/started"; fi`,
 ].join("; ");
 

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UNBORN } from "../domain/ending.ts";
+import { AppError } from "../domain/errors.ts";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
 import { announce, forget } from "./adopted.ts";
-import { isAlive, mayLive, startOf } from "./alive.ts";
+import { isAlive, isElsewhere, mayLive, startOf } from "./alive.ts";
 import { listIfThere, readIfThere } from "./files.ts";
 import { LAUNCH_SCRIPT } from "./launch-script.ts";
 import { endBell } from "./runtimes/bell.ts";
@@ -28,7 +29,7 @@ function processFacts(dir: string): ProcessFacts {
 
 /** `started`: its start, so that a later process of the same number never counts as it. */
 const isSame = (pid: number, started: string | undefined) =>
-  started ? mayLive(pid, started) : isAlive(pid);
+  started ? isElsewhere(started) || mayLive(pid, started) : isAlive(pid);
 
 /** The script asks so often whether it may begin, and gives up after this time. */
 const GO_POLL_MS = 20;
@@ -128,6 +129,12 @@ export function launcher(home: string): Launcher {
       const { pid, alive } = processFacts(dir);
       writeFileSync(join(dir, "told"), "", { mode: 0o600 });
       if (!alive || pid === undefined) return true;
+      // Here, another process may have its number.
+      if (isElsewhere(read(join(dir, "started")) ?? "")) {
+        const message = `process ${pid} runs in another container, or did before this one was restarted`;
+        const gone = `if that one is gone: rm ${join(dir, "pid")}, and again`;
+        throw new AppError("refused", message, `call ov there; ${gone}`);
+      }
       for (const signal of ["SIGTERM", "SIGKILL"] as const) {
         // The job is its own process group: its children end with it.
         process.kill(-pid, signal);

@@ -28,6 +28,11 @@ export interface RunResult {
   stderr: string;
 }
 
+/** So long after it was killed, nobody waits for what another process may still write. */
+const LATE_MS = 300;
+/** As long as a timer can be set. */
+const MAX_MS = 2 ** 31 - 1 - LATE_MS;
+
 /**
  * Runs a program to its end. Throws AppError: `refused` with the last lines that it wrote for
  * an exit code that is not in `okCodes` or a program that is not installed, `timeout` when it
@@ -42,7 +47,7 @@ export async function run(
   const { execa } = await import("execa");
   const log = options.logFile === undefined ? undefined : await openLog(options.logFile);
   try {
-    const result = await execa(file, args, {
+    const child = execa(file, args, {
       cwd: options.cwd,
       env: options.env,
       ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
@@ -52,6 +57,15 @@ export async function run(
       stripFinalNewline: false,
       reject: false,
     });
+    // tmux gives its output to its server: a server that is stopped keeps it open.
+    const late = setTimeout(
+      () => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      },
+      (options.timeoutMs ?? MAX_MS) + LATE_MS,
+    );
+    const result = await child.finally(() => clearTimeout(late));
     if (result.timedOut) throw timedOut(file, args, options.timeoutMs ?? 0);
     if (result.exitCode === undefined && result.signal === undefined) {
       throw notStarted(file, options.cwd, result.cause);

@@ -64,12 +64,16 @@ export function unanswered(ref: PaneRef, said: string | undefined): Look {
   if (ref.serverBorn && isElsewhere(ref.serverBorn)) {
     return because(
       `its tmux server runs in another container, or did before this one was restarted: ${path}`,
-      "call ov there; if that one is gone: ov stop --force",
+      "call ov there; if that one is gone, ov stop says what to type",
     );
   }
   if (said === undefined) {
     const why = `another tmux server answers at its socket ${path}; its own is process ${pid}`;
     return because(why, "ov stop ends its program by its process");
+  }
+  if (/did not end within/.test(said)) {
+    const why = `its tmux server, process ${pid}, does not answer`;
+    return because(why, `is it stopped? kill -CONT ${pid}`);
   }
   if (!NOBODY.test(said)) {
     const why = `its tmux server cannot be asked: ${said.trim() || "no answer"}`;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
-import { findProject, folderOf, markers, type Project } from "../adapters/project.ts";
+import { folderOf, markers, type Project } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
 import { knownRoles, rolePrompt } from "../adapters/roles.ts";
 import { allRuntimes, HOOKS } from "../adapters/runtimes/all.ts";
@@ -24,6 +24,7 @@ import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
+import { knownProject, refuseLost } from "./context/lost.ts";
 import { explainer } from "./context/trouble.ts";
 import { elsewhere, type Globals } from "./globals.ts";
 import { typedName } from "./on-path.ts";
@@ -90,6 +91,8 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
   const { env } = place;
   let project: Project | undefined;
   let store: Store | undefined;
+  /** An empty store is wanted, whoever lives. */
+  let anew = false;
   let config: Config | undefined;
   let adopted: [Adopted | undefined] | undefined;
   /** An adopted program has no name of ours in its environment, but is known by its pane. */
@@ -115,11 +118,12 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
     fresh: () => makeContext(home, globals, place),
     get project() {
       const root = globals.project ? undefined : (env.OV_ROOT ?? env.OVERSTORY_PROJECT_ROOT);
-      project ??= findProject(folderOf(place.cwd, globals.project), root);
+      project ??= knownProject(folderOf(place.cwd, globals.project), root);
       return project;
     },
     get store() {
-      const { home: files, database } = context.project;
+      const { root, home: files, database } = context.project;
+      if (!store && !anew) refuseLost(root, database);
       store ??= openStore(database, { now, marker: markers(files) });
       return store;
     },
@@ -199,6 +203,8 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");
       const folder = folderOf(place.cwd, globals.project);
+      anew = force;
+      if (!anew) refuseLost(folder, join(folder, ".overture", "overture.db"));
       const made = initProject(folder, name, force, (ready) => {
         project = ready;
         void context.store;

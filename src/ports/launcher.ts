@@ -68,7 +68,10 @@ export interface Launcher {
   hookMark(agent: string): HookMark | undefined;
   /** Lets go what waits beside a session that has ended. */
   letGo(session: Session): void;
-  /** Ends the agent's program and its children by pid, first asking; true when it is gone. */
+  /**
+   * Ends the agent's program and its children by pid, first asking; true when it is gone. Throws
+   * `refused` where its number counts in another container.
+   */
   terminate(session: Pick<Session, "dir">): Promise<boolean>;
 }
 

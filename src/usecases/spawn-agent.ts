@@ -57,12 +57,12 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
   const runtime = tools.runtimes.get(input.runtime);
   if (!runtime) throw unknownWord("runtime", input.runtime, [...tools.runtimes.keys()]);
   checkStart(tools, { name, task, worktree: null }, runtime, input.command);
-  tools.terminal.check(tools.socket);
   return alone(tools, name, async () => {
     await repairMoved(tools);
     await refuseIfRunning(tools, name);
     refuseIfTooMany(tools, input);
     await refuseSecond(tools, [name]);
+    tools.terminal.check(tools.socket);
     const { place, isHere, commit } = await findPlace(tools, name, task, input);
     const { role, parent, depth } = input;
     const branch = commit === undefined ? null : { name: place.branch, commit };

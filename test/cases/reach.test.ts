@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { examine, meddle, only } from "../doctor/ward.ts";
-import { TeamRoom } from "../team-room.ts";
+import { OV, TeamRoom } from "../team-room.ts";
 
 const SOON = { timeout: 60_000, interval: 80 };
 let room: TeamRoom;
@@ -92,7 +92,7 @@ describe("an agent whose tmux socket was deleted", () => {
   test("keeps its server when another agent is started", async () => {
     await sling("bo");
     const before = server();
-    rmSync(socket());
+    rmSync(folder(), { recursive: true });
     await sling("cy");
     expect(server()).toBe(before);
     expect(await room.state("bo")).toBe("idle");
@@ -130,6 +130,54 @@ describe("an agent whose tmux socket was deleted", () => {
     await expect.poll(() => lives(old), SOON).toBe(false);
     expect(room.tmux("list-sessions")).toContain("other");
   });
+});
+
+test("a tmux server that is held up is unknown, and well again when it goes on", async () => {
+  await sling("bo");
+  const pid = server();
+  process.kill(pid, "SIGSTOP");
+  try {
+    expect(await rowOf("bo")).toMatchObject({
+      state: "unknown",
+      detail: expect.stringContaining(`kill -CONT ${pid}`),
+    });
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+  await room.becomes("bo", "idle");
+});
+
+const HAS_UNSHARE = spawnSync("unshare", ["-mp", "--fork", "true"]).status === 0;
+
+describe.skipIf(!HAS_UNSHARE)("seen from a container with the project's folder", () => {
+  /** With a `/tmp` of its own; `own`: and with process numbers of its own. */
+  const inside = (own: string[], ...args: string[]) => {
+    const call = ["sh", "-c", 'mount -t tmpfs none "$TMUX_TMPDIR" && exec "$0" "$@"', OV, ...args];
+    const all = {
+      cwd: room.root,
+      env: { ...room.env, TMUX_TMPDIR: folder() },
+      encoding: "utf8" as const,
+    };
+    return spawnSync("unshare", ["-m", ...own, ...call], all);
+  };
+
+  test.each([[[]], [["-p", "--fork", "--mount-proc"]]])(
+    "an agent is unknown, and no second one is started (%j)",
+    async (own: string[]) => {
+      const pid = await sling("bo");
+      const { agents } = JSON.parse(inside(own, "status", "--json").stdout);
+      expect(agents.find(({ name }: { name: string }) => name === "bo").state).toBe("unknown");
+      expect(inside(own, "resume", "bo")).toMatchObject({ status: 1 });
+      expect(inside(own, "sling", "t-1", "--name", "bo", "--prompt", "x", "--recover").status).toBe(
+        1,
+      );
+      expect(inside(own, "resume", "--all").stdout).toContain("Nobody's");
+      if (own.length > 0) expect(inside(own, "stop", "bo")).toMatchObject({ status: 1 });
+      expect(lives(pid)).toBe(true);
+      expect(existsSync(room.session("bo", 2))).toBe(false);
+      await room.becomes("bo", "idle");
+    },
+  );
 });
 
 test("another TMUX_TMPDIR of the caller changes nothing", async () => {
@@ -219,4 +267,40 @@ describe("a socket that tmux could not make", () => {
     expect(readFileSync(socket(), "utf8")).toBe("a person's");
     rmSync(socket());
   });
+});
+
+describe("a project whose .overture was removed while an agent works", () => {
+  /** What is left in the room is ended by hand: no store knows of it any more. */
+  async function cleaned(committed: boolean): Promise<number> {
+    const pid = await sling("bo");
+    await expect.poll(() => room.dispatcher(), SOON).toBeUndefined();
+    if (committed) room.git("add", "-f", ".overture/config.yaml");
+    room.git("clean", "-ffdxq");
+    return pid;
+  }
+
+  test.each([false, true])(
+    "is told with who lives and how to look (settings in git: %s)",
+    async (committed) => {
+      const pid = await cleaned(committed);
+      for (const verb of [
+        ["status"],
+        ["doctor"],
+        ["init"],
+        ["mail", "send", "--to", "bo", "--subject", "s", "--body", "b"],
+      ]) {
+        const { code, stdout, stderr } = await room.ov(verb);
+        const said = stdout + stderr;
+        expect([verb[0], code]).toEqual([verb[0], 1]);
+        expect(said).toContain("its agents live: bo (process ");
+        expect(said).toContain(`tmux -u -S ${socket()} attach-session -t =bo`);
+      }
+      expect(existsSync(join(room.root, ".overture", "overture.db"))).toBe(false);
+      expect(lives(pid)).toBe(true);
+      room.tmux("kill-server");
+      await expect.poll(() => lives(pid), SOON).toBe(false);
+      await expect.poll(async () => (await room.ov(["init"])).code, SOON).toBe(0);
+      expect(await rowOf("bo")).toBeUndefined();
+    },
+  );
 });

@@ -115,12 +115,12 @@ export function dispatch(
     },
     async startCarrier() {
       const { socket, terminal, launcher, store } = await context().spawn();
-      terminal.check(socket);
       const { haveBack } = await import("../../usecases/reach-agent.ts");
       await haveBack(
         { store, terminal },
         store.sessions.live().map(({ pane }) => pane),
       );
+      terminal.check(socket);
       const { root, home: folder } = context().project;
       const script = launcher.writeScript(join(folder, "carrier.sh"), [context().bin, "watch"]);
       await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });

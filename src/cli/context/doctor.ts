@@ -14,6 +14,7 @@ import { CHECKUPS, installLine } from "../../adapters/runtimes/checkups.ts";
 import { sqliteVersion } from "../../adapters/sqlite/database.ts";
 import { goBack, inspectStore } from "../../adapters/sqlite/inspect.ts";
 import { ledger } from "../../adapters/sqlite/ledger.ts";
+import { lostTeam } from "../../adapters/stray-team.ts";
 import { pathOf } from "../../adapters/tmux-server.ts";
 import type { Config } from "../../domain/config.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -124,6 +125,7 @@ function projectTools(
     database: project.database,
     files: projectFiles(project, context.templates, env),
     badConfig,
+    lostTeam: () => lostTeam(project.root),
     async hookFiles() {
       const files = await Promise.all(
         Object.keys(HOOKS).map(async (runtime) => {

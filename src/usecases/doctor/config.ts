@@ -20,7 +20,7 @@ const one = (problem: Problem | undefined): Look => ({
 function project({ noProject }: MachineTools): Look {
   if (!noProject) return healthy();
   const { message, hint = "ov init", kind } = noProject;
-  const say = kind === "permission" ? fails : warns;
+  const say = kind === "not_found" ? warns : fails;
   return one(
     say({
       what: message,

@@ -56,9 +56,16 @@ export const storeFile: readonly Check[] = [
   },
 ];
 
-function file({ report, database }: ProjectTools): Look {
+function file({ report, database, lostTeam }: ProjectTools): Look {
   const found = report();
   if (found.state === "ok") return healthy(`schema ${found.version}, intact`);
+  const isGone = found.state === "missing" || found.state === "empty";
+  const lost = isGone ? lostTeam() : undefined;
+  if (lost) {
+    const evidence = `${database} is not there`;
+    const words = { what: lost.message, evidence, fix: lost.hint ?? "" };
+    return { said: "", problems: [fails(words)] };
+  }
   return { said: "", problems: [unwell(found, database)] };
 }
 

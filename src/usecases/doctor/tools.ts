@@ -32,6 +32,8 @@ export interface ProjectTools {
   database: string;
   files: ProjectFiles;
   report(): StoreReport;
+  /** What to say of agents that live though the store is gone. */
+  lostTeam(): AppError | undefined;
   /** Makes the store where there is none. */
   makeStore(): void;
   /** Puts the copy from before a newer Overture in the store's place; returns where that is now. */
