@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
-import { folderOf, markers, type Project } from "../adapters/project.ts";
+import { folderOf, type Project } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
 import { knownRoles, rolePrompt } from "../adapters/roles.ts";
 import { allRuntimes, HOOKS } from "../adapters/runtimes/all.ts";
-import { openStore } from "../adapters/sqlite/store.ts";
 import type { FileWatch } from "../adapters/watch.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
@@ -24,7 +23,7 @@ import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
-import { knownProject, refuseLost } from "./context/lost.ts";
+import { knownProject, openKnown, refuseLost } from "./context/lost.ts";
 import { explainer } from "./context/trouble.ts";
 import { elsewhere, type Globals } from "./globals.ts";
 import { typedName } from "./on-path.ts";
@@ -91,7 +90,6 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
   const { env } = place;
   let project: Project | undefined;
   let store: Store | undefined;
-  /** An empty store is wanted, whoever lives. */
   let anew = false;
   let config: Config | undefined;
   let adopted: [Adopted | undefined] | undefined;
@@ -106,11 +104,9 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
+  const trouble = explainer(() => context.project.home);
   const context: Context = {
-    out: output(
-      globals,
-      explainer(() => context.project.home),
-    ),
+    out: output(globals, trouble),
     env,
     cwd: place.cwd,
     at: (root) =>
@@ -122,9 +118,7 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
       return project;
     },
     get store() {
-      const { root, home: files, database } = context.project;
-      if (!store && !anew) refuseLost(root, database);
-      store ??= openStore(database, { now, marker: markers(files) });
+      store ??= openKnown(context.project, anew);
       return store;
     },
     async config() {
@@ -204,7 +198,7 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
       const { initProject } = await import("../adapters/project.ts");
       const folder = folderOf(place.cwd, globals.project);
       anew = force;
-      if (!anew) refuseLost(folder, join(folder, ".overture", "overture.db"));
+      if (!anew) refuseLost(folder);
       const made = initProject(folder, name, force, (ready) => {
         project = ready;
         void context.store;

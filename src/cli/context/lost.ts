@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
-import { findProject, type Project } from "../../adapters/project.ts";
+import { findProject, markers, type Project, projectAt } from "../../adapters/project.ts";
+import { openStore } from "../../adapters/sqlite/store.ts";
 import { lostTeam } from "../../adapters/stray-team.ts";
 import { AppError } from "../../domain/errors.ts";
+import type { Store } from "../../ports/store.ts";
+import { now } from "./clock.ts";
 
 /** The project of a folder; where there is none, but agents of one live, that is said. */
 export function knownProject(folder: string, named: string | undefined): Project {
@@ -14,7 +17,13 @@ export function knownProject(folder: string, named: string | undefined): Project
 }
 
 /** Throws `refused` rather than let an empty store be made beside a team that lives. */
-export function refuseLost(folder: string, database: string): void {
-  const lost = existsSync(database) ? undefined : lostTeam(folder);
+export function refuseLost(folder: string): void {
+  const lost = existsSync(projectAt(folder).database) ? undefined : lostTeam(folder);
   if (lost) throw lost;
+}
+
+/** `anew`: an empty store is wanted, whoever lives. */
+export function openKnown({ root, home, database }: Project, anew: boolean): Store {
+  if (!anew) refuseLost(root);
+  return openStore(database, { now, marker: markers(home) });
 }
