@@ -5,7 +5,7 @@ import { makeContext } from "./context.ts";
 import { beforeVerb, takeGlobals } from "./globals.ts";
 import { groupOf, inGroups } from "./groups.ts";
 import { ALIASES } from "./lead.ts";
-import { print } from "./output.ts";
+import { EXIT, print } from "./output.ts";
 import { VERBS } from "./verbs.ts";
 
 const home = dirname(import.meta.dirname);
@@ -21,7 +21,7 @@ Examples:
   ov explain bo                             why a letter waits, with the evidence
   ov merge --all                            merge finished branches, tested, one at a time
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found,
+Exit codes: 0 done, 1 refused or failed, 64 wrong usage, 3 not found,
             4 held where you asked to wait, 5 timed out
 `;
 
@@ -106,7 +106,7 @@ async function main(): Promise<void> {
 async function exitCodeOf(program: Command, error: unknown): Promise<number> {
   if (!(error instanceof CommanderError)) return context.out.fail(nameOf(program), error);
   if (error.exitCode === 0) return 0;
-  if (!globals.json) return 2;
+  if (!globals.json) return EXIT.usage;
   const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
   const hint = rest.join(" ").replace(/^\((.*)\)$/, "$1") || undefined;
   return context.out.fail(nameOf(program), new AppError("usage", message, hint));

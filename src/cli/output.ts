@@ -13,7 +13,8 @@ export const EXIT: Record<ErrorKind, number> = {
   exhausted: 1,
   damaged: 1,
   bug: 1,
-  usage: 2,
+  // EX_USAGE of sysexits.h: a hook that ends with 2 blocks its agent.
+  usage: 64,
   not_found: 3,
   held: 4,
   timeout: 5,

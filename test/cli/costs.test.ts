@@ -58,7 +58,7 @@ describe("ov costs", () => {
     ] as const) {
       expect((await room.ov(["costs", option, word])).code).toBe(3);
     }
-    expect((await room.ov(["costs", "--by", "colour"])).code).toBe(2);
+    expect((await room.ov(["costs", "--by", "colour"])).code).toBe(64);
   });
 
   test("a model without a price is a question mark, and says what to set", async () => {

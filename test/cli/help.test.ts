@@ -94,7 +94,7 @@ test.each([
 ])("ov %s suggests %s, as wrong usage", async (call, word) => {
   const { code, stdout, stderr } = await room.ov(call.split(" "));
   expect(stderr).toContain(`(Did you mean ${word}?)`);
-  expect([code, stdout]).toEqual([2, ""]);
+  expect([code, stdout]).toEqual([64, ""]);
 });
 
 test("an unknown verb with --json is a JSON failure on stdout, and nothing else", async () => {
@@ -104,14 +104,14 @@ test("an unknown verb with --json is a JSON failure on stdout, and nothing else"
     command: "ov",
     error: { message: "unknown command 'stauts'", code: "usage", hint: "Did you mean status?" },
   });
-  expect([code, stderr]).toEqual([2, ""]);
+  expect([code, stderr]).toEqual([64, ""]);
 });
 
 test.each(["mail", "hooks", "group"])(
   "ov %s alone lists what there is, as wrong usage",
   async (verb) => {
     const { code, stdout, stderr } = await room.ov([verb]);
-    expect([code, stdout]).toEqual([2, ""]);
+    expect([code, stdout]).toEqual([64, ""]);
     expect(readHelp(stderr).commands.length).toBeGreaterThan(2);
   },
 );

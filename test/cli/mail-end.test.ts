@@ -54,7 +54,7 @@ test.each(["soon", "-1s"])(
   "--expires %s is wrong usage, and nothing is stored",
   async (expires) => {
     const before = await list();
-    expect(await room.ov([...letter(), `--expires=${expires}`])).toMatchObject({ code: 2 });
+    expect(await room.ov([...letter(), `--expires=${expires}`])).toMatchObject({ code: 64 });
     expect(await list()).toEqual(before);
   },
 );
@@ -63,7 +63,7 @@ describe("a purge", () => {
   const purge = async (...args: string[]) => (await room.json("mail", "purge", ...args)).purged;
 
   test("of nothing named is wrong usage", async () => {
-    expect(await room.ov(["mail", "purge"])).toMatchObject({ code: 2 });
+    expect(await room.ov(["mail", "purge"])).toMatchObject({ code: 64 });
   });
   test("by age keeps what is younger", async () => {
     await send(room, { body: "young" });

@@ -195,7 +195,7 @@ describe("--debounce", () => {
   });
   test.each(["abc", "-1", "1.5"])("of %s is wrong usage", async (ms) => {
     const { code } = await room.ov(["mail", "check", `--debounce=${ms}`]);
-    expect(code).toBe(2);
+    expect(code).toBe(64);
   });
 });
 
@@ -247,7 +247,7 @@ describe("--wait", () => {
     expect(parts(await waiting)).toEqual([1, "dead", ["dead"]]);
   });
   test("for what does not exist is wrong usage", async () => {
-    expect(await wait("orchestrator", "delivered")).toMatchObject({ code: 2 });
+    expect(await wait("orchestrator", "delivered")).toMatchObject({ code: 64 });
   });
 });
 

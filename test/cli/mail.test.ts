@@ -63,19 +63,19 @@ test.each([
 ])("an unknown %s lists the known ones, and the likely one", async (name, _, typo, near) => {
   const { code, stderr } = await room.ov(letter({ [name]: typo }));
   expect(stderr).toContain(`unknown ${name} "${typo}"\n    did you mean "${near}"? known: `);
-  expect(code).toBe(2);
+  expect(code).toBe(64);
 });
 
 test("a malformed payload is refused by its field, and nothing is stored", async () => {
   const payload = '{"taskId":"t","branch":"b","tier":7}';
   const before = await room.json("mail", "list");
   const { code, stderr } = await room.ov(letter({ type: "merged", payload }));
-  expect([code, stderr]).toEqual([2, expect.stringContaining("tier: expected string")]);
+  expect([code, stderr]).toEqual([64, expect.stringContaining("tier: expected string")]);
   expect(await room.json("mail", "list")).toEqual(before);
 });
 
 test("a payload that is not JSON is refused, for a semantic type too", async () => {
-  expect(await room.ov(letter({ payload: "{taskId}" }))).toMatchObject({ code: 2 });
+  expect(await room.ov(letter({ payload: "{taskId}" }))).toMatchObject({ code: 64 });
 });
 
 test("a good payload is kept", async () => {
@@ -112,7 +112,7 @@ test.each(["-rf", "--json-ish", "/clear", "!ls", "#x", "@all", "x;"])(
 );
 
 test.each(["", " \n ", "\x1b"])("the subject %j is refused: it says nothing", async (subject) => {
-  expect(await room.ov(letter({ subject }))).toMatchObject({ code: 2 });
+  expect(await room.ov(letter({ subject }))).toMatchObject({ code: 64 });
 });
 
 describe("recipients", () => {

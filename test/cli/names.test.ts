@@ -36,7 +36,7 @@ test.each([
   "init --name ../x",
 ])("ov %s is wrong usage and makes no file", async (call) => {
   const { code, stderr } = await room.ov(call.split(" "));
-  expect([code, stderr]).toEqual([2, expect.stringContaining("is not valid")]);
+  expect([code, stderr]).toEqual([64, expect.stringContaining("is not valid")]);
   expect(files()).toEqual(before);
 });
 
@@ -52,7 +52,7 @@ test.each(["../x", "../../x", "a/b", ".", "..", "a b"])(
 
 test("OV_AGENT=../x: a command is refused", async () => {
   const { code, stderr } = await room.ov(["mail", "check"], { env: { OV_AGENT: "../x" } });
-  expect([code, stderr]).toEqual([2, expect.stringContaining('"../x" is not valid')]);
+  expect([code, stderr]).toEqual([64, expect.stringContaining('"../x" is not valid')]);
 });
 
 test("an event with a path in its name writes only its agent's mark", async () => {

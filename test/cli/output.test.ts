@@ -24,14 +24,14 @@ const EXITS: Record<string, Outcome> = {
     call: (id) => ["mail", "ack", id, "--agent", "orchestrator"],
   },
   "a priority that does not exist": {
-    code: 2,
+    code: 64,
     says: "usage",
     call: () => letter({ to: "ann", priority: "huge" }),
   },
-  "an option that does not exist": { code: 2, says: "usage", call: () => ["status", "--bogus"] },
-  "an argument that is missing": { code: 2, says: "usage", call: () => ["mail", "read"] },
-  "a limit of 0": { code: 2, says: "usage", call: () => ["mail", "list", "--limit", "0"] },
-  "no recipient": { code: 2, says: "usage", call: () => ["mail", "send", "--subject", "s"] },
+  "an option that does not exist": { code: 64, says: "usage", call: () => ["status", "--bogus"] },
+  "an argument that is missing": { code: 64, says: "usage", call: () => ["mail", "read"] },
+  "a limit of 0": { code: 64, says: "usage", call: () => ["mail", "list", "--limit", "0"] },
+  "no recipient": { code: 64, says: "usage", call: () => ["mail", "send", "--subject", "s"] },
   "a message that is not there": {
     code: 3,
     says: "not_found",
@@ -145,7 +145,7 @@ test("a wrong config is wrong usage that names the field", async () => {
   try {
     bad.configure("mail:\n  ratePerMinute: many\n");
     const { code, stderr } = await bad.ov(letter());
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/mail\.ratePerMinute: expected/)]);
+    expect([code, stderr]).toEqual([64, expect.stringMatching(/mail\.ratePerMinute: expected/)]);
   } finally {
     await bad.close();
   }

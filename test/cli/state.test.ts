@@ -132,7 +132,11 @@ test.each([
   const [alone, both] = await Promise.all(
     [input, among].map((text) => room.ov(["state", "merge", "-"], { input: text })),
   );
-  expect([alone!.code, both!.code, alone!.stderr]).toEqual([2, 2, expect.stringMatching(message)]);
+  expect([alone!.code, both!.code, alone!.stderr]).toEqual([
+    64,
+    64,
+    expect.stringMatching(message),
+  ]);
   expect(await out("list")).toBe(before);
 });
 
@@ -146,17 +150,17 @@ test("a snapshot brings no control bytes and no fields of JavaScript's own", asy
 
 test.each([
   [["get", "prot"], 3, /did you mean "port"/],
-  [["get"], 2, /name one fact, or --all/],
-  [["get", "port", "--all"], 2, /name one fact, or --all/],
-  [["set", "a/b", "x"], 2, /fact key "a\/b" is not valid/],
-  [["set", "n", "--json-value", "{x"], 2, /the value is no JSON/],
-  [["set", "n", "--json-value", "12345678901234567890"], 2, /too large to be kept exactly/],
-  [["set", "n", "--json-value", "[".repeat(50) + "]".repeat(50)], 2, /nested deeper than 32/],
+  [["get"], 64, /name one fact, or --all/],
+  [["get", "port", "--all"], 64, /name one fact, or --all/],
+  [["set", "a/b", "x"], 64, /fact key "a\/b" is not valid/],
+  [["set", "n", "--json-value", "{x"], 64, /the value is no JSON/],
+  [["set", "n", "--json-value", "12345678901234567890"], 64, /too large to be kept exactly/],
+  [["set", "n", "--json-value", "[".repeat(50) + "]".repeat(50)], 64, /nested deeper than 32/],
   [["set", "port", "x", "--base", "99"], 3, /port has no version 99/],
   [["delete", "nothing"], 3, /unknown fact/],
   [["history", "nothing"], 3, /unknown fact/],
   [["merge", "no-such.json"], 3, /there is no file no-such.json/],
-  [["diff"], 2, /name a snapshot, or --key/],
+  [["diff"], 64, /name a snapshot, or --key/],
   [["diff", "--key", "port", "--to", "77"], 3, /port has no version 77/],
 ])("ov state %j is refused with words", async (args, code, message) => {
   const result = await ov(...args);

@@ -48,7 +48,7 @@ describe("when", () => {
 
   test("an unknown goal is an error that names all", async () => {
     const { code, stderr } = await ov("when", "bo", "ready");
-    expect([code, stderr]).toEqual([2, expect.stringContaining("idle, waiting, done")]);
+    expect([code, stderr]).toEqual([64, expect.stringContaining("idle, waiting, done")]);
   });
 
   test("asked for twice by mail, done is told once, and not before the report", async () => {

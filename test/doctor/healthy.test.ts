@@ -70,7 +70,7 @@ test("one category asks its own checks only", async () => {
 
 test("an unknown category is wrong usage, with the ones that exist", async () => {
   const { code, stderr } = await room.ov(["doctor", "--category", "hook"]);
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/did you mean "hooks"\?.*orphans/)]);
+  expect([code, stderr]).toEqual([64, expect.stringMatching(/did you mean "hooks"\?.*orphans/)]);
 });
 
 test("outside of a project the machine is looked at, and ov init is named", async () => {

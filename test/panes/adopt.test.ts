@@ -234,5 +234,5 @@ test("a shell, its caller, an agent's pane, a used name and a missing pane are r
   const missing = ["adopt", "%77", "--socket", "person", "--name", "al"];
   expect(await me.room.ov(missing)).toMatchObject({ code: 3 });
   const bad = await me.room.ov(["adopt", "me:0", "--socket", "person", "--name", "al"]);
-  expect(bad).toMatchObject({ code: 2 });
+  expect(bad).toMatchObject({ code: 64 });
 });

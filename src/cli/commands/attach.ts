@@ -25,6 +25,7 @@ Example:
       if (!process.stdout.isTTY) {
         throw new AppError("usage", "attach needs a terminal", `run: ${argv.join(" ")}`);
       }
-      process.exitCode = await context.interactive(argv);
+      // Another program's code could be one that means something else here.
+      process.exitCode = (await context.interactive(argv)) === 0 ? 0 : 1;
     });
 };
