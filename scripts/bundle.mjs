@@ -52,6 +52,16 @@ const mailOnly = {
   },
 };
 
+/** A first file, with the check of the version of Node in it. */
+function checked(path) {
+  const { engines } = JSON.parse(readFileSync("package.json", "utf8"));
+  const check = readFileSync("scripts/node-check.cjs", "utf8");
+  const floor = engines.node.replace(/^>=/, "");
+  return readFileSync(path, "utf8").replace("/* {{check}} */", () =>
+    check.replaceAll("{{floor}}", floor),
+  );
+}
+
 /** `plugins` are for esbuild; tests that change one expression of the product have one. */
 export async function bundle(dist, plugins = []) {
   const common = {
@@ -68,7 +78,7 @@ export async function bundle(dist, plugins = []) {
   const modules = await build({
     ...common,
     plugins,
-    entryPoints: { main: "src/cli/main.ts", agent: "src/adapters/runtimes/scripted/agent.ts" },
+    entryPoints: { ov: "src/cli/main.ts", agent: "src/adapters/runtimes/scripted/agent.ts" },
     outExtension: { ".js": ".mjs" },
     splitting: true,
     format: "esm",
@@ -94,10 +104,12 @@ export async function bundle(dist, plugins = []) {
 
   const code = mail.outputFiles[0].text;
   const bundle = `mail-${hash(code)}.cjs`;
-  const loader = readFileSync("scripts/cached.cjs", "utf8").replace("{{bundle}}", bundle);
   const files = new Map(modules.outputFiles.map(({ path, text }) => [path, text]));
-  files.set(join(dist, bundle), code).set(join(dist, "mail.cjs"), loader);
   files.set(join(dist, "LICENCES.txt"), licences(Object.keys(modules.metafile.inputs)));
+  files
+    .set(join(dist, bundle), code)
+    .set(join(dist, "mail.cjs"), checked("scripts/cached.cjs").replace("{{bundle}}", bundle))
+    .set(join(dist, "main.mjs"), checked("scripts/start.mjs"));
 
   /** A program that runs meanwhile finds the old file or the new one, never half of one. */
   for (const [path, text] of files) {

@@ -1,8 +1,11 @@
 // Runs the bundle from the form in which V8 compiled it before (see docs/speed.md). Built into
 // dist/mail.cjs. V8 knows a stale cache by the length of its source only: the bundle's name holds
 // a hash of its content. Another Node finds no cache of its own and writes one.
-const { readFileSync, renameSync, writeFileSync } = require("node:fs");
+const fs = require("node:fs");
 const { constants, Script } = require("node:vm");
+
+/* {{check}} */
+const { readFileSync, renameSync, writeFileSync } = fs;
 
 const file = `${__dirname}/{{bundle}}`;
 // One for each hot verb: what the others need would slow it down.

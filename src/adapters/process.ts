@@ -9,6 +9,8 @@ export interface RunOptions {
   cwd?: string;
   /** Changes to the inherited environment; `undefined` takes a variable away. */
   env?: Readonly<Record<string, string | undefined>>;
+  /** Names that are inherited; all others are not. Default: all are. */
+  inherit?: RegExp;
   /** Standard input; without it the child reads end of file, never the person's terminal. */
   input?: string;
   timeoutMs?: number;
@@ -49,7 +51,7 @@ export async function run(
   try {
     const child = execa(file, args, {
       cwd: options.cwd,
-      env: options.env,
+      ...environment(options),
       ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
       stdout: log ?? "pipe",
       stderr: log ?? "pipe",
@@ -78,6 +80,12 @@ export async function run(
   } finally {
     log?.destroy();
   }
+}
+
+function environment({ env, inherit }: RunOptions) {
+  if (inherit === undefined) return { env };
+  const kept = Object.entries(inherited).filter(([name]) => inherit.test(name));
+  return { env: { ...Object.fromEntries(kept), ...env }, extendEnv: false };
 }
 
 /** A child can write straight into a stream that has its file open. */

@@ -23,6 +23,7 @@ import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
+import { hookLine } from "./context/hook-line.ts";
 import { knownProject, openKnown, refuseLost } from "./context/lost.ts";
 import { explainer } from "./context/trouble.ts";
 import { elsewhere, type Globals } from "./globals.ts";
@@ -83,11 +84,16 @@ export interface Context extends Dispatch {
   close(): Promise<void>;
 }
 
-const here = () => ({ cwd: process.cwd(), env: process.env });
+interface Place {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Waits for no other writer longer than a hook may, and makes no store. */
+  isHook?: boolean;
+}
 
 /** `home` is the installed package: `dist/`, `bin/` and `templates/` stand in it. */
-export function makeContext(home: string, globals: Globals, place = here()): Context {
-  const { env } = place;
+export function makeContext(home: string, globals: Globals, place: Place = {}): Context {
+  const { cwd = process.cwd(), env = process.env, isHook = false } = place;
   let project: Project | undefined;
   let store: Store | undefined;
   let anew = false;
@@ -108,17 +114,17 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
   const context: Context = {
     out: output(globals, trouble),
     env,
-    cwd: place.cwd,
+    cwd,
     at: (root) =>
       makeContext(home, elsewhere(globals), { cwd: root, env: { ...env, OV_ROOT: undefined } }),
     fresh: () => makeContext(home, globals, place),
     get project() {
       const root = globals.project ? undefined : (env.OV_ROOT ?? env.OVERSTORY_PROJECT_ROOT);
-      project ??= knownProject(folderOf(place.cwd, globals.project), root);
+      project ??= knownProject(folderOf(cwd, globals.project), root);
       return project;
     },
     get store() {
-      store ??= openKnown(context.project, anew);
+      store ??= openKnown(context.project, anew, isHook);
       return store;
     },
     async config() {
@@ -196,7 +202,7 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
     ...dispatch(() => context, { home, owner }),
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");
-      const folder = folderOf(place.cwd, globals.project);
+      const folder = folderOf(cwd, globals.project);
       anew = force;
       if (!anew) refuseLost(folder);
       const made = initProject(folder, name, force, (ready) => {
@@ -284,10 +290,7 @@ export function makeContext(home: string, globals: Globals, place = here()): Con
       return interactive(argv, { ...env, TMUX: undefined, TMUX_PANE: undefined });
     },
     bin,
-    hookCommand: (event, runtime) =>
-      `'${bin.replaceAll("'", "'\\''")}' mail check --inject --event ${event}${
-        HOOKS[runtime] === HOOKS.claude ? "" : ` --runtime ${runtime}`
-      }`,
+    hookCommand: (event, runtime) => hookLine(bin, event, runtime),
     async close() {
       // Also one that is still being loaded: it would keep the process.
       await (await watch)?.close();

@@ -4,6 +4,8 @@ import { AppError } from "../domain/errors.ts";
 import { makeContext } from "./context.ts";
 import { beforeVerb, takeGlobals } from "./globals.ts";
 import { groupOf, inGroups } from "./groups.ts";
+import { hookCall } from "./hook-call.ts";
+import { noteHookFailure } from "./hook-failure.ts";
 import { ALIASES } from "./lead.ts";
 import { EXIT, print } from "./output.ts";
 import { VERBS } from "./verbs.ts";
@@ -11,6 +13,8 @@ import { VERBS } from "./verbs.ts";
 const home = dirname(import.meta.dirname);
 const { globals, rest } = beforeVerb(process.argv.slice(2));
 const argv = spelledOut(rest);
+/** A hook never fails its agent: it ends with 0, and what goes wrong is written down. */
+const hook = hookCall(argv);
 
 const EXAMPLES = `
 Examples:
@@ -58,7 +62,7 @@ function quiet(command: Command): void {
     // A reader that has gone, as with `| head`, wants no more help.
     writeOut: (text) => void print(text).catch(() => undefined),
     writeErr: (text) => {
-      if (!globals.json) process.stderr.write(text);
+      if (!globals.json && hook === undefined) process.stderr.write(text);
     },
   });
   for (const child of command.commands) quiet(child);
@@ -75,7 +79,7 @@ function nameOf(program: Command): string {
   return words.join(" ") || "ov";
 }
 
-const context = makeContext(home, globals);
+const context = makeContext(home, globals, { isHook: hook !== undefined });
 
 /** No top-level await: `mail` is also bundled as CommonJS, see scripts/build.mjs. */
 async function main(): Promise<void> {
@@ -92,15 +96,20 @@ async function main(): Promise<void> {
     if (lead) throw lead;
     await program.parseAsync(isKnown ? argv : words.slice(0, 1), { from: "user" });
   } catch (error) {
-    const code = await exitCodeOf(program, error);
-    // Exit code 2 of a hook means "not yet" to Claude Code: wrong words must not hold an agent.
-    process.exitCode = argv.includes("--inject") ? 0 : code;
+    if (hook === undefined) process.exitCode = await exitCodeOf(program, error);
+    else process.exitCode = await noteFailure(error);
   } finally {
     await context.close();
     if (globals.timing) {
       context.out.warn(`ov: ${nameOf(program)} took ${Math.round(performance.now() - began)} ms`);
     }
   }
+}
+
+async function noteFailure(error: unknown): Promise<number> {
+  const isHelp = error instanceof CommanderError && error.exitCode === 0;
+  if (!isHelp && hook) await noteHookFailure(context, hook, error);
+  return 0;
 }
 
 async function exitCodeOf(program: Command, error: unknown): Promise<number> {
@@ -114,8 +123,12 @@ async function exitCodeOf(program: Command, error: unknown): Promise<number> {
 
 /** What no verb caught, as in an event of a stream. */
 process.on("uncaughtException", (error) => {
-  void context.out.fail(argv.join(" "), error).then((code) => {
-    process.exit(argv.includes("--inject") ? 0 : code);
-  });
+  const told = hook === undefined ? context.out.fail(argv.join(" "), error) : noteFailure(error);
+  void told.then((code) => process.exit(code));
 });
+if (hook !== undefined) {
+  process.on("exit", () => {
+    process.exitCode = 0;
+  });
+}
 void main();

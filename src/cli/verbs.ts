@@ -213,6 +213,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/events/logs.ts")).register,
   },
   {
+    name: "log",
+    description: "what hooks of Overstory call: records that a tool or session began or ended",
+    hidden: true,
+    load: async () => (await import("./commands/events/log.ts")).register,
+  },
+  {
     name: "trace",
     description: "what happened to an agent, a task or a letter",
     load: async () => (await import("./commands/events/trace.ts")).register,

@@ -57,6 +57,13 @@ export interface HookFile {
   outdated: boolean;
 }
 
+/** Hooks of Overstory in a settings file. */
+export interface OldHooks {
+  path: string;
+  /** Their commands. */
+  lines: string[];
+}
+
 /** A program that a hook of ours starts, as its command names it. */
 export interface HookProgram {
   /** The settings file, or the agent whose session it belongs to. */

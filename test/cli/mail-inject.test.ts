@@ -43,12 +43,13 @@ describe("without mail", () => {
   mkdirSync(fake);
   writeFileSync(join(fake, "node"), `#!/bin/sh\necho run >>'${record}'\n`);
   chmodSync(join(fake, "node"), 0o755);
+  const env = { PATH, OV_NODE: join(fake, "node") };
 
   test.each(["SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"])(
     "a %s hook prints nothing and starts no Node",
     async (event) => {
       const line = `ov mail check --inject --agent nobody --event ${event}`;
-      expect(await sh(room, line, { PATH })).toEqual({ code: 0, stdout: "", stderr: "" });
+      expect(await sh(room, line, env)).toEqual({ code: 0, stdout: "", stderr: "" });
       expect(existsSync(record)).toBe(false);
     },
   );
@@ -57,13 +58,13 @@ describe("without mail", () => {
   });
   test("a hook outside every project says nothing", async () => {
     const line = "cd / && ov mail check --inject";
-    expect(await sh(room, line, { PATH })).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await sh(room, line, env)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(existsSync(record)).toBe(false);
   });
   test("but with mail it is this Node that runs", async () => {
     const name = await newcomer();
     await send(room, { to: name });
-    await sh(room, `ov mail check --inject --agent ${name}`, { PATH });
+    await sh(room, `ov mail check --inject --agent ${name}`, env);
     expect(readFileSync(record, "utf8")).toBe("run\n");
   });
 });
@@ -158,7 +159,9 @@ describe("an injected letter", () => {
     const name = await newcomer();
     const id = await send(room, { to: name });
     const line = `{ ov mail check --inject --agent ${name} </dev/null; echo $? >&2; } | :`;
-    expect((await sh(room, line)).stderr).toMatch(/EPIPE[^\n]*\n0\n$/);
+    expect((await sh(room, line)).stderr).toBe("0\n");
+    const { events } = await room.json("logs", "--kind", "hook.failed", "--agent", name);
+    expect(events).toMatchObject([{ data: { cause: expect.stringContaining("EPIPE") } }]);
     expect(await room.receipt(id, name)).toMatchObject({ state: "leased" });
   });
 

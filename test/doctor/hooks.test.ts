@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { send } from "../cli/post.ts";
 import { OV, TeamRoom } from "../team-room.ts";
-import { examine, isFixed, only, pathWith } from "./ward.ts";
+import { examine, isFixed, only } from "./ward.ts";
 
 let room: TeamRoom;
 beforeEach(() => {
@@ -155,7 +155,7 @@ describe("a hook that is fired", () => {
       id: "hooks-work",
       level: "fail",
       what: expect.stringMatching(/: SessionStart, UserPromptSubmit, PostToolUse, Stop$/),
-      evidence: expect.stringContaining("Cannot find module"),
+      evidence: expect.stringMatching(/printed nothing, and said: .*mail\.cjs is missing/),
     });
   });
 
@@ -168,15 +168,6 @@ describe("a hook that is fired", () => {
     const findings = hooksOf(home);
     expect(findings.map(({ id }: { id: string }) => id)).toEqual(["hooks-silent"]);
     expect(findings[0].evidence).toContain("started Node");
-  });
-
-  test("without Node on PATH fails with the shell's words", async () => {
-    const PATH = pathWith(room, {
-      node: `#!/bin/sh\n[ "$2" = doctor ] && exec ${process.execPath} "$@"\nexit 127\n`,
-    });
-    const { findings } = await examine(room, ["--category", "hooks"], { PATH });
-    expect(findings).toMatchObject([{ id: "hooks-work", level: "fail" }]);
-    expect(findings[0]!.evidence).toContain("exit code 127");
   });
 
   test("never reads mail of the person", async () => {

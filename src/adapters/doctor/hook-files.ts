@@ -6,8 +6,12 @@ import type { HookDialect } from "../../ports/runtime.ts";
 import { listIfThere, readIfThere } from "../files.ts";
 import { ourHooks } from "../runtimes/hook-settings.ts";
 
-/** The first word of a shell command, without its quotes: a path of ours is in single ones. */
-export function programOf(command: string): string {
+/** What stands before the program, so that its line is silent when it is gone. */
+const GUARD = /^\[ ! -[xr] (?:'[^']*'|\\')+ \] \|\| exec (?:sh )?/;
+
+/** The program of a shell command, without its quotes: a path of ours is in single ones. */
+export function programOf(line: string): string {
+  const command = line.replace(GUARD, "");
   const [, quoted] = /^((?:'[^']*'|\\')+)/.exec(command) ?? [];
   if (quoted === undefined) return command.split(" ")[0] ?? "";
   return quoted.replace(/'([^']*)'|\\'/g, (_, inside: string | undefined) => inside ?? "'");

@@ -6,6 +6,7 @@ import { AppError } from "../../domain/errors.ts";
 import type { HookTrial, HookTrials } from "../../ports/doctor.ts";
 import type { HookDialect } from "../../ports/runtime.ts";
 import type { Store } from "../../ports/store.ts";
+import { readIfThere } from "../files.ts";
 import { quote } from "../launch.ts";
 import { type RunResult, run } from "../process.ts";
 import { initProject, markers, type Project } from "../project.ts";
@@ -25,21 +26,29 @@ export interface HookCase {
   dialect: HookDialect;
 }
 
+/** Where programs are found by whom nobody gave a PATH: a desktop app, a service. */
+const POOR_PATH = "/usr/bin:/bin";
+/** What each process has. */
+const ANY = /^(HOME|USER|LOGNAME|SHELL|LANG|TMPDIR)$/;
+
 /**
  * Runs hooks as a runtime would: by `sh -c`, with the event on stdin, once with a letter waiting
- * and once with none. It is in a project of its own, so that no mail of the person is touched.
+ * and once with none. It is in a project of its own, so that no mail of the person is touched, and
+ * without the PATH of whoever asks: a hook must find its Node by itself. `kept` is the Node that
+ * the project remembers.
  */
 export async function tryHooks(
   cases: readonly HookCase[],
-  env: Readonly<Record<string, string | undefined>>,
+  kept: string | undefined,
 ): Promise<HookTrials> {
   const room = realpathSync(mkdtempSync(join(tmpdir(), "ov-doctor-")));
   try {
     mkdirSync(join(room, ".git"));
     const project = initProject(room, "doctor", false);
+    if (kept) writeFileSync(join(project.home, "node"), `${kept}\n${room}\n`, { mode: 0o600 });
     const store = openStore(project.database, { marker: markers(project.home) });
     try {
-      return await tryAll(project, store, cases, env);
+      return await tryAll(project, store, cases);
     } finally {
       store.close();
     }
@@ -52,23 +61,27 @@ async function tryAll(
   project: Project,
   store: Store,
   cases: readonly HookCase[],
-  env: Readonly<Record<string, string | undefined>>,
 ): Promise<HookTrials> {
   // A compaction is no time for mail.
   const bringing = cases.filter(({ event }) => event !== "PreCompact");
-  const fire = (index: number, who: string, path = env.PATH) =>
-    shoot(project, bringing[index]!, { PATH: path, OV_AGENT: who });
+  const fire = (index: number, who: string, node?: string) =>
+    shoot(project, bringing[index]!, { OV_AGENT: who, OV_NODE: node });
+  /** What a hook wrote down instead of saying it. */
+  const noted = () => {
+    const last = readIfThere(join(project.home, "hooks.log"))?.trim().split("\n").at(-1);
+    return last?.replace(/^\S+ [^:]*: /, "");
+  };
   const trials: HookTrials = { loud: [], silent: [] };
   // One after the other: what they took together would be no measure of any.
   for (const [i, one] of bringing.entries()) {
     const bring = async () => {
       const id = post(store, `reader-${i}`);
       const { answer, ms } = await timed(() => fire(i, `reader-${i}`));
-      return trial(one, wrongWith(one, answer, id), ms);
+      return trial(one, wrongWith(one, answer, id, noted), ms);
     };
     trials.loud.push(await unlessBusy(bring));
     const spy = spyOnNode(join(project.root, `spy-${i}`));
-    const silent = await timed(() => fire(i, `nobody-${i}`, `${spy.folder}:${env.PATH ?? ""}`));
+    const silent = await timed(() => fire(i, `nobody-${i}`, spy.node));
     trials.silent.push(trial(one, quietly(silent.answer, spy.ran()), silent.ms));
   }
   return trials;
@@ -108,12 +121,12 @@ function post(store: Store, recipient: string): string {
 function shoot(
   { root }: Project,
   { command }: HookCase,
-  env: Record<string, string | undefined>,
+  env: Readonly<Record<string, string | undefined>>,
 ): Promise<RunResult | AppError> {
-  const none = { OV_SESSION: undefined, OV_CONFINED: undefined, TMUX: undefined };
   return run("sh", ["-c", command], {
     cwd: root,
-    env: { ...none, TMUX_PANE: undefined, OV_ROOT: root, ...env },
+    inherit: ANY,
+    env: { PATH: POOR_PATH, OV_ROOT: root, ...env },
     input: JSON.stringify({ session_id: "doctor", prompt: FIRST_WORDS }),
     timeoutMs: LIMIT_MS,
     okCodes: "any",
@@ -127,14 +140,16 @@ function wrongWith(
   { dialect, event }: HookCase,
   answer: RunResult | AppError,
   id: string,
+  noted: () => string | undefined,
 ): string | undefined {
   if (answer instanceof AppError) return answer.message;
   const { code, stdout, stderr } = answer;
   if (code !== 0) return `exit code ${code}: ${(stderr || stdout).trim()}`;
-  if (stdout === "") return `it printed nothing${stderr ? `, and said: ${stderr.trim()}` : ""}`;
+  const said = stderr.trim() || noted();
+  if (stdout === "") return `it printed nothing${said ? `, and said: ${said}` : ""}`;
   // As the runtime reads it, in JSON or plain.
-  const said = dialect.say(event, "").startsWith("{") ? unwrap(stdout) : stdout;
-  return said.includes(trace(id)) ? undefined : `the letter is not in what it printed: ${stdout}`;
+  const text = dialect.say(event, "").startsWith("{") ? unwrap(stdout) : stdout;
+  return text.includes(trace(id)) ? undefined : `the letter is not in what it printed: ${stdout}`;
 }
 
 function unwrap(stdout: string): string {
@@ -155,10 +170,11 @@ function quietly(answer: RunResult | AppError, hasRun: boolean): string | undefi
   return code === 0 ? undefined : `exit code ${code}: ${stderr.trim()}`;
 }
 
-/** A `node` that comes first on PATH and notes that somebody called it. */
-function spyOnNode(folder: string): { folder: string; ran: () => boolean } {
+/** A Node that notes that somebody called it. */
+function spyOnNode(folder: string): { node: string; ran: () => boolean } {
   const note = join(folder, "ran");
+  const node = join(folder, "node");
   mkdirSync(folder);
-  writeFileSync(join(folder, "node"), `#!/bin/sh\n: >${quote(note)}\n`, { mode: 0o700 });
-  return { folder, ran: () => existsSync(note) };
+  writeFileSync(node, `#!/bin/sh\n: >${quote(note)}\n`, { mode: 0o700 });
+  return { node, ran: () => existsSync(note) };
 }

@@ -25,8 +25,12 @@ import { randomBytes } from "../random.ts";
 export const BELL_SCRIPT = `#!/bin/sh
 # Written by Overture; usage: bell.sh <folder of the session>
 dir=$1
+rung=
+# A shell that fails ends with 2 (dash), which would wake the agent with an error message.
+trap '[ -n "$rung" ] || exit 0' EXIT
+[ -d "$dir" ] || exit 0
 if [ -f "$dir/waiter" ] && kill -0 "$(cat "$dir/waiter")" 2>/dev/null; then exit 0; fi
-[ -p "$dir/bell" ] || mkfifo -m 600 "$dir/bell" || exit 0
+[ -p "$dir/bell" ] || mkfifo -m 600 "$dir/bell" 2>/dev/null || exit 0
 echo $$ >"$dir/waiter"
 exec 3<>"$dir/bell"
 while read -r word ring <&3; do
@@ -42,8 +46,9 @@ while read -r word ring <&3; do
     *) exit 0 ;;
   esac
   mv "$dir/$ring" "$dir/taken" 2>/dev/null || continue
-  cat "$dir/taken" >>"$dir/heard"
+  cat "$dir/taken" >>"$dir/heard" || continue
   cat "$dir/taken" >&2
+  rung=yes
   exit 2
 done
 `;

@@ -82,7 +82,8 @@ export function withBell(
 ): string {
   const settings = parseSettings(text);
   const quote = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
-  const command = `sh ${quote(script)} ${quote(dir)} ${TAG}`;
+  // Without its file the shell would end with 2 (dash), which wakes the agent.
+  const command = `[ ! -r ${quote(script)} ] || exec sh ${quote(script)} ${quote(dir)} ${TAG}`;
   const waiter = { type: "command", command, timeout: BELL_TIMEOUT_S, asyncRewake: true };
   const hooks = { ...settings.hooks };
   for (const event of events) hooks[event] = [...(hooks[event] ?? []), { hooks: [waiter] }];

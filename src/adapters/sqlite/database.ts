@@ -17,15 +17,22 @@ import { MIGRATIONS } from "./migrations.ts";
 
 export type Db = Database.Database;
 
+const BUSY_MS = 15_000;
+const HOOK_BUSY_MS = 1_500;
+
 /**
  * Opens the project's database and brings it to the newest schema. The busy timeout is set
  * before WAL: the switch to WAL takes the write lock, and 20 processes may open a new file at
- * once. Throws `newer_database` for a file that a newer Overture wrote.
+ * once. Throws `newer_database` for a file that a newer Overture wrote. A hook gives up sooner than
+ * its runtime ends it, and makes no store: an empty one would hide that the other is lost.
  */
-export function openDatabase(path: string): Db {
-  if (!existsSync(path)) createPrivate(path);
+export function openDatabase(path: string, isHook = false): Db {
+  if (!existsSync(path)) {
+    if (isHook) throw new AppError("not_found", `there is no store at ${path}`, "ov doctor");
+    createPrivate(path);
+  }
   try {
-    return openToWrite(path);
+    return openToWrite(path, isHook ? HOOK_BUSY_MS : BUSY_MS);
   } catch (error) {
     const db = isOfTheDisk(error) ? openToRead(path) : undefined;
     if (db) return db;
@@ -33,10 +40,10 @@ export function openDatabase(path: string): Db {
   }
 }
 
-function openToWrite(path: string): Db {
-  const db = open(path);
+function openToWrite(path: string, timeout: number): Db {
+  const db = open(path, { timeout });
   try {
-    db.pragma("busy_timeout = 15000");
+    db.pragma(`busy_timeout = ${timeout}`);
     const version = db.pragma("user_version", { simple: true }) as number;
     if (version !== MIGRATIONS.length) migrate(db, path);
     db.pragma("synchronous = NORMAL");
@@ -123,7 +130,7 @@ interface Binding {
 }
 
 /** The addon is found beside its package: looked for from a bundle, it would not be found. */
-function open(path: string, options: Database.Options = { timeout: 15_000 }): Db {
+function open(path: string, options: Database.Options = { timeout: BUSY_MS }): Db {
   const require = createRequire(import.meta.filename);
   let folder: string | undefined;
   try {

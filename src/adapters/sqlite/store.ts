@@ -11,12 +11,14 @@ import { watchStore } from "./watches.ts";
 export interface StoreOptions {
   readonly now?: () => number;
   readonly marker?: Marker;
+  /** See `openDatabase`. */
+  readonly isHook?: boolean;
 }
 
 /** Opens (and makes or migrates) the project's store. The caller closes it. */
 export function openStore(path: string, options: StoreOptions = {}): Store {
   const now = options.now ?? Date.now;
-  const db = openDatabase(path);
+  const db = openDatabase(path, options.isHook);
   const events = eventStore(db, now);
   const tools = {
     db,

@@ -1,4 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
+import { overstoryLines } from "../../domain/overstory.ts";
+import { cleanHeader } from "../../domain/text.ts";
 import type { Context } from "../context.ts";
 import { hookTarget } from "../hook-file.ts";
 import { replace } from "../settings-file.ts";
@@ -16,9 +18,12 @@ async function installHooks(context: Context, runtime: string) {
   const text = dialect.install(current, (event) => context.hookCommand(event, runtime));
   const changed = text !== current;
   const backup = changed ? replace(context, path, text) : undefined;
-  const data = { path, changed, backup: backup ?? null, events: dialect.events };
+  const overstory = overstoryLines(text);
+  const data = { path, changed, backup: backup ?? null, events: dialect.events, overstory };
   const kept = backup ? `; the old file is ${backup}` : "";
-  return { data, said: `${path}: ${dialect.events.join(", ")}${kept}` };
+  const note = overstory.length > 0 ? "\nHooks of Overstory stay; take them out:" : "";
+  const lines = overstory.map((line) => `\n  ${cleanHeader(line)}`).join("");
+  return { data, said: `${path}: ${dialect.events.join(", ")}${kept}${note}${lines}` };
 }
 
 export const register: Register = (command, context) => {

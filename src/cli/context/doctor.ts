@@ -5,8 +5,15 @@ import { isAlive } from "../../adapters/alive.ts";
 import { projectFiles } from "../../adapters/doctor/files.ts";
 import { readHookFile, sessionHooks, strayHooks } from "../../adapters/doctor/hook-files.ts";
 import { tryHooks } from "../../adapters/doctor/hook-trial.ts";
+import {
+  keptNode,
+  linesSince,
+  oldHooks,
+  overstoryFolder,
+} from "../../adapters/doctor/old-hooks.ts";
 import { ownPrograms, versionOf } from "../../adapters/doctor/programs.ts";
 import { tryTmux } from "../../adapters/doctor/tmux-trial.ts";
+import { listIfThere } from "../../adapters/files.ts";
 import { findProgram } from "../../adapters/find-program.ts";
 import { ownBranches } from "../../adapters/git/branches.ts";
 import { HOOKS, RUNTIMES } from "../../adapters/runtimes/all.ts";
@@ -32,7 +39,10 @@ import type { Context } from "../context.ts";
 import { readFileOr } from "../files.ts";
 import { hookTarget } from "../hook-file.ts";
 import { replace } from "../settings-file.ts";
+import { VERBS } from "../verbs.ts";
 import { now } from "./clock.ts";
+
+const DAY_MS = 86_400_000;
 
 /** What is there to be looked at, and an end to it. */
 export interface Practice extends DoctorTools {
@@ -145,6 +155,20 @@ function projectTools(
       return `wrote our hooks into ${path}; the old file is ${backup}`;
     },
     strayHooks: () => strayHooks(project, env.HOME ?? homedir(), bin),
+    oldHooks: () => {
+      const { root, worktrees } = project;
+      const agents = listIfThere(worktrees).map((name) => join(worktrees, name));
+      return oldHooks([...new Set([root, ...agents, env.HOME ?? homedir()])]);
+    },
+    overstory() {
+      const folder = overstoryFolder(project.root);
+      const command = VERBS.some(({ name }) => name === "import") ? "ov import" : undefined;
+      return folder === undefined ? undefined : { folder, command };
+    },
+    hookLog() {
+      const path = join(project.home, "hooks.log");
+      return { path, lines: linesSince(path, new Date(now() - DAY_MS).toISOString()) };
+    },
     async removeHooks(named) {
       // The entries of all of them have one form.
       const { uninstall } = await context.hooks("claude");
@@ -200,7 +224,7 @@ async function configTools(
           command: context.hookCommand(event, runtime),
         }));
       });
-      return tryHooks((await Promise.all(cases)).flat(), env);
+      return tryHooks((await Promise.all(cases)).flat(), keptNode(project.home));
     }),
     hasBranch: async (name) => (await (await context.repo()).tip(name)) !== undefined,
     find: (program) => findProgram(program, env.PATH),

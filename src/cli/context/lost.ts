@@ -22,8 +22,12 @@ export function refuseLost(folder: string): void {
   if (lost) throw lost;
 }
 
-/** `anew`: an empty store is wanted, whoever lives. */
-export function openKnown({ root, home, database }: Project, anew: boolean): Store {
-  if (!anew) refuseLost(root);
-  return openStore(database, { now, marker: markers(home) });
+/** `anew`: an empty store is wanted, whoever lives. A hook makes none. */
+export function openKnown(
+  { root, home, database }: Project,
+  anew: boolean,
+  isHook: boolean,
+): Store {
+  if (!anew && !isHook) refuseLost(root);
+  return openStore(database, { now, marker: markers(home), isHook });
 }

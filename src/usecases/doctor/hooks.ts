@@ -21,6 +21,8 @@ export const hooks: readonly Check[] = [
       return `took our entries out of ${about}; the old file is ${copy}`;
     },
   },
+  { id: "hooks-old", needs: "project", look: old },
+  { id: "hooks-log", needs: "project", look: log },
   { id: "hooks-sessions", needs: "store", look: sessions },
   { id: "hooks-work", needs: "config", look: work },
   { id: "hooks-silent", needs: "config", look: silent },
@@ -64,6 +66,34 @@ function stray({ root, strayHooks }: ProjectTools): Look {
     return mends("warn", { what, evidence, fix, about: where });
   });
   return { said: "", problems };
+}
+
+/** Hooks of Overstory find our `ov` and do no harm; ours bring the mail, so they are not needed. */
+function old({ oldHooks, overstory }: ProjectTools): Look {
+  const problems = oldHooks().map(({ path, lines }) =>
+    warns({
+      what: `hooks of Overstory are in ${path}`,
+      evidence: lines.join("\n"),
+      fix: `take these lines out of ${path}; ov hooks install writes ours`,
+      about: path,
+    }),
+  );
+  const before = overstory();
+  if (!before) return { said: "", problems };
+  const { folder, command } = before;
+  const what = "this was an Overstory project; Overture has a store of its own";
+  const fix = command ?? `keep ${folder} for as long as you look things up there`;
+  return { said: "", problems: [...problems, warns({ what, evidence: folder, fix })] };
+}
+
+function log({ hookLog }: ProjectTools): Look {
+  const { path, lines } = hookLog();
+  const last = lines.at(-1);
+  if (last === undefined) return { said: "", problems: [] };
+  const times = lines.length === 1 ? "once" : `${lines.length} times`;
+  const what = `hooks failed ${times} in the last day`;
+  const fix = `read ${path}: each line is one call that gave its agent nothing`;
+  return { said: "", problems: [warns({ what, evidence: last, fix })] };
 }
 
 /** A session keeps the path with which it was started. */

@@ -6,6 +6,7 @@ import type {
   HookProgram,
   HookTrials,
   Ledger,
+  OldHooks,
   OwnBranch,
   Programs,
   ProjectFiles,
@@ -43,6 +44,12 @@ export interface ProjectTools {
   hookFiles(): Promise<HookFile[]>;
   installHooks(runtime: string): Promise<string>;
   strayHooks(): HookProgram[];
+  /** Hooks of Overstory, in the settings of the project, its worktrees and the home. */
+  oldHooks(): OldHooks[];
+  /** The folder of an Overstory project here, and the command that reads it, where there is one. */
+  overstory(): { folder: string; command: string | undefined } | undefined;
+  /** What hooks wrote down in the last day because no event could be stored. */
+  hookLog(): { path: string; lines: string[] };
   /** Takes our entries out of a settings file; returns the path of its copy. */
   removeHooks(path: string): Promise<string>;
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { formatLetter } from "../../../domain/inject.ts";
@@ -47,8 +47,10 @@ Examples:
   ov mail check --inject --event PostToolUse      what a hook calls
 `,
     )
-    .action(async (options: CheckOptions) => {
-      if (options.inject) return inject(context, options);
+    .action(async (options: CheckOptions, command: Command) => {
+      // Only a hook names its event.
+      const isHook = options.inject || command.getOptionValueSource("event") === "cli";
+      if (isHook) return inject(context, options);
       const agent = context.identity(options.agent);
       if (!isTooSoon(context, agent, options.debounce)) return check(context, agent, options);
       return context.out.done("mail check", { messages: [], waiting: 0 }, "");
@@ -78,35 +80,28 @@ async function check(context: Context, agent: string, { limit }: CheckOptions): 
   printed();
 }
 
-/** A hook never fails its agent: what goes wrong becomes an event, and nothing is printed. */
 async function inject(context: Context, options: CheckOptions): Promise<void> {
-  try {
-    const agent = context.identity(options.agent);
-    if (isTooSoon(context, agent, options.debounce)) return;
-    const dialect = await context.hooks(options.runtime);
-    const session = context.ownSession();
-    const isOnly = session !== undefined && context.store.sessions.liveOf(agent)?.id === session;
-    const said = await readHookInput(STDIN_MS);
-    // A program that is held up may drop this answer, and has not said where its conversation is.
-    if (said === undefined && isOnly) return;
-    const call = dialect.parse(said ?? "", options.event);
-    const tools = { store: context.store, now, ...(await context.proofs()) };
-    if (isOnly) {
-      const known = { runtimeSession: call.runtimeSession, transcript: call.transcript };
-      context.store.sessions.learn(session, known);
-    }
-    await context.answerKick();
-    if (await tellAfterCompaction(context, agent, dialect, call.event)) return;
-    if (call.event === "Stop" && tooManyStops(context, agent, call.stopActive)) return;
-    const { text, offered } = await injectMail(tools, agent, call, makeId("hook"), isOnly);
-    if (text === "") return;
-    await print(dialect.say(call.event, text));
-    offered();
-  } catch (error) {
-    const { message: cause } = await context.out.explain(error, "mail check");
-    context.out.warn(`ov: mail could not be injected: ${cause}`);
-    noteFailure(context, options, cause);
+  const agent = context.identity(options.agent);
+  if (isTooSoon(context, agent, options.debounce)) return;
+  const dialect = await context.hooks(options.runtime);
+  const session = context.ownSession();
+  const isOnly = session !== undefined && context.store.sessions.liveOf(agent)?.id === session;
+  const said = await readHookInput(STDIN_MS);
+  // A program that is held up may drop this answer, and has not said where its conversation is.
+  if (said === undefined && isOnly) return;
+  const call = dialect.parse(said ?? "", options.event);
+  const tools = { store: context.store, now, ...(await context.proofs()) };
+  if (isOnly) {
+    const known = { runtimeSession: call.runtimeSession, transcript: call.transcript };
+    context.store.sessions.learn(session, known);
   }
+  await context.answerKick();
+  if (await tellAfterCompaction(context, agent, dialect, call.event)) return;
+  if (call.event === "Stop" && tooManyStops(context, agent, call.stopActive)) return;
+  const { text, offered } = await injectMail(tools, agent, call, makeId("hook"), isOnly);
+  if (text === "") return;
+  await print(dialect.say(call.event, text));
+  offered();
 }
 
 /** The mark that bin/ov leaves at a compaction; at a turn's end the agent need not know it yet. */
@@ -122,21 +117,6 @@ async function tellAfterCompaction(
   await print(dialect.say(event, primeText(context.store, agent)));
   rmSync(mark, { force: true });
   return true;
-}
-
-/** In the store, or in a file beside it when it is the store that failed. */
-function noteFailure(context: Context, { agent, event }: CheckOptions, cause: string): void {
-  try {
-    const who = agent ?? context.identity(undefined);
-    context.store.events.add("hook.failed", { agent: who, data: { event, cause } });
-  } catch {
-    const line = `${new Date(now()).toISOString()} ${event}: ${cause}\n`;
-    try {
-      appendFileSync(join(context.project.home, "hooks.log"), line, { mode: 0o600 });
-    } catch (error) {
-      context.out.warn(`ov: nor could this be recorded: ${String(error)}`);
-    }
-  }
 }
 
 /**
