@@ -18,10 +18,23 @@ const BORN = [
  */
 export const LAUNCH_SCRIPT = `#!/bin/sh
 # Written by Overture; runs one session of an agent.
-unset TMUX TMUX_PANE OV_CONFINED
+# Of the tmux server's environment, which is its first caller's, only what describes the terminal is
+# taken: an agent's environment is decided at its start.
+if [ "\${1-}" != decided ]; then
+  exec /usr/bin/env -i \${TERM+"TERM=$TERM"} \${COLORTERM+"COLORTERM=$COLORTERM"} \\
+    \${TERM_PROGRAM+"TERM_PROGRAM=$TERM_PROGRAM"} \\
+    \${TERM_PROGRAM_VERSION+"TERM_PROGRAM_VERSION=$TERM_PROGRAM_VERSION"} /bin/sh "$0" decided
+fi
+shift
+PATH=/usr/bin:/bin
+dir={{dir}}
+# What is kept for a restart, and what reaches this start only: it may be secret, and goes away.
+for file in environment environment.once; do
+  [ ! -r "$dir/$file" ] || . "$dir/$file"
+done
+rm -f "$dir/environment.once"
 {{env}}
 cd {{cwd}} || exit 1
-dir={{dir}}
 code={{unborn}}
 tries=0
 until [ -e "$dir/go" ] || [ "$tries" -ge {{tries}} ]; do

@@ -5,12 +5,11 @@ import { AppError } from "../domain/errors.ts";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
 import { announce, forget } from "./adopted.ts";
 import { isAlive, isElsewhere, mayLive, startOf } from "./alive.ts";
+import { KEPT, keptIn, ONCE, printVariables } from "./environment-file.ts";
 import { listIfThere, readIfThere } from "./files.ts";
 import { LAUNCH_SCRIPT } from "./launch-script.ts";
+import { quote } from "./quote.ts";
 import { endBell } from "./runtimes/bell.ts";
-
-/** One word for sh, whatever it holds. */
-export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 const read = (path: string) => readIfThere(path)?.trim();
 
@@ -61,7 +60,9 @@ export function launcher(home: string): Launcher {
         if (makeNew(dir)) return dir;
       }
     },
-    write({ dir, cwd, argv, env, files, links = [] }) {
+    write({ dir, cwd, argv, env, kept, once, files, links = [] }) {
+      writeFileSync(join(dir, KEPT), printVariables(kept), { mode: 0o600 });
+      writeFileSync(join(dir, ONCE), printVariables(once), { mode: 0o600 });
       for (const file of files) {
         mkdirSync(dirname(file.path), { recursive: true, mode: 0o700 });
         writeFileSync(file.path, file.text, { mode: 0o600 });
@@ -81,9 +82,10 @@ export function launcher(home: string): Launcher {
       writeFileSync(path, script, { mode: 0o700 });
       return path;
     },
-    writeScript(path, argv) {
+    writeScript(path, argv, variables) {
+      const lines = `unset TMUX TMUX_PANE\n${printVariables(variables)}`;
       const words = argv.map(quote).join(" ");
-      writeFileSync(path, `#!/bin/sh\nunset TMUX TMUX_PANE\nexec ${words}\n`, { mode: 0o700 });
+      writeFileSync(path, `#!/bin/sh\n${lines}exec ${words}\n`, { mode: 0o700 });
       return path;
     },
     folders: (agent) =>
@@ -117,6 +119,7 @@ export function launcher(home: string): Launcher {
     },
     announce: ({ agent, id, pane }, pid) => announce(home, pane, { agent, session: id, pid }),
     forget: ({ id, pane }) => forget(home, pane, id),
+    kept: ({ dir }) => keptIn(dir),
     hookMark(agent) {
       const path = join(home, "hooks", agent);
       const text = read(path);

@@ -63,6 +63,10 @@ const foundOn = (socket: string, line: string): FoundPane => {
 const GONE =
   /can't find (pane|session|window)|no server running|error connecting to .*\((No such file|Connection refused)|server exited/;
 
+/** What a server has from whoever starts it; agents have what was decided for each. */
+const SERVER_ENV =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TERM|TMPDIR|TMUX_TMPDIR|XDG_\w+|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|DBUS_SESSION_BUS_ADDRESS|SSH_AUTH_SOCK|LD_LIBRARY_PATH)$/;
+
 const ENDING = /server exited|lost server/;
 const ENDING_TRIES = 5;
 const ENDING_MS = 100;
@@ -94,8 +98,9 @@ export async function tmuxVersion(): Promise<string | undefined> {
 export function tmux(configFile: string): Terminal {
   const call = (socket: string, args: string[], input?: string) =>
     run("tmux", ["-u", ...server(socket), "-f", configFile, ...args], {
-      // A person may call from inside their own tmux; their server is none of ours.
-      env: { TMUX: undefined, TMUX_PANE: undefined },
+      // A server keeps the environment of its first call; and a person may call from inside their
+      // own tmux, whose server is none of ours.
+      inherit: SERVER_ENV,
       ...(input === undefined ? {} : { input }),
       timeoutMs: 10_000,
       okCodes: [0, 1],

@@ -21,10 +21,12 @@ import type { CheckpointTools } from "../usecases/save-checkpoint.ts";
 import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
+import type { StartMode } from "./agent-env.ts";
 import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
 import { hookLine } from "./context/hook-line.ts";
 import { knownProject, openKnown, refuseLost } from "./context/lost.ts";
+import type { Place } from "./context/place.ts";
 import { explainer } from "./context/trouble.ts";
 import { elsewhere, type Globals } from "./globals.ts";
 import { typedName } from "./on-path.ts";
@@ -68,8 +70,8 @@ export interface Context extends Dispatch {
   makeBranch(name: string): Promise<void>;
   templates: string;
   checkpoint(): Promise<CheckpointTools>;
-  spawn(): Promise<SpawnTools>;
-  succession(): Promise<SucceedTools>;
+  spawn(mode?: StartMode): Promise<SpawnTools>;
+  succession(mode?: StartMode): Promise<SucceedTools>;
   past(): Promise<PastTools>;
   adopt(): Promise<AdoptTools>;
   /** Throws `not_found` for a role that nobody knows, unless this agent has it already. */
@@ -82,13 +84,6 @@ export interface Context extends Dispatch {
   /** The shell command of our hook at an event. */
   hookCommand(event: string, runtime: string): string;
   close(): Promise<void>;
-}
-
-interface Place {
-  cwd?: string;
-  env?: NodeJS.ProcessEnv;
-  /** Waits for no other writer longer than a hook may, and makes no store. */
-  isHook?: boolean;
 }
 
 /** `home` is the installed package: `dist/`, `bin/` and `templates/` stand in it. */
@@ -229,12 +224,14 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
       const files = agentFiles(context.project.home);
       return { store: context.store, repo: await context.repo(), now, files, lastWords };
     },
-    async spawn() {
-      const [{ agentEnv, teamSocket }, { findProgram }, { installLine }] = await Promise.all([
-        import("./agent-env.ts"),
-        import("../adapters/find-program.ts"),
-        import("../adapters/runtimes/checkups.ts"),
-      ]);
+    async spawn(mode = "start") {
+      const [{ teamSocket }, { environmentOf }, { findProgram }, { installLine }] =
+        await Promise.all([
+          import("./agent-env.ts"),
+          import("./context/environment.ts"),
+          import("../adapters/find-program.ts"),
+          import("../adapters/runtimes/checkups.ts"),
+        ]);
       const config = await context.config();
       const { root, worktrees } = context.project;
       const team = await context.team();
@@ -248,17 +245,17 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
         home: context.project.home,
         tell: context.out.warn,
         socket: teamSocket(config, root, team),
-        agentEnv: (place) => agentEnv({ ...place, root, bin, env }),
+        agentEnv: await environmentOf(context, mode),
         hookCommand: context.hookCommand,
         mcp: config.mcp
           ? (agent) => ({ command: bin, args: ["mcp"], env: { OV_AGENT: agent, OV_ROOT: root } })
           : undefined,
       };
     },
-    async succession() {
+    async succession(mode = "again") {
       const { runtimes } = await context.config();
       return {
-        ...(await context.spawn()),
+        ...(await context.spawn(mode)),
         ...(await context.checkpoint()),
         rolePrompt: ({ name, role, task, parent }) =>
           context.rolePrompt(role, {

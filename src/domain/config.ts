@@ -11,6 +11,8 @@ import { NO_SET_UP, setUpShape } from "./set-up.ts";
 
 const seconds = z.number().check(z.nonnegative());
 const command = z.string().check(z.minLength(1));
+/** A variable's name, or its beginning with `*`. */
+const variable = z.string().check(z.regex(/^[A-Za-z_]\w*\*?$/));
 
 const minutes = z.number().check(z.positive());
 
@@ -55,6 +57,7 @@ const shape = z.strictObject({
   ),
   worktree: z._default(setUpShape, NO_SET_UP),
   mcp: z._default(z.boolean(), false),
+  env: z._default(z.strictObject({ keep: z._default(z.array(variable), []) }), { keep: [] }),
   budget: z._default(budgetShape, { warnAt: 0.8 }),
   costs: z._default(z.strictObject({ prices: z._default(pricesShape, {}) }), { prices: {} }),
   roles: z._default(z.record(z.string(), z.nullable(z.strictObject({}))), {}),

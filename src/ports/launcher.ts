@@ -6,7 +6,12 @@ export interface LaunchFiles {
   dir: string;
   cwd: string;
   argv: readonly string[];
+  /** Ours, and what the program is told at this start. */
   env: Readonly<Record<string, string>>;
+  /** Of whoever starts it, for restarts too; in a file that only the person can read. */
+  kept: Readonly<Record<string, string>>;
+  /** The same for this start only: the file is removed as it is read. */
+  once: Readonly<Record<string, string>>;
   /** Below `dir`, in folders that are made. */
   files: readonly RunFile[];
   links?: readonly RunLink[] | undefined;
@@ -39,7 +44,13 @@ export interface Launcher {
    */
   write(files: LaunchFiles): string;
   /** Writes a script that becomes this program, outside any tmux; returns its path. */
-  writeScript(path: string, argv: readonly string[]): string;
+  writeScript(
+    path: string,
+    argv: readonly string[],
+    variables: Readonly<Record<string, string>>,
+  ): string;
+  /** What was kept of the environment of this session's start; undefined: of an older Overture. */
+  kept(session: Session): Readonly<Record<string, string>> | undefined;
   /** Names of the folders of an agent's sessions. */
   folders(agent: string): string[];
   /** Removes one of them with all that is in it. */

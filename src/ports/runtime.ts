@@ -102,6 +102,10 @@ export interface Runtime {
   readonly measured: string;
   /** What is looked for on PATH where the config names no command. Undefined: a part of Overture. */
   readonly program: string | undefined;
+  /**
+   * Its own variables, by name or by a beginning with `*`: kept for restarts, with the keys in them.
+   */
+  readonly variables?: readonly string[];
   /** From its start to the moment at which it can take a prompt, as measured (ms). */
   readonly startMs: number;
   /** Names of the foreground program while the agent runs. */

@@ -1,5 +1,6 @@
 import type { Agent, PaneRef, Session } from "../domain/agent.ts";
 import type { Ending } from "../domain/ending.ts";
+import type { Surroundings } from "../domain/environment.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import type { Message } from "../domain/message.ts";
 import { ORCHESTRATOR } from "../domain/name.ts";
@@ -21,13 +22,20 @@ export interface AgentPlace {
   worktree: string;
   /** Folders that come first on PATH. */
   path: readonly string[];
+  /** Variables that belong to its program; see `Runtime.variables`. */
+  variables: readonly string[];
+}
+
+export interface AgentEnv extends Pick<Surroundings, "kept" | "once"> {
+  /** Ours, with PATH. */
+  env: Record<string, string>;
 }
 
 export interface BeginTools extends TakeBackTools, ProgramTools {
   newId: (prefix: string) => string;
   socket: string;
-  /** Environment of the agent, beside what its pane inherits. */
-  agentEnv: (place: AgentPlace) => Record<string, string>;
+  /** The agent's whole environment, beside what describes its terminal. */
+  agentEnv: (place: AgentPlace) => AgentEnv;
   /** The project's own folder, which `ov` writes to. */
   home: string;
   hookCommand: (event: string, runtime: string) => string;
@@ -75,6 +83,8 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
   const generation = store.sessions.nextGeneration(name);
   const dir = launcher.makeDir(name, generation);
   const prompt = givenPrompt(input.firstPrompt, `${dir}/task`);
+  const place = { agent: name, task, worktree, path: [], variables: runtime.variables ?? [] };
+  const { kept, once } = tools.agentEnv(place);
   const plan = runtime.launch({
     agent: name,
     worktree,
@@ -86,7 +96,7 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
     hookCommand: (event) => tools.hookCommand(event, input.runtime),
     mcp: tools.mcp?.(name),
     writable: [tools.home],
-    env: tools.env,
+    env: { ...kept, ...once },
     command: input.command,
     args: input.args,
   });
@@ -97,10 +107,12 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
     cwd: worktree,
     argv: plan.argv,
     env: {
-      ...tools.agentEnv({ agent: name, task, worktree, path: plan.path }),
+      ...tools.agentEnv({ ...place, path: plan.path }).env,
       ...plan.env,
       OV_SESSION: id,
     },
+    kept,
+    once,
     files: [...plan.files, ...prompt.files],
     links: plan.links,
   });
@@ -151,8 +163,9 @@ export function checkStart(
   runtime: Runtime,
   command: string | undefined,
 ): void {
-  const place = { agent: name, task: task ?? "", worktree: worktree ?? "", path: [] };
-  checkProgram(tools, runtime, command, tools.agentEnv(place).PATH ?? "");
+  const variables = runtime.variables ?? [];
+  const place = { agent: name, task: task ?? "", worktree: worktree ?? "", path: [], variables };
+  checkProgram(tools, runtime, command, tools.agentEnv(place).env.PATH ?? "");
 }
 
 /** A first prompt that is too long for an argument goes by a file in this folder. */

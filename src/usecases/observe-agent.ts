@@ -73,7 +73,7 @@ async function weigh(
   if (unreached) facts.push(serverFact(unreached, now()));
   const own =
     process.alive && process.pid !== undefined
-      ? await runtime.facts(session, tools.env, process.pid)
+      ? await runtime.facts(session, { ...tools.env, ...launcher.kept(session) }, process.pid)
       : undefined;
   if (own) facts.push(...own.facts);
   const reading = frame && process.exitCode === undefined ? runtime.read(frame) : undefined;

@@ -50,7 +50,8 @@ export async function ring(tools: RingTools, session: Session): Promise<boolean>
   const due = store.mail.wakeable(session.agent, now()).map(({ message }) => message);
   const { pid, alive } = launcher.process(session);
   if (due.length === 0 || !alive || pid === undefined) return false;
-  const { facts, runtimeSession, transcript } = await runtime.facts(session, tools.env, pid);
+  const env = { ...tools.env, ...launcher.kept(session) };
+  const { facts, runtimeSession, transcript } = await runtime.facts(session, env, pid);
   if (!facts.some(({ source, state }) => source === "runtime" && state === "idle")) return false;
   const isFree = mayGo(store.mail.open(session.agent), runtimeSession ?? null);
   if (!due.some(isFree)) return false;

@@ -7,9 +7,9 @@ import type { HookTrial, HookTrials } from "../../ports/doctor.ts";
 import type { HookDialect } from "../../ports/runtime.ts";
 import type { Store } from "../../ports/store.ts";
 import { readIfThere } from "../files.ts";
-import { quote } from "../launch.ts";
 import { type RunResult, run } from "../process.ts";
 import { initProject, markers, type Project } from "../project.ts";
+import { quote } from "../quote.ts";
 import { openStore } from "../sqlite/store.ts";
 
 /** What the runtimes give a hook. */

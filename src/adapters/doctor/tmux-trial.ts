@@ -8,7 +8,7 @@ import type { TmuxTrial } from "../../ports/doctor.ts";
 import type { Frame, Guard, Terminal, WriteResult } from "../../ports/terminal.ts";
 import { isAlive } from "../alive.ts";
 import { readIfThere } from "../files.ts";
-import { quote } from "../launch.ts";
+import { quote } from "../quote.ts";
 import { tmux } from "../tmux.ts";
 import { checkSocket, pathOf } from "../tmux-server.ts";
 

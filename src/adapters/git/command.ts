@@ -14,6 +14,23 @@ export const GIT_ENV = {
   GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined,
   GIT_NAMESPACE: undefined,
   GIT_PREFIX: undefined,
+  GIT_CONFIG: undefined,
+  GIT_CONFIG_PARAMETERS: undefined,
+  GIT_IMPLICIT_WORK_TREE: undefined,
+  GIT_GRAFT_FILE: undefined,
+  GIT_SHALLOW_FILE: undefined,
+  GIT_NO_REPLACE_OBJECTS: undefined,
+  GIT_REPLACE_REF_BASE: undefined,
+  GIT_QUARANTINE_PATH: undefined,
+  GIT_INTERNAL_SUPER_PREFIX: undefined,
+  GIT_LITERAL_PATHSPECS: undefined,
+  GIT_GLOB_PATHSPECS: undefined,
+  GIT_NOGLOB_PATHSPECS: undefined,
+  GIT_ICASE_PATHSPECS: undefined,
+  GIT_EXTERNAL_DIFF: undefined,
+  GIT_ATTR_SOURCE: undefined,
+  GIT_AUTHOR_DATE: undefined,
+  GIT_COMMITTER_DATE: undefined,
 } as const;
 
 const ENV = {

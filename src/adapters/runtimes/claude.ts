@@ -13,6 +13,7 @@ import { readSessionFile, transcriptPath } from "./session-file.ts";
 /** Claude Code. Facts measured on 2.1.329 in tmux 3.3a. */
 export const claude: Runtime = {
   name: "claude",
+  variables: ["ANTHROPIC_*", "CLAUDE_*"],
   measured: "2.1.332",
   program: "claude",
   startMs: 650,

@@ -9,6 +9,7 @@ import { codexPath } from "./codex-transcript.ts";
 /** Codex CLI. Facts measured on 0.169.0 in tmux 3.3a. */
 export const codex: Runtime = {
   name: "codex",
+  variables: ["OPENAI_*", "CODEX_HOME"],
   measured: "0.171.0",
   program: "codex",
   startMs: 1_000,

@@ -13,6 +13,7 @@ const fileOf = ({ transcript }: Session) => geminiPath(transcript ?? "") ?? tran
 /** Gemini CLI. Facts measured on 0.61.0 in tmux 3.3a. */
 export const gemini: Runtime = {
   name: "gemini",
+  variables: ["GEMINI_*", "GOOGLE_*"],
   measured: "0.61.0",
   program: "gemini",
   startMs: 2_500,

@@ -12,6 +12,8 @@ import { readStateFile } from "./session-file.ts";
 export function opencode(plugin: string): Runtime {
   return {
     name: "opencode",
+    // It asks the same providers as the others.
+    variables: ["OPENCODE_*", "ANTHROPIC_*", "OPENAI_*", "GEMINI_*", "GOOGLE_*"],
     measured: "1.18.33",
     program: "opencode",
     // 14 s, and a minute where it cannot reach the registry that has its plugin package.

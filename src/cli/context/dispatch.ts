@@ -4,6 +4,7 @@ import { askForKick, takeKick } from "../../adapters/project.ts";
 import { builtIn } from "../../adapters/runtimes/all.ts";
 import type { Session } from "../../domain/agent.ts";
 import { healthOf, restartOf } from "../../domain/config.ts";
+import { carrierVariables } from "../../domain/environment.ts";
 import { SYSTEM } from "../../domain/name.ts";
 import {
   type CarrierState,
@@ -85,7 +86,7 @@ export function dispatch(
       });
       const wake = await context().wake();
       return {
-        ...(await context().succession()),
+        ...(await context().succession("carrier")),
         ...wake,
         restart: restartOf(config),
         health: healthOf(config),
@@ -122,7 +123,10 @@ export function dispatch(
       );
       terminal.check(socket);
       const { root, home: folder } = context().project;
-      const script = launcher.writeScript(join(folder, "carrier.sh"), [context().bin, "watch"]);
+      const { env: keeps } = await context().config();
+      const variables = carrierVariables(context().env, keeps.keep);
+      const argv = [context().bin, "watch"];
+      const script = launcher.writeScript(join(folder, "carrier.sh"), argv, variables);
       await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });
     },
     async kick(recipients) {

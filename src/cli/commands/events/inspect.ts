@@ -1,6 +1,7 @@
 import kleur from "kleur";
 import { formatAge } from "../../../domain/duration.ts";
 import { sayEnding } from "../../../domain/ending.ts";
+import { isSecret } from "../../../domain/environment.ts";
 import { lastCheckpoint, unknownAgent } from "../../../usecases/save-checkpoint.ts";
 import { explainAgent } from "../../../usecases/team-status.ts";
 import { now } from "../../context.ts";
@@ -18,7 +19,8 @@ export const register: Register = (command, context) => {
       "after",
       `
 Everything about one agent: who it is, what it does and by what evidence, its sessions, its last
-checkpoint, its newest events. Why a letter waits: ov explain.
+checkpoint, its newest events, and the names of the variables that are kept for its restarts; no
+value of one is printed. Why a letter waits: ov explain.
 
 Example:
   ov inspect builder-1
@@ -33,6 +35,10 @@ Example:
         agent,
       );
       const sessions = store.sessions.all(name);
+      const { launcher } = await context.team();
+      const newest = sessions.toSorted((a, b) => b.generation - a.generation)[0];
+      const environment = Object.keys((newest && launcher.kept(newest)) ?? {}).toSorted();
+      const named = environment.map((one) => (isSecret(one) ? `${one} (set)` : one));
       const checkpoint = lastCheckpoint(store, name);
       const events = store.events.find({ agent: name, limit });
       const age = (at: number) => kleur.dim(`${formatAge(now() - at)} ago`);
@@ -52,6 +58,7 @@ Example:
           ({ generation, runtime, startedAt, endedAt, ending }) =>
             `  session ${generation}  ${runtime}, started ${age(startedAt)}${endedAt === null || ending === null ? "" : `, ended ${age(endedAt)}: ${sayEnding(ending)}`}`,
         ),
+        ...line("kept env", named.join(", ")),
         ...line("checkpoint", checkpoint ? `${checkpoint.timestamp} (${checkpoint.moment})` : null),
         ...events.map((event) => eventLine(context, event)),
       ];
@@ -73,6 +80,7 @@ Example:
         })),
         unread: store.mail.count(name).queued,
         checkpoint: checkpoint ?? null,
+        environment: environment.map((one) => ({ name: one, secret: isSecret(one), set: true })),
         events: events.map(eventJson),
       };
       await out.done("inspect", data, text.join("\n"));
