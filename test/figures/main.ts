@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 
 const FIGURES: Record<
   string,
-  () => Promise<{ figure: (runs: number, runtime: string) => Promise<void> }>
+  () => Promise<{ figure: (runs: number, runtime: string, seed: number) => Promise<void> }>
 > = {
   wake: () => import("./wake.ts"),
   sweep: () => import("./sweep.ts"),
@@ -13,6 +13,7 @@ const FIGURES: Record<
   context: () => import("./context.ts"),
   soak: () => import("./soak.ts"),
   nodes: () => import("./nodes.ts"),
+  hooks: () => import("./hooks.ts"),
 };
 
 const { values, positionals } = parseArgs({
@@ -20,13 +21,14 @@ const { values, positionals } = parseArgs({
   options: {
     runs: { type: "string", default: "50" },
     runtime: { type: "string", default: "scripted" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
   },
 });
 const load = FIGURES[positionals[0] ?? ""];
 if (!load) {
   console.error(
-    `usage: scripts/figures ${Object.keys(FIGURES).join("|")} [--runs N] [--runtime NAME]`,
+    `usage: scripts/figures ${Object.keys(FIGURES).join("|")} [--runs N] [--runtime NAME] [--seed N]`,
   );
   process.exit(64);
 }
-await (await load()).figure(Number(values.runs), values.runtime);
+await (await load()).figure(Number(values.runs), values.runtime, Number(values.seed));
