@@ -100,7 +100,7 @@ async function main(): Promise<void> {
     else process.exitCode = await noteFailure(error);
   } finally {
     await context.close();
-    if (globals.timing) {
+    if (globals.timing && hook === undefined) {
       context.out.warn(`ov: ${nameOf(program)} took ${Math.round(performance.now() - began)} ms`);
     }
   }
