@@ -32,6 +32,9 @@ function licences(inputs) {
   return texts.join(`\n${"-".repeat(80)}\n\n`);
 }
 
+/** What is called by its name: it is replaced once all that it loads is there. */
+const isEntry = (path) => /\/(main\.mjs|mail\.cjs|agent\.mjs)$/.test(path);
+
 const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 /** bin/ov calls the mail bundle for no other verb, after no compaction, with no price or package. */
 const mailOnly = {
@@ -112,7 +115,8 @@ export async function bundle(dist, plugins = []) {
     .set(join(dist, "main.mjs"), checked("scripts/start.mjs"));
 
   /** A program that runs meanwhile finds the old file or the new one, never half of one. */
-  for (const [path, text] of files) {
+  const entries = [...files].sort(([a], [b]) => Number(isEntry(a)) - Number(isEntry(b)));
+  for (const [path, text] of entries) {
     if (existsSync(path) && readFileSync(path, "utf8") === text) continue;
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.${process.pid}.part`, text);

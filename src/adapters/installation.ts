@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 
 /** How this Overture came to be on the machine, and the command that brings a newer one. */
@@ -22,4 +22,18 @@ export function installation(home: string): Installation {
     return { version, kind: "package", home, update };
   }
   return { version, kind: "folder", home, update: `replace ${home} by a newer one` };
+}
+
+/**
+ * Whether the program of this process was replaced since this call: the build names its parts by
+ * their content, so that the file that names them all changes with each of them.
+ */
+export function watchProgram(home: string): () => boolean {
+  const path = join(home, "dist", "main.mjs");
+  const mark = () => {
+    const { ino, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    return `${ino} ${mtimeMs}`;
+  };
+  const before = mark();
+  return () => mark() !== before;
 }

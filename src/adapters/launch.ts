@@ -82,10 +82,11 @@ export function launcher(home: string): Launcher {
       writeFileSync(path, script, { mode: 0o700 });
       return path;
     },
-    writeScript(path, argv, variables) {
+    writeScript(path, argv, variables, again) {
       const lines = `unset TMUX TMUX_PANE\n${printVariables(variables)}`;
       const words = argv.map(quote).join(" ");
-      writeFileSync(path, `#!/bin/sh\n${lines}exec ${words}\n`, { mode: 0o700 });
+      const loop = `while ${words}; code=$?; [ "$code" -eq ${again} ]; do :; done\nexit "$code"`;
+      writeFileSync(path, `#!/bin/sh\n${lines}${loop}\n`, { mode: 0o700 });
       return path;
     },
     folders: (agent) =>

@@ -115,6 +115,14 @@ export interface StoreBefore {
   owners: string[];
 }
 
+/** A process of another version of Overture that works in this project. */
+export interface OldProcess {
+  pid: number;
+  /** What it was called with, as `watch`. */
+  verb: string;
+  why: string;
+}
+
 export interface LeaseRow {
   name: string;
   owner: string;

@@ -43,11 +43,15 @@ export interface Launcher {
    * `begin` before it runs the program, and ends with `UNBORN` when that does not come.
    */
   write(files: LaunchFiles): string;
-  /** Writes a script that becomes this program, outside any tmux; returns its path. */
+  /**
+   * Writes a script that runs this program outside any tmux, and runs it again where it ends with
+   * the exit code `again`; returns its path.
+   */
   writeScript(
     path: string,
     argv: readonly string[],
     variables: Readonly<Record<string, string>>,
+    again: number,
   ): string;
   /** What was kept of the environment of this session's start; undefined: of an older Overture. */
   kept(session: Session): Readonly<Record<string, string>> | undefined;

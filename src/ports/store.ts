@@ -22,6 +22,8 @@ export interface Store {
   readonly watches: WatchStore;
   readonly notes: NoteStore;
   readonly starts: StartStore;
+  /** Whether a newer Overture has changed the schema since this process opened the store. */
+  isNewer(): boolean;
   close(): void;
 }
 

@@ -84,6 +84,8 @@ async function carry(tools: CarrierTools, told: { last: number }): Promise<void>
         if (!take()) throw new AppError("refused", "another ov has taken over", "ov status");
         renewed = now();
       }
+      const why = tools.replaced?.();
+      if (why !== undefined) throw new AppError("newer_database", why, "ov up");
       await deliverOnce(tools);
       const over = store.events.find({ kind: "session.over", after: ended, limit: 1 });
       if (isDue(looked, LOOK_MS) || over.length > 0 || now() >= (restartAt ?? 0)) {

@@ -149,7 +149,10 @@ function isWanted({ store, owner, isAlive }: WakeTools): boolean {
  */
 export async function deliverAll(tools: WakeTools): Promise<boolean> {
   const { store, now, owner } = tools;
-  const take = () => !isWanted(tools) && store.leases.take(DISPATCHER, owner, now() + LEASE_MS);
+  const take = () =>
+    !isWanted(tools) &&
+    tools.replaced?.() === undefined &&
+    store.leases.take(DISPATCHER, owner, now() + LEASE_MS);
   if (!take()) return false;
   try {
     do {

@@ -24,6 +24,8 @@ export interface WakeTools extends TeamTools {
   modeSince: Map<string, number>;
   /** Since when each watched goal has held, kept by the caller between rounds. */
   goalSince: Map<string, number>;
+  /** Why this process must make room for a newer one; undefined: it need not. */
+  replaced?: () => string | undefined;
 }
 
 type Due = readonly { message: Message; delivery: Delivery }[];

@@ -1,21 +1,34 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Result, TeamRoom } from "../team-room.ts";
+import { type Result, TeamRoom, until } from "../team-room.ts";
 
 const room = new TeamRoom();
 afterAll(() => room.close());
 
 const next = join(room.base, "next");
-/** A newer Overture: this one, with one migration more. */
 beforeAll(async () => {
-  const { bundle } = await import(resolve("scripts/bundle.mjs"));
   mkdirSync(next);
   cpSync("bin", join(next, "bin"), { recursive: true });
   for (const part of ["package.json", "templates", "node_modules", "docs"]) {
     symlinkSync(resolve(part), join(next, part));
   }
+  await build(join(next, "dist"));
+});
+
+/** A newer Overture: this one, with one migration more. */
+async function build(dist: string): Promise<void> {
+  const { bundle } = await import(resolve("scripts/bundle.mjs"));
   const addMigration = {
     name: "one-more-migration",
     setup({ onLoad }: import("esbuild").PluginBuild) {
@@ -27,8 +40,8 @@ beforeAll(async () => {
       });
     },
   };
-  await bundle(join(next, "dist"), [addMigration]);
-});
+  await bundle(dist, [addMigration]);
+}
 
 const newer = (...args: string[]): Promise<Result> =>
   room.ov(args, { program: join(next, "bin", "ov") });
@@ -49,6 +62,74 @@ const subjects = (path: string) => {
     db.close();
   }
 };
+
+describe("an update under a running team", () => {
+  const team = new TeamRoom();
+  afterAll(async () => {
+    // The room is closed by this Overture, which opens the store as it was before.
+    await team.ov(["doctor", "--category", "store", "--fix"]);
+    await team.close();
+  });
+  const home = join(team.base, "installed");
+  const ov = join(home, "bin", "ov");
+  const call = (...args: string[]) => team.ov(args, { program: ov });
+  const json = async (...args: string[]) => JSON.parse((await call(...args, "--json")).stdout);
+  const carrier = async () => (await json("status")).carrier?.pid as number | undefined;
+
+  test("the old carrier ends with a word, the new one takes over, and every message arrives once", async () => {
+    mkdirSync(home);
+    cpSync("bin", join(home, "bin"), { recursive: true });
+    cpSync("dist", join(home, "dist"), { recursive: true });
+    for (const part of ["package.json", "templates", "node_modules", "docs"]) {
+      symlinkSync(resolve(part), join(home, part));
+    }
+    await json("sling", "t", "--name", "bo", "--prompt", "begin");
+    await json("up");
+    const old = await carrier();
+    expect(old).toEqual(expect.any(Number));
+    const ids: string[] = [];
+    const sendOne = async () => {
+      const args = ["mail", "send", "--to", "bo", "--subject", `n-${ids.length}`, "--body", "b"];
+      ids.push((await json(...args, "--wake")).id);
+    };
+    await sendOne();
+    // The update, in place, while messages are under way.
+    await build(join(home, "dist"));
+    for (let n = 0; n < 3; n++) await sendOne();
+    const now = await until("another carrier", carrier, (pid) => pid !== undefined && pid !== old);
+    expect(now).not.toBe(old);
+    await sendOne();
+    await until(
+      "every message seen",
+      async () => (await json("mail", "list", "--to", "bo", "--unread")).messages.length,
+      (left) => left === 0,
+    );
+    for (const n of ids.keys()) expect(team.reached("bo", `Subject: n-${n}\n`), `n-${n}`).toBe(1);
+    const { events } = await json("feed", "--limit", "200");
+    const ends = events.filter(({ kind }: { kind: string }) => kind === "carrier.ended");
+    expect(JSON.stringify(ends)).toMatch(/a newer Overture has changed the store|was updated/);
+    await call("down");
+    await call("stop", "--all");
+  });
+
+  test("ov doctor names a process of a version that was replaced", async () => {
+    const watch = spawn(ov, ["watch"], { cwd: team.root, env: team.env, stdio: "ignore" });
+    const ended = new Promise((done) => watch.once("exit", done));
+    const pid = await until("a carrier", carrier, (found) => found !== undefined);
+    const old = async () => {
+      const { stdout } = await team.ov(["doctor", "--category", "orphans", "--json"], {
+        program: join(next, "bin", "ov"),
+      });
+      return JSON.parse(stdout).findings.filter(({ id }: { id: string }) => id === "processes-old");
+    };
+    // The other installation has the same program, until it is updated.
+    expect(await old()).toEqual([]);
+    appendFileSync(join(next, "dist", "main.mjs"), "// another version\n");
+    expect(await old()).toMatchObject([{ what: expect.stringContaining(`process ${pid}`) }]);
+    watch.kill("SIGTERM");
+    await ended;
+  });
+});
 
 describe("a newer Overture beside a store that this one wrote", () => {
   test("its first call keeps a private copy of the store as it was, then changes it", async () => {

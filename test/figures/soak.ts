@@ -107,10 +107,12 @@ exec ov mail send --to "$next" --subject "\${2%-*}-$((\${2##*-} + 1))" --body b 
 function growth(rows: readonly Minute[]): string[] {
   const part = Math.max(1, Math.floor(rows.length / 4));
   const [early, late] = [rows.slice(part, 2 * part), rows.slice(-part)];
-  const keys = ["megabytes", "files", "percent"] as const;
-  if (early.length === 0 || rows.length < 4) return ["too short to tell: at least 4 minutes"];
-  return keys.flatMap((key) => {
-    const [was, is] = [early, late].map((some) => median(some.map((row) => row[key])));
+  if (rows.length < 4) return ["too short to tell: at least 4 minutes"];
+  // Memory swings between two collections: what is left after one counts.
+  const least = (values: number[]) => Math.min(...values);
+  const of = { megabytes: least, files: median, percent: median };
+  return (Object.keys(of) as (keyof typeof of)[]).flatMap((key) => {
+    const [was, is] = [early, late].map((some) => of[key](some.map((row) => row[key])));
     return is! > was! * GROWTH + 1 ? [`${key} grew from ${was} to ${is}`] : [];
   });
 }

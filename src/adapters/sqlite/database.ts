@@ -109,6 +109,10 @@ function readable(db: Db, how: string): Db {
   }
 }
 
+/** Whether a newer Overture has changed the schema since it was opened. */
+export const isNewer = (db: Db): boolean =>
+  (db.pragma("user_version", { simple: true }) as number) > MIGRATIONS.length;
+
 /** Another program's database: nothing is written to it, and nobody there waits for us. */
 export function openReadOnly(path: string): Db {
   return open(path, { readonly: true, fileMustExist: true, timeout: 1_000 });

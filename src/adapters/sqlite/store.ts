@@ -1,6 +1,6 @@
 import type { Marker, Store } from "../../ports/store.ts";
 import { randomBytes } from "../random.ts";
-import { openDatabase } from "./database.ts";
+import { isNewer, openDatabase } from "./database.ts";
 import { eventStore, leaseStore } from "./events.ts";
 import { mailStore, poster } from "./mail.ts";
 import { noteStore } from "./notes.ts";
@@ -37,6 +37,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     watches: watchStore(tools, poster(tools)),
     notes: noteStore(db, now),
     starts: startStore(db),
+    isNewer: () => isNewer(db),
     close: () => db.close(),
   };
 }

@@ -17,7 +17,7 @@ Example:
 `,
     )
     .action(async ({ once }: { once?: boolean }) => {
-      const tools = await context.wake();
+      const tools = { ...(await context.wake()), replaced: await context.replacement() };
       // A carrier looks by itself; without one nobody would see a limit raised.
       if (context.carrierPid() === undefined) {
         const notify = await context.notifier();

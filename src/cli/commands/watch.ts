@@ -1,7 +1,9 @@
+import { AppError } from "../../domain/errors.ts";
 import type { Event } from "../../domain/event.ts";
 import { sayEvent } from "../../domain/happening.ts";
 import { carryTeam } from "../../usecases/carry-team.ts";
 import { budgetCosts } from "../context/costs.ts";
+import { RESTART } from "../context/dispatch.ts";
 import type { Register } from "../verbs.ts";
 import { startCarrier } from "./up.ts";
 
@@ -38,6 +40,11 @@ Example:
       };
       try {
         await carryTeam({ ...tools, happened, costs: await budgetCosts(context) });
+      } catch (error) {
+        if (!(error instanceof AppError) || error.kind !== "newer_database") throw error;
+        context.out.warn(`ov: ${error.message}: this carrier ends, and the newer one takes over`);
+        process.exitCode = RESTART;
+        return;
       } finally {
         // Nobody looks any more.
         await tools.waiting?.([]);

@@ -19,10 +19,15 @@ import type { Context } from "../context.ts";
 import { makeId, now } from "./clock.ts";
 import { teller } from "./news.ts";
 
+/** Exit code of a carrier that makes room for a newer one: its window starts that (EX_TEMPFAIL). */
+export const RESTART = 75;
+
 /** Who delivers: the carrier, or a dispatcher that is started when there is something to do. */
 export interface Dispatch {
   /** What the carrier needs; `over` resolves when it shall end. */
   carrier(over: Promise<void>): Promise<Omit<CarrierTools, "costs" | "happened">>;
+  /** For a process that lives long: says why it must make room for a newer one. */
+  replacement(): Promise<() => string | undefined>;
   /** Runs a person's own program; what goes wrong there is an event. */
   notifier(): Promise<NewsTools["notify"]>;
   carrierPid(): number | undefined;
@@ -77,7 +82,16 @@ export function dispatch(
     const { startDispatcher } = await import("../../adapters/dispatcher.ts");
     await startDispatcher(home, context().project, context().env, rung);
   };
+  const replacement = async () => {
+    const { watchProgram } = await import("../../adapters/installation.ts");
+    const isReplaced = watchProgram(home);
+    return () => {
+      if (context().store.isNewer()) return "a newer Overture has changed the store";
+      return isReplaced() ? "Overture was updated" : undefined;
+    };
+  };
   return {
+    replacement,
     async carrier(over) {
       const config = await context().config();
       let isOver = false;
@@ -93,6 +107,7 @@ export function dispatch(
         settled: new Set(),
         changed: (ms) => Promise.race([wake.changed(ms), over]),
         stopped: () => isOver,
+        replaced: await replacement(),
         ...(await teller(context())),
       };
     },
@@ -126,7 +141,7 @@ export function dispatch(
       const { env: keeps } = await context().config();
       const variables = carrierVariables(context().env, keeps.keep);
       const argv = [context().bin, "watch"];
-      const script = launcher.writeScript(join(folder, "carrier.sh"), argv, variables);
+      const script = launcher.writeScript(join(folder, "carrier.sh"), argv, variables, RESTART);
       await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });
     },
     async kick(recipients) {

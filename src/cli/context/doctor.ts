@@ -11,6 +11,7 @@ import {
   oldHooks,
   overstoryFolder,
 } from "../../adapters/doctor/old-hooks.ts";
+import { oldProcesses } from "../../adapters/doctor/old-processes.ts";
 import { ownPrograms, versionOf } from "../../adapters/doctor/programs.ts";
 import { tryTmux } from "../../adapters/doctor/tmux-trial.ts";
 import { listIfThere } from "../../adapters/files.ts";
@@ -251,6 +252,10 @@ async function storeTools(
     team: once(() => context.team()),
     sockets: [...new Set([...(own ? [own] : []), ...sockets])],
     branches: (into) => ownBranches(project.root, into),
+    oldProcesses() {
+      const owners = book.leases().map(({ owner }) => Number.parseInt(owner, 10));
+      return oldProcesses({ root: project.root, home: homeOf(context) }, owners);
+    },
     sessionHooks: () => live.flatMap(({ agent, dir }) => sessionHooks(agent, dir, context.bin)),
     isAlive,
     now,

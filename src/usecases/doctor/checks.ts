@@ -5,6 +5,7 @@ import { disk } from "./disk.ts";
 import { hooks } from "./hooks.ts";
 import { letters } from "./letters.ts";
 import { orphans } from "./orphans.ts";
+import { processes } from "./processes.ts";
 import { starts } from "./starts.ts";
 import { storeFile } from "./store.ts";
 import { tmux } from "./tmux.ts";
@@ -16,7 +17,7 @@ export const CHECKS: Checks = {
   tmux,
   hooks,
   store: [...storeFile, ...letters],
-  orphans: [...starts, ...orphans],
+  orphans: [...starts, ...orphans, ...processes],
   agents,
   disk,
   config,

@@ -7,6 +7,7 @@ import type {
   HookTrials,
   Ledger,
   OldHooks,
+  OldProcess,
   OwnBranch,
   Programs,
   ProjectFiles,
@@ -92,6 +93,8 @@ export interface StoreTools extends WorktreeTools {
   sockets: readonly string[];
   branches(into: string): Promise<OwnBranch[]>;
   sessionHooks(): HookProgram[];
+  /** Processes of other versions that work here. */
+  oldProcesses(): Promise<OldProcess[]>;
   isAlive(pid: number): boolean;
   now(): number;
 }
