@@ -20,14 +20,19 @@ runtimes:
     prompt: '^> (.*)$'
 `;
 
-/** Starts the program; `env` is added to what the caller has. */
-async function start(name: string, env: object = {}) {
+/** Puts the program into a folder of its own; returns a PATH that begins with it. */
+function withProgram(): string {
   const folder = join(room.base, "tools");
   mkdirSync(folder, { recursive: true });
   const script = `#!/bin/sh\nenv >"${room.base}/$OV_AGENT.env.part"\nmv "${room.base}/$OV_AGENT.env.part" "${room.base}/$OV_AGENT.env"\nprintf '> '\nexec cat >/dev/null\n`;
   writeFileSync(join(folder, "plain-agent"), script);
   chmodSync(join(folder, "plain-agent"), 0o755);
-  const PATH = `${folder}:${room.env.PATH}`;
+  return `${folder}:${room.env.PATH}`;
+}
+
+/** Starts the program; `env` is added to what the caller has. */
+async function start(name: string, env: object = {}) {
+  const PATH = withProgram();
   const args = ["sling", "t-1", "--name", name, "--runtime", "plain"];
   const result = await room.ov(args, { env: { PATH, ...env } });
   expect(result).toMatchObject({ code: 0 });
@@ -155,16 +160,18 @@ test.each(["main", "linked"])(
     const where = kind === "linked" ? side : room.root;
     const hook = join(room.root, ".git", "hooks", "post-commit");
     const call = `'${OV}' sling t-1 --name bo --runtime plain >'${room.base}/said' 2>&1`;
-    await start("zed");
     writeFileSync(hook, `#!/bin/sh\n[ ! -e '${room.base}/said' ] || exit 0\n${call}\n`);
     chmodSync(hook, 0o755);
     const env = {
       ...room.env,
       OV_ROOT: room.root,
-      PATH: `${join(room.base, "tools")}:${room.env.PATH}`,
+      PATH: withProgram(),
     };
     execFileSync("git", ["commit", "-q", "--allow-empty", "-m", "a person's"], { cwd: where, env });
     const found = await seen("bo");
+    expect(Object.keys(found).filter((name) => name.startsWith("GIT_"))).toEqual([]);
+    const later = await start("cy");
+    expect(Object.keys(later).filter((name) => name.startsWith("GIT_"))).toEqual([]);
     execFileSync("git", ["commit", "-q", "--allow-empty", "-m", "an agent's"], {
       cwd: found.OV_WORKTREE,
       env: found,
