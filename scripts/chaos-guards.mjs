@@ -70,6 +70,7 @@ export const GUARDS = {
   "cursor-fence": [
     [TMUX, 'if (cursor) tests.push(is("cursor_x", cursor.x), is("cursor_y", cursor.y));', ""],
   ],
+  "one-program": [["src/usecases/one-program.ts", "if (!first) break;", "break;"]],
   "sync-check": [
     [WAKE, 'if (frame.synchronized) return "panes_synchronized";', ""],
     [TMUX, 'is("pane_synchronized", 0),', ""],

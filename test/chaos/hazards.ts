@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isAlive } from "../../src/adapters/alive.ts";
 import type { Person } from "./person.ts";
+import type { End } from "./schedule.ts";
 import { holds, until } from "./wait.ts";
-import { AGENT, type World } from "./world.ts";
+import { AGENT, SLING, type World } from "./world.ts";
 
 const GONE_MS = 8_000;
 const SHOWN_MS = 1_500;
@@ -13,6 +14,8 @@ const SHOWN_MS = 1_500;
 export class Hazards {
   /** What still runs beside the schedule. */
   readonly jobs: Promise<unknown>[] = [];
+  /** Starts that failed, each beginning with the promise's name. */
+  readonly failures: string[] = [];
   #world: World;
   #person: Person;
   #hangs = false;
@@ -52,6 +55,7 @@ export class Hazards {
   }
 
   async killPane(): Promise<void> {
+    await this.resocket();
     const pid = this.#world.pid();
     this.#world.subject.killed();
     this.#world.tmux("kill-session", "-t", `=${AGENT}`);
@@ -61,6 +65,7 @@ export class Hazards {
 
   /** The server is killed, and in a new one a person has the pane of that id, which looks the same. */
   async swapServer(): Promise<void> {
+    await this.resocket();
     const pane = Number(this.#world.live?.pane.pane.slice(1) ?? "0");
     const pid = this.#world.pid();
     const frame = this.#world.portrait();
@@ -77,6 +82,65 @@ export class Hazards {
     }
     const shown = () => this.#world.tmux("capture-pane", "-p", "-t", `%${pane}`)?.trim() !== "";
     await holds(shown, SHOWN_MS);
+  }
+
+  /** A cleaner of temporary files takes the socket's file; the server and the agent live. */
+  unsocket(): void {
+    const { live, socket } = this.#world;
+    const server = this.#world.tmux("display-message", "-p", "#{pid}")?.trim();
+    if (live && server === String(live.pane.serverPid)) rmSync(socket, { force: true });
+  }
+
+  /** A person has it made again, where the server lives. */
+  async resocket(): Promise<void> {
+    const { last, socket } = this.#world;
+    if (!last || existsSync(socket) || !isAlive(last.pane.serverPid)) return;
+    process.kill(last.pane.serverPid, "SIGUSR1");
+    const isOver = () => existsSync(socket) || !isAlive(last.pane.serverPid);
+    await until("the socket", isOver, GONE_MS);
+  }
+
+  /** The agent is ended, and started again by a process that may be killed in the middle of it. */
+  async restart(end: End, killAfter: number | null): Promise<void> {
+    if (this.#world.startDied || (await this.#world.is("starting"))) return;
+    const pid = this.#world.pid();
+    if (pid === undefined || !isAlive(pid)) return;
+    await this.resocket();
+    const { subject, room } = this.#world;
+    const isHeld = end === "held" && subject.runtime === "scripted";
+    if (isHeld) {
+      // The server outlives the pane, and the program its terminal for as long as it is held up.
+      this.#world.tmux("new-session", "-d", "-s", "beside", this.#world.recorder());
+      this.hang();
+      // Twice as long: longer than a start waits for it.
+      process.kill(pid, "SIGUSR2");
+      subject.killed();
+      this.#world.tmux("kill-session", "-t", `=${AGENT}`);
+    } else if (end === "kill") await this.killAgent();
+    else if (end === "stop") {
+      subject.killed();
+      await room.ov(["stop", AGENT]);
+      await until("the agent's end", () => !isAlive(pid), GONE_MS);
+    } else await this.killPane();
+    this.#person.lost();
+    subject.begins();
+    this.#world.startDied = true;
+    const child = room.start([...SLING, "--runtime", subject.runtime]);
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      said += text;
+    });
+    child.stdout.resume();
+    const timer =
+      killAfter === null ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
+    const code = await new Promise<number | null>((done) => child.once("close", done));
+    clearTimeout(timer);
+    this.#world.learn();
+    // The program that is held up may outlive the wait for it.
+    const isRefused = isHeld && said.includes("a program that runs");
+    if (code === null || isRefused) return;
+    if (code === 0) this.#world.startDied = false;
+    else this.failures.push(`threw: a start after ${end} ended with ${code}: ${said}`);
   }
 
   /** The next hook of the agent is killed so long after its start. */

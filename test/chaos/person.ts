@@ -177,7 +177,9 @@ export class Person {
       const split = this.#world.tmux("split-window", "-d", "-t", target, this.#world.recorder());
       if (split === undefined) return;
     }
-    this.#world.tmux("set-option", "-w", "-t", target, "synchronize-panes", on ? "on" : "off");
+    const words = ["synchronize-panes", on ? "on" : "off"];
+    // Not where nobody answers: it stays as it is.
+    if (this.#world.tmux("set-option", "-w", "-t", target, ...words) === undefined) return;
     if (!on) this.#world.tmux("kill-pane", "-a", "-t", target);
     this.inSync = on;
   }

@@ -6,6 +6,7 @@ import { Carrier } from "./carrier.ts";
 import { Hazards } from "./hazards.ts";
 import { BEGUN_MS, Person } from "./person.ts";
 import { Post } from "./post.ts";
+import { Programs } from "./programs.ts";
 import type { Act, Moment, Schedule, Trap } from "./schedule.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import { holds, pause } from "./wait.ts";
@@ -46,10 +47,19 @@ class Play {
   }
 
   async run(): Promise<Verdict> {
-    const { acts } = this.#plan;
     this.#world.subject.forget();
     this.#world.forgetRecorded();
-    for (const act of acts) {
+    const programs = new Programs(this.#world.room.root, AGENT, this.#world.subject.isProgram);
+    programs.watch();
+    try {
+      return await this.#played(programs);
+    } finally {
+      programs.stop();
+    }
+  }
+
+  async #played(programs: Programs): Promise<Verdict> {
+    for (const act of this.#plan.acts) {
       this.#tell(JSON.stringify(act));
       await this.#act(act);
     }
@@ -61,6 +71,8 @@ class Play {
       broken.push(`lost: ${String((error as Error).message)}${this.#scene()}`);
     }
     await this.#carrier.stop();
+    programs.stop();
+    broken.push(...programs.broken, ...this.#hazards.failures);
     broken.push(...this.#person.broken, ...this.#carrier.failures.map((text) => `threw: ${text}`));
     const verdict = judge(this.#world, this.#post, this.#person, broken);
     if (verdict.broken.length > 0) verdict.story = [...this.#story, ...this.#histories(verdict)];
@@ -113,6 +125,10 @@ class Play {
     else if (what === "kill-pane") await this.#hazards.killPane();
     else if (what === "swap-server") await this.#hazards.swapServer();
     else if (what === "die") this.#carrier.die();
+    else if (what === "unsocket") this.#hazards.unsocket();
+    else if (what === "resocket") await this.#hazards.resocket();
+    else if (what === "elsewhere") world.elsewhere(act.on);
+    else if (what === "restart") await this.#hazards.restart(act.end, act.killAfter);
     else if (what === "kill-hook") this.#hazards.killHook(act.after);
     else if (what === "lock") this.#hazards.lock(act.ms);
     else if (what === "unmark") this.#hazards.unmark();
@@ -140,6 +156,7 @@ class Play {
     else if (trap === "kill-pane") await this.#hazards.killPane();
     else if (trap === "swap-server") await this.#hazards.swapServer();
     else if (trap === "die") this.#carrier.die();
+    else if (trap === "unsocket") this.#hazards.unsocket();
     else if (trap === "read") this.#hazards.jobs.push(this.#readInHands());
     else if (trap === "unmark") this.#hazards.unmark();
     else if (trap === "hang") this.#hazards.hang();
@@ -159,6 +176,8 @@ class Play {
     this.#ambushes = [];
     const world = this.#world;
     const person = this.#person;
+    world.elsewhere(false);
+    await this.#hazards.resocket();
     person.leave(GRACE_MS);
     person.input(true);
     person.sync(false);
@@ -208,7 +227,7 @@ class Play {
   }
 
   async #isGone(): Promise<boolean> {
-    if (!this.#world.live) return true;
+    if (!this.#world.live || this.#world.startDied) return true;
     const status = await this.#world.status();
     return status === "gone" || (status === "starting" && this.#world.reading() === undefined);
   }

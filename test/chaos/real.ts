@@ -51,7 +51,9 @@ export function realSubject(kit: AgentKit): Casting {
       command,
       args: home.args,
       program: PROGRAMS[kit.runtime] ?? kit.runtime,
-      began: () => void sessions.push({ from: model.requests.at(-1)?.n ?? 0 }),
+      isProgram: (words) => words.includes(command),
+      began: () => undefined,
+      begins: () => void sessions.push({ from: model.requests.at(-1)?.n ?? 0 }),
       killed() {
         const session = sessions.at(-1);
         if (session) session.killedAt ??= Date.now();

@@ -4,9 +4,9 @@ import { KITS } from "../agents/kits.ts";
 import type { Played } from "./table.ts";
 
 /** Plays a file of schedules on the product as it is built. */
-const replay = (file: string) =>
+const replay = (file: string, ...more: string[]) =>
   new Promise<Played[]>((done, fail) => {
-    const args = ["--replay", file, "--lanes", "2", "--json"];
+    const args = ["--replay", file, "--lanes", "2", "--json", ...more];
     execFile("scripts/chaos", args, { maxBuffer: 1 << 26 }, (_, stdout, stderr) => {
       try {
         done(JSON.parse(stdout).done);
@@ -24,6 +24,16 @@ async function keepsEveryPromise(file: string): Promise<void> {
 
 test("every schedule that ever failed keeps every promise", async () => {
   await keepsEveryPromise("test/chaos/failed.json");
+}, 240_000);
+
+test("what a machine does to a team breaks no promise", async () => {
+  await keepsEveryPromise("test/chaos/machine.json");
+}, 240_000);
+
+test("a second program is seen where nothing refuses it", async () => {
+  const played = await replay("test/chaos/machine.json", "--without", "one-program");
+  const broken = played.flatMap(({ verdict }) => verdict.broken);
+  expect(broken).toContainEqual(expect.stringMatching(/^second program: \d+ of .+, \d+ of /));
 }, 240_000);
 
 const isInstalled = Object.values(KITS).every((kit) => kit.installed());

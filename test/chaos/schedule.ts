@@ -5,9 +5,13 @@ export const MOMENTS = ["look", "paste", "pasted", "settle", "enter", "entered",
 export type Moment = (typeof MOMENTS)[number];
 
 const PEOPLE = ["draft", "copy-mode", "input-off", "sync", "prompt", "dialog", "resize"] as const;
-const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die"] as const;
+const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die", "unsocket"] as const;
 export const TRAPS = [...PEOPLE, ...DEATHS, "second-writer", "unmark", "read", "hang"] as const;
 export type Trap = (typeof TRAPS)[number];
+
+/** How the agent ends before its next start; `held`: its pane is closed while its program hangs. */
+export const ENDS = ["stop", "kill", "close", "held"] as const;
+export type End = (typeof ENDS)[number];
 
 /** One thing that happens while letters are on their way. Times in ms. */
 export type Act =
@@ -31,6 +35,13 @@ export type Act =
   | { do: "kill-pane" }
   | { do: "swap-server" }
   | { do: "die" }
+  /** The file of the tmux socket is deleted, and made again at a person's wish. */
+  | { do: "unsocket" }
+  | { do: "resocket" }
+  /** Whoever calls has another `TMUX_TMPDIR`. */
+  | { do: "elsewhere"; on: boolean }
+  /** The agent is ended and started again by `ov sling`, which is killed after so many ms. */
+  | { do: "restart"; end: End; killAfter: number | null }
   | { do: "kill-hook"; after: number }
   | { do: "lock"; ms: number }
   | { do: "unmark" }
@@ -70,12 +81,14 @@ const PROMPTS = ["RUN: sleep 0.2", "RUN: true", "ASK: touch answered", "SLOW 0.6
 
 /** What may lie in wait where; what stands twice is drawn twice as often. */
 const AMBUSHES: readonly (readonly [Moment, readonly Trap[]])[] = [
-  ["look", ["second-writer", "die", "kill-pane", "unmark", "unmark"]],
+  ["look", ["second-writer", "die", "kill-pane", "unmark", "unmark", "unsocket"]],
   ["paste", ["draft", "draft", "copy-mode", "input-off", "sync", "prompt", "dialog"]],
   ["paste", ["resize", "kill-agent", "swap-server", "swap-server", "second-writer", "die"]],
+  ["paste", ["unsocket"]],
   ["pasted", ["draft", "die", "kill-agent", "resize", "copy-mode", "hang"]],
   ["settle", ["draft", "draft", "copy-mode", "input-off", "resize", "die", "sync"]],
   ["enter", ["draft", "copy-mode", "sync", "swap-server", "die", "second-writer", "hang"]],
+  ["enter", ["unsocket"]],
   ["entered", ["die", "kill-agent", "draft", "read", "read", "hang"]],
   ["rest", ["die", "prompt", "kill-agent"]],
 ];
@@ -105,6 +118,11 @@ const WEIGHTS: [number, (next: Next) => Act][] = [
   [0.3, () => ({ do: "kill-pane" })],
   [0.3, () => ({ do: "swap-server" })],
   [1.5, () => ({ do: "die" })],
+  [1.5, () => ({ do: "unsocket" })],
+  [0.5, () => ({ do: "resocket" })],
+  [1.5, () => ({ do: "elsewhere", on: true })],
+  [0.5, () => ({ do: "elsewhere", on: false })],
+  [1.5, (next) => ({ do: "restart", end: pick(next, ENDS), killAfter: killTime(next) })],
   [2, (next) => ({ do: "kill-hook", after: upTo(next, 90) })],
   [0.4, (next) => ({ do: "lock", ms: 200 + upTo(next, 800) })],
   [0.7, () => ({ do: "unmark" })],
@@ -115,6 +133,9 @@ const WEIGHTS: [number, (next: Next) => Act][] = [
   [3, () => ({ do: "read" })],
   [6, (next) => ({ do: "pause", ms: upTo(next, 120) })],
 ];
+
+/** While a start does its work, and now and then never. */
+const killTime = (next: Next) => (next() < 0.25 ? null : upTo(next, 1_200));
 
 function sending(next: Next): Act & { do: "send" } {
   const by = upTo(next, 3);

@@ -17,7 +17,11 @@ export interface Subject {
   args: string[];
   /** Its name in tmux. */
   program: string;
-  /** Called for each session that begins. */
+  /** Whether a process with these words is the program, and not what it has started. */
+  isProgram(words: string): boolean;
+  /** Called before each start. */
+  begins(): void;
+  /** Called for each session that has begun. */
   began(session: Session): void;
   /** Called when the program is about to be killed. */
   killed(): void;
@@ -50,6 +54,8 @@ export function scriptedSubject(profile: string): Subject {
     command: undefined,
     args: ["--profile", profile],
     program: "ov-agent",
+    isProgram: (words) => /agent\.mjs|^ov-agent/.test(words),
+    begins: () => undefined,
     began: (session) => log.add(join(session.dir, "home", "requests.jsonl")),
     killed: () => undefined,
     given: () => log.read(),

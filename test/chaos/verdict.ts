@@ -18,7 +18,7 @@ export interface Verdict {
 /** The promises, as the table and `broken` name them. */
 export const PROMISES = [
   ...["lost", "duplicated", "out of order", "dialog", "draft", "prompt", "mode", "shell"],
-  ...["receipt", "forged", "control", "notice", "threw"],
+  ...["receipt", "forged", "control", "notice", "second program", "threw"],
 ] as const;
 
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   closeSync,
   constants,
@@ -15,6 +15,7 @@ import { type Context, makeContext } from "../../src/cli/context.ts";
 import { plainGlobals } from "../../src/cli/globals.ts";
 import type { Session } from "../../src/domain/agent.ts";
 import type { Delivery } from "../../src/domain/delivery.ts";
+import { AppError } from "../../src/domain/errors.ts";
 import type { ScreenReading } from "../../src/ports/runtime.ts";
 import type { Frame } from "../../src/ports/terminal.ts";
 import { spawnAgent } from "../../src/usecases/spawn-agent.ts";
@@ -25,6 +26,8 @@ import { until } from "./wait.ts";
 
 export const AGENT = "bo";
 const TASK = "chaos";
+/** What `ov sling` is told beside it, for the same start in a process of its own. */
+export const SLING = ["sling", TASK, "--name", AGENT, "--recover", "--prompt", "begin"];
 const START_MS = 60_000;
 /** What a runtime reads of a frame beside its lines. */
 const FACTS = "#{cursor_x} #{cursor_y} #{pane_width} #{pane_title}";
@@ -41,6 +44,8 @@ export class World {
   #db: Database.Database;
   #recorders = 0;
   #sessions: Session[] = [];
+  /** A start was killed, and the next one has not been yet. */
+  startDied = false;
   /** Counts the schedules that were played here. */
   plays = 0;
 
@@ -64,7 +69,12 @@ export class World {
   /** A room, and the subject in it, not yet started. */
   static async open(profile: string, casting: Casting): Promise<World> {
     const room = new TeamRoom();
-    return new World(room, profile, await casting(room));
+    const subject = await casting(room);
+    const { runtime, command, args } = subject;
+    room.configure(`runtimes: ${JSON.stringify({ [runtime]: { command, args } })}\n`);
+    mkdirSync(join(room.root, ".overture", "roles"));
+    writeFileSync(join(room.root, ".overture", "roles", "builder.md"), "Work.\n");
+    return new World(room, profile, subject);
   }
 
   get store() {
@@ -80,17 +90,46 @@ export class World {
     this.tools ??= { ...(await this.context.wake()), now: () => Date.now() + this.skew };
     const recover = this.store.agents.get(AGENT) !== undefined;
     const { runtime, command, args } = this.subject;
-    const { session } = await spawnAgent(await this.context.spawn(), {
-      ...{ task: TASK, name: AGENT, role: "builder", parent: "orchestrator", depth: 0 },
-      ...{ runtime, recover, command, args },
-      firstPrompt: () => "begin",
-      rolePrompt: () => "",
-    });
-    this.#sessions.push(session);
-    this.subject.began(session);
+    try {
+      this.subject.begins();
+      await spawnAgent(await this.context.spawn(), {
+        ...{ task: TASK, name: AGENT, role: "builder", parent: "orchestrator", depth: 0 },
+        ...{ runtime, recover, command, args },
+        firstPrompt: () => "begin",
+        rolePrompt: () => "",
+      });
+    } catch (error) {
+      // One that was killed may have gone so far that the program runs.
+      const runs = error instanceof AppError && error.message.includes("already runs");
+      if (!runs || !this.startDied) throw error;
+    }
+    this.startDied = false;
+    this.learn();
     const ready = async () =>
       this.subject.firstGiven("begin") !== undefined && (await this.is("idle"));
     await until("the agent idle", ready, START_MS);
+  }
+
+  /** Keeps a session that has begun, whoever started it. */
+  learn(): void {
+    const { live } = this;
+    if (!live || this.#sessions.some(({ id }) => id === live.id)) return;
+    if (!this.tools.launcher.hasBegun(live)) return;
+    this.#sessions.push(live);
+    this.subject.began(live);
+  }
+
+  /** The agent's last session, ended or not. */
+  get last(): Session | undefined {
+    return this.#sessions.at(-1);
+  }
+
+  /** Whoever calls has another folder of sockets, or the agent's again. */
+  elsewhere(on: boolean): void {
+    const folder = on ? join(this.room.base, "elsewhere") : this.room.base;
+    mkdirSync(folder, { recursive: true });
+    this.room.env.TMUX_TMPDIR = folder;
+    process.env.TMUX_TMPDIR = folder;
   }
 
   status(): Promise<Status> {
@@ -112,11 +151,17 @@ export class World {
 
   /** Whether tmux did it: what a person does to a pane that is gone does nothing. */
   tmux(...args: string[]): string | undefined {
-    try {
-      return this.room.tmux(...args);
-    } catch {
-      return undefined;
-    }
+    const { status, stdout } = spawnSync("tmux", ["-S", this.socket, ...args], {
+      env: this.room.env,
+      encoding: "utf8",
+    });
+    return status === 0 ? stdout : undefined;
+  }
+
+  /** Of the server that has the agent's pane, or had its last one. */
+  get socket(): string {
+    const own = join(this.room.base, `tmux-${process.getuid?.()}`, "ov");
+    return this.last?.pane.socket ?? own;
   }
 
   reading(): ScreenReading | undefined {
@@ -205,6 +250,8 @@ export class World {
     this.#db.close();
     await this.context.close();
     for (const { dir } of this.#sessions) letGo(dir);
+    this.elsewhere(false);
+    this.tmux("kill-server");
     await this.room.close();
   }
 }
