@@ -101,3 +101,9 @@ export const is = (field: string, value: string | number) => `#{==:#{${field}},$
 
 export const and = (tests: string[]): string =>
   tests.reduceRight((rest, test) => (rest === "" ? test : `#{&&:${test},${rest}}`), "");
+
+/**
+ * A server that may not be asked (`Operation not permitted`, as in an agent's sandbox) is not gone.
+ */
+export const GONE =
+  /can't find (pane|session|window)|no server running|error connecting to .*\((No such file|Connection refused)|server exited/;

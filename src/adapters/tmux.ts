@@ -8,6 +8,7 @@ import {
   FIELDS,
   FIND_FIELDS,
   format,
+  GONE,
   is,
   parseFacts,
   parseFound,
@@ -16,6 +17,7 @@ import {
 } from "./tmux-facts.ts";
 import { guardFormat, identity, onItsLine, quote, refusalOf } from "./tmux-guard.ts";
 import { looker } from "./tmux-look.ts";
+import { redrawPane } from "./tmux-redraw.ts";
 import {
   askForSocket,
   bornOf,
@@ -56,12 +58,6 @@ const foundOn = (socket: string, line: string): FoundPane => {
   const { serverPid } = found;
   return { ...found, socket: pathOf({ socket, serverPid }), serverBorn: bornOf(serverPid) };
 };
-
-/**
- * A server that may not be asked (`Operation not permitted`, as in an agent's sandbox) is not gone.
- */
-const GONE =
-  /can't find (pane|session|window)|no server running|error connecting to .*\((No such file|Connection refused)|server exited/;
 
 /** What a server has from whoever starts it; agents have what was decided for each. */
 const SERVER_ENV =
@@ -218,6 +214,8 @@ export function tmux(configFile: string): Terminal {
       }
       return result.stdout === "" ? undefined : result.stdout.split("\n");
     },
+
+    redraw: (ref) => redrawPane(ref, ask),
 
     paste(ref, text, guard) {
       const buffer = newBuffer();

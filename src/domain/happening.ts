@@ -15,6 +15,7 @@ const SAYS: Readonly<Record<string, Say>> = {
   "mail.requeued": (who, { why }, subject) => `${subject} to ${who} waits again: ${why}`,
   "mail.dead": (who, _, subject) => `${subject} to ${who} is dead: ov mail dead`,
   "agent.waiting": (who, { detail }) => `${who} waits for you: ${detail}`,
+  "agent.redrawn": (who, { why }) => `${who} was made to draw its screen again (${why})`,
   "agent.lost": (who, { why }) => `${who} was lost: ${why}`,
   "agent.restarted": (who, { how }) => `${who} was started again (${how})`,
   "agent.restart_failed": (who, { cause }) => `${who} could not be started again: ${cause}`,

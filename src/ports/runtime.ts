@@ -126,6 +126,8 @@ export interface Runtime {
   /** Whether a process of this command line is this program. */
   isProgram(argv: readonly string[]): boolean;
   read(frame: Frame): ScreenReading;
+  /** Another width makes it draw its whole screen, as measured, so what nobody can read may heal. */
+  readonly redraws?: true;
   /** What the program itself writes down about its state; empty when nothing is there. */
   facts(session: Session, env: Env, pid: number): RuntimeFacts | Promise<RuntimeFacts>;
   /** Where the program has a door of its own for a turn. */

@@ -140,6 +140,12 @@ export interface Terminal {
    * Undefined where the pane is not there.
    */
   history(pane: PaneRef, lines: number): Promise<string[] | undefined>;
+  /**
+   * Makes the program of exactly this pane draw its whole screen: no key, but a width of one column
+   * less for a second. False, and nothing changed, where the pane is gone, is in a mode, or is not
+   * alone in its window.
+   */
+  redraw(pane: PaneRef): Promise<boolean>;
   paste(pane: PaneRef, text: string, guard: Guard): Promise<WriteResult>;
   /**
    * Pastes a head and a body as two pastes, so that the head stays readable where a long paste

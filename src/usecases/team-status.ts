@@ -8,6 +8,7 @@ import type { Store } from "../ports/store.ts";
 import { type Observation, observe, survey, type TeamTools } from "./observe-agent.ts";
 import { dialogOf, type OpenDialog } from "./open-dialog.ts";
 import { overBudget } from "./over-budget.ts";
+import { type Redrawn, redrawnOf } from "./redraw-agent.ts";
 
 export interface AgentStatus {
   agent: Agent;
@@ -74,6 +75,8 @@ export interface Explanation {
   /** How its last session ended, where none lives. */
   ending: Ending | undefined;
   facts: SessionFact[];
+  /** When its program was last made to draw its screen again in this session, and why. */
+  redrawn: Redrawn | undefined;
   letters: { message: Message; delivery: Delivery }[];
   /** The limit that it has passed, so that no letter wakes it. */
   budget: Share | undefined;
@@ -98,6 +101,7 @@ export async function explainAgent(tools: TeamTools, agent: Agent): Promise<Expl
     detail: seen?.state.detail ?? "no running session",
     ending: endingOf(store, agent, seen),
     facts: seen?.facts ?? [],
+    redrawn: session && redrawnOf(store, session),
     letters,
     budget: overBudget(store, agent.name),
   };

@@ -5,6 +5,7 @@ import { formatNotice, isNotice, isStrayNotice } from "../domain/notice.ts";
 import { guardOf, HOLD, held, look, type Outcome, submit, until, VISIBLE_MS } from "./composer.ts";
 import { takeLease } from "./lease.ts";
 import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
+import type { RedrawTools } from "./redraw-agent.ts";
 import { ring } from "./ring-agent.ts";
 import {
   finishTyping,
@@ -14,7 +15,7 @@ import {
   unfinished,
 } from "./type-letters.ts";
 
-export interface WakeTools extends TeamTools {
+export interface WakeTools extends TeamTools, RedrawTools {
   newId: (prefix: string) => string;
   pause: (ms: number) => Promise<void>;
   /** Resolves when the store may have changed, or after the given time. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { until } from "../team-room.ts";
@@ -32,6 +32,22 @@ agentContract(opencodeKit, (stage) => {
     await s.is("idle");
     expect(s.reached("letter-paste-6613")).toBe(1);
     expect(s.model.main().at(-1)!.prompt).toMatch(/^\[ov wake-\w+\] You have mail/);
+  });
+
+  test("a screen that nobody can read is drawn again for a message that waits", async () => {
+    const s = stage();
+    rmSync(join(s.room.session("bo"), "bell"), { force: true });
+    const tty = s.room.tmux("display-message", "-p", "-t", "=bo:", "#{pane_tty}").trim();
+    // As after a resize: OpenCode draws only what changes, and does not know what is there now.
+    writeFileSync(tty, "\u001b7\u001b[2J\u001b[3;3Hold row\u001b8");
+    await s.is("unknown");
+    const id = await s.send("letter-redraw-5521");
+    await s.seen(id);
+    await s.is("idle");
+    expect(s.reached("letter-redraw-5521")).toBe(1);
+    expect(s.room.screen("bo")).not.toContain("old row");
+    const { redrawn } = await s.room.json("explain", "bo");
+    expect(redrawn.why).toBe("no composer");
   });
 
   test("a letter that a turn's end did not take, for it was interrupted, wakes it", async () => {

@@ -73,7 +73,13 @@ export class Carrier {
         return tools.terminal.paste(...args);
       };
       const terminal = { ...tools.terminal, paste };
-      void deliverOnce({ ...tools, terminal, owner: newOwner(), modeSince: new Map() })
+      void deliverOnce({
+        ...tools,
+        terminal,
+        owner: newOwner(),
+        modeSince: new Map(),
+        unread: new Map(),
+      })
         .catch((error) => this.failures.push(String(error)))
         .finally(met);
     });
@@ -113,6 +119,7 @@ export class Carrier {
       ...tools,
       owner: life.owner,
       modeSince: new Map(),
+      unread: new Map(),
       terminal: this.#watched(tools.terminal, at),
       pause: async (ms) => {
         if (ms > POLL_MS) await at("settle");

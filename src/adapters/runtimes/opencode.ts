@@ -72,6 +72,7 @@ export function opencode(plugin: string): Runtime {
     ownCommands: { "/compact": /Compaction/ },
     isProgram: ([program = ""]) => /(^|\/)opencode(\.exe)?$/.test(program),
     read: readOpencodeScreen,
+    redraws: true,
     facts({ dir }) {
       const file = readStateFile(join(dir, "state.json"));
       if (!file) return { facts: [], runtimeSession: undefined, transcript: undefined };

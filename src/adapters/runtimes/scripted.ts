@@ -53,6 +53,7 @@ export function scripted(program: string): Runtime {
     },
     isProgram: (argv) => argv[0] === "ov-agent" || argv.includes(program),
     read: readClaudeScreen,
+    redraws: true,
     facts(session, _env, pid) {
       const home = homeOf(session.dir);
       const file = readSessionFile(home, pid);

@@ -4,6 +4,7 @@ import type { Delivery, HoldReason } from "../../domain/delivery.ts";
 import { REASON_TEXT } from "../../domain/delivery.ts";
 import { formatAge } from "../../domain/duration.ts";
 import { unknownWord } from "../../domain/errors.ts";
+import type { Redrawn } from "../../usecases/redraw-agent.ts";
 import { explainAgent } from "../../usecases/team-status.ts";
 import { now } from "../context.ts";
 import { colorState } from "../table.ts";
@@ -25,7 +26,7 @@ export const register: Register = (command, context) => {
           agents.list().map((known) => known.name),
         );
       }
-      const { state, detail, ending, facts, letters, budget } = await explainAgent(
+      const { state, detail, ending, facts, redrawn, letters, budget } = await explainAgent(
         await context.team(),
         agent,
       );
@@ -35,6 +36,7 @@ export const register: Register = (command, context) => {
         detail,
         ending: ending ?? null,
         facts: facts.map((fact) => ({ ...fact, ageMs: Math.round(now() - fact.at) })),
+        redrawn: redrawn ?? null,
         letters: letters.map(({ message, delivery }) => ({
           ...messageJson(message, [delivery]),
           why: why(delivery),
@@ -48,6 +50,7 @@ export const register: Register = (command, context) => {
           (f) =>
             `  ${f.source.padEnd(8)} ${f.detail} ${kleur.dim(`(${formatAge(now() - f.at)} ago)`)}`,
         ),
+        ...(redrawn ? [again(redrawn)] : []),
         ...(budget ? [spent(budget)] : []),
         heading(letters.length),
         ...letters.map(
@@ -58,6 +61,9 @@ export const register: Register = (command, context) => {
       await context.out.done("explain", data, text.join("\n"));
     });
 };
+
+const again = ({ at, why }: Redrawn) =>
+  `  redrawn  its program was made to draw its screen again: ${why} ${kleur.dim(`(${formatAge(now() - at)} ago)`)}`;
 
 const spent = (share: Share) => `  budget   ${sayShare(share)}\n           ${adviceFor(share)}`;
 
