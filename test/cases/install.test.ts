@@ -144,7 +144,8 @@ describe("ov uninstall", () => {
     writeFileSync(settings, before);
     await room.json("hooks", "install");
     await room.json("hooks", "install", "--mcp");
-    await room.json("sling", "t-1", "--name", "bo", "--prompt", "RUN: true");
+    await room.json("sling", "t-1", "--name", "bo", "--prompt", "RUN: touch x");
+    await room.becomes("bo", "idle");
     await room.json("up");
     await room.json("mail", "send", "--to", "bo", "--subject", "Hi", "--body", "there");
     const told = await room.json("uninstall");
@@ -159,7 +160,7 @@ describe("ov uninstall", () => {
     expect(existsSync(join(room.root, ".mcp.json"))).toBe(false);
     const worktree = join(room.root, ".overture/worktrees/bo");
     expect(told.stays.worktrees).toEqual([
-      { agent: "bo", path: worktree, branch: "ov/bo/t-1", merged: true },
+      { agent: "bo", path: worktree, branch: "ov/bo/t-1", merged: true, dirty: ["x"] },
     ]);
     expect(existsSync(worktree)).toBe(true);
     const { messages } = await room.json("mail", "list", "--to", "bo");

@@ -59,15 +59,22 @@ async function endTeam(context: Context): Promise<{ stopped: string[]; released:
 
 interface Left {
   home: string;
-  worktrees: { agent: string; path: string; branch: string | null; merged: boolean }[];
+  worktrees: {
+    agent: string;
+    path: string;
+    branch: string | null;
+    merged: boolean;
+    /** Paths whose changes are in no commit. */
+    dirty: string[];
+  }[];
 }
 
 async function left(context: Context): Promise<Left> {
   const { home } = context.project;
   try {
     const { worktrees } = await listWorktrees(await worktreeTools(context));
-    const rows = worktrees.map(({ agent, path, branch, merged }) => ({
-      ...{ agent, path, branch, merged },
+    const rows = worktrees.map(({ agent, path, branch, merged, dirty }) => ({
+      ...{ agent, path, branch, merged, dirty },
     }));
     return { home, worktrees: rows };
   } catch (error) {
@@ -82,14 +89,17 @@ function say(context: Context, { home, worktrees, files }: Left & { files: strin
     "",
     `What stays: ${home} with its messages, notes and settings`,
     ...worktrees.map(
-      ({ path, branch, merged }) =>
-        `  ${path} (${branch ?? "no branch"}${merged ? ", merged" : ", NOT merged"})`,
+      ({ path, branch, merged, dirty }) =>
+        `  ${path} (${branch ?? "no branch"}, ${merged ? "merged" : "NOT merged"}${changes(dirty)})`,
     ),
     ...files.map((path) => `  hooks in ${path}, which serve your other projects too`),
     "Remove the worktrees: ov worktree clean. Then everything else: rm -r .overture",
     `Remove Overture itself: ${howToRemove(context)}`,
   ];
 }
+
+const changes = ({ length }: readonly string[]) =>
+  length === 0 ? "" : `, ${length} ${length === 1 ? "change" : "changes"} in NO commit`;
 
 const howToRemove = ({ bin }: Context) =>
   bin.includes("/node_modules/")
