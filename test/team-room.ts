@@ -52,6 +52,8 @@ export class TeamRoom {
   readonly base: string;
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The launcher that is called. */
+  program = OV;
 
   constructor({ config = "", env = {}, folder = "project" }: RoomOptions = {}) {
     const rooms = process.env.OV_TEST_ROOMS ?? join(tmpdir(), `ov-rooms-${process.pid}`);
@@ -91,10 +93,15 @@ export class TeamRoom {
     return new Promise((done) => {
       const env = { ...this.env, ...options.env };
       const settings = { cwd: this.root, env, maxBuffer: 1 << 26, encoding: "utf8" as const };
-      const child = execFile(options.program ?? OV, args, settings, (error, stdout, stderr) => {
-        const code = error ? Number(error.code ?? 1) : 0;
-        done({ code, stdout, stderr });
-      });
+      const child = execFile(
+        options.program ?? this.program,
+        args,
+        settings,
+        (error, stdout, stderr) => {
+          const code = error ? Number(error.code ?? 1) : 0;
+          done({ code, stdout, stderr });
+        },
+      );
       // The launcher may have ended before it could read.
       child.stdin?.on("error", () => undefined).end(options.input ?? "");
     });

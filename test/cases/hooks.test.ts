@@ -9,14 +9,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BELL_SCRIPT } from "../../src/adapters/runtimes/bell.ts";
 import { withBell } from "../../src/adapters/runtimes/claude-hooks.ts";
 import { send, sh } from "../cli/post.ts";
 import { examine } from "../doctor/ward.ts";
-import { OV, TeamRoom } from "../team-room.ts";
+import { TeamRoom } from "../team-room.ts";
 
 let room: TeamRoom;
 beforeEach(() => {
@@ -231,7 +231,18 @@ describe("a hook whose program has gone", () => {
 });
 
 describe("a hook without a PATH that has Node", () => {
-  const call = () => `'${OV}' mail check --inject --event Stop`;
+  const call = () => `'${room.program}' mail check --inject --event Stop`;
+
+  /** A checkout that has a Node of its own needs none that is kept: this installation has none. */
+  beforeEach(() => {
+    const home = join(room.base, "installed");
+    mkdirSync(home);
+    for (const part of ["bin", "dist"]) cpSync(part, join(home, part), { recursive: true });
+    for (const part of ["docs", "node_modules", "package.json", "templates"]) {
+      symlinkSync(resolve(part), join(home, part));
+    }
+    room.program = join(home, "bin", "ov");
+  });
 
   test("brings its letter by the Node that worked before", async () => {
     await send(room, { to: "orchestrator", body: "by the kept Node" });
