@@ -67,6 +67,39 @@ test("a window that has a size of its own keeps it and its option", async () => 
   expect(option()).toBe("manual");
 });
 
+test("a draft that was not on the screen any more is found, and holds the message", async () => {
+  await room.becomes("bo", "idle");
+  room.tmux("send-keys", "-t", "=bo:", "-l", "half a thought");
+  await expect.poll(() => room.screen("bo"), SOON).toContain("half a thought");
+  garble();
+  await room.becomes("bo", "unknown");
+  const id = await send("third");
+  await until(
+    "held",
+    () => room.receipt(id, "bo"),
+    ({ reason }) => reason === "human_draft",
+  );
+  expect(room.screen("bo")).toContain("half a thought");
+  room.tmux("send-keys", "-t", "=bo:", "C-u");
+  await seen(id);
+});
+
+test("a dialog that was not on the screen any more is shown again, and not answered", async () => {
+  await room.becomes("bo", "idle");
+  room.tmux("send-keys", "-t", "=bo:", "-l", "ASK: touch made-by-dialog");
+  await expect.poll(() => room.screen("bo"), SOON).toContain("made-by-dialog");
+  room.tmux("send-keys", "-t", "=bo:", "Enter");
+  await expect.poll(() => room.screen("bo"), SOON).toContain("Do you want");
+  const dialog = room.screen("bo");
+  garble();
+  await expect.poll(() => room.screen("bo"), SOON).toContain("old row");
+  const id = await send("fourth");
+  await expect.poll(() => room.screen("bo"), SOON).toBe(dialog);
+  expect(await room.receipt(id, "bo")).toMatchObject({ state: "queued", reason: "dialog_open" });
+  expect(await room.ov(["answer", "bo", "1"])).toMatchObject({ code: 0 });
+  await seen(id);
+});
+
 test("a pane in copy mode, beside another pane, or that is not the agent's stays as it is", async () => {
   const terminal = tmux("templates/tmux.conf");
   const socket = join(room.base, `tmux-${process.getuid?.()}`, "ov");
