@@ -196,11 +196,16 @@ export class TeamRoom {
   }
 
   async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.base, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Ends all that runs here. */
+  async stop(): Promise<void> {
     const { agents } = await this.json("status", "--all");
     for (const { name, state } of agents) if (state !== "stopped") await this.ov(["stop", name]);
     await this.endServer("ov");
     await this.dispatcherEnded();
-    rmSync(this.base, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** Ends a tmux server of this room, and waits for all that ran in its panes: some write as they end. */

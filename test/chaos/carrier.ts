@@ -47,9 +47,19 @@ export class Carrier {
 
   /** As a sender does at its end: rings the agent's bell, and sees to it that a dispatcher runs. */
   async kick(): Promise<void> {
+    try {
+      await this.#ringAndCarry();
+    } catch (error) {
+      // The caller says so, and the letter is stored; a later one carries it.
+      if (!this.#world.machine.explains(error)) throw error;
+    }
+  }
+
+  async #ringAndCarry(): Promise<void> {
     const { store, tools, live } = this.#world;
     if (!live) return;
     await ringAgent({ ...tools, owner: newOwner() }, live);
+    this.#world.settleLeases();
     const holder = store.leases.holder(DISPATCHER);
     if (holder && isAlive(Number.parseInt(holder.owner, 10))) return;
     if (holder) store.leases.release(DISPATCHER, holder.owner);
@@ -73,14 +83,10 @@ export class Carrier {
         return tools.terminal.paste(...args);
       };
       const terminal = { ...tools.terminal, paste };
-      void deliverOnce({
-        ...tools,
-        terminal,
-        owner: newOwner(),
-        modeSince: new Map(),
-        unread: new Map(),
-      })
-        .catch((error) => this.failures.push(String(error)))
+      const owner = newOwner();
+      const own = { owner, modeSince: new Map(), unread: new Map() };
+      void deliverOnce({ ...tools, ...own, terminal })
+        .catch((error) => this.#failed(owner, error))
         .finally(met);
     });
   }
@@ -97,13 +103,18 @@ export class Carrier {
     });
     const life: Life = { owner: newOwner(), dying: false, gone };
     this.#life = life;
-    const work = deliverAll(this.#tools(life)).catch((error) => {
-      this.failures.push(String(error?.stack ?? error));
-    });
+    const work = deliverAll(this.#tools(life)).catch((error) => this.#failed(life.owner, error));
     this.#running = Promise.race([work, death]).then(() => {
       if (this.#life === life) this.#life = undefined;
       this.isResting = true;
     });
+  }
+
+  /** On a full disk its process ends, and cannot even say so in the store. */
+  #failed(owner: string, error: unknown): void {
+    if (this.#world.machine.explains(error)) this.#world.disown(owner, `${DEAD_PID}:ended`);
+    else
+      this.failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
   #tools(life: Life): WakeTools {

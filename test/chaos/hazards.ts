@@ -106,7 +106,7 @@ export class Hazards {
     const pid = this.#world.pid();
     if (pid === undefined || !isAlive(pid)) return;
     await this.resocket();
-    const { subject, room } = this.#world;
+    const { subject, room, machine } = this.#world;
     const isHeld = end === "held" && subject.runtime === "scripted";
     if (isHeld) {
       // The server outlives the pane, and the program its terminal for as long as it is held up.
@@ -116,7 +116,7 @@ export class Hazards {
       process.kill(pid, "SIGUSR2");
       subject.killed();
       this.#world.tmux("kill-session", "-t", `=${AGENT}`);
-    } else if (end === "kill") await this.killAgent();
+    } else if (end === "kill" || (end === "stop" && machine.isFull)) await this.killAgent();
     else if (end === "stop") {
       subject.killed();
       await room.ov(["stop", AGENT]);
@@ -138,17 +138,20 @@ export class Hazards {
     this.#world.learn();
     // The program that is held up may outlive the wait for it.
     const isRefused = isHeld && said.includes("a program that runs");
-    if (code === null || isRefused) return;
+    if (code === null || isRefused || (machine.isFull && said.includes("no space"))) return;
     if (code === 0) this.#world.startDied = false;
     else this.failures.push(`threw: a start after ${end} ended with ${code}: ${said}`);
   }
 
   /** The next hook of the agent is killed so long after its start. */
   killHook(after: number): void {
-    writeFileSync(
-      join(this.#world.room.root, ".overture", "chaos-kill"),
-      (after / 1000).toFixed(3),
-    );
+    const path = join(this.#world.room.root, ".overture", "chaos-kill");
+    try {
+      writeFileSync(path, (after / 1000).toFixed(3));
+    } catch (error) {
+      if (!this.#world.machine.explains(error)) throw error;
+      rmSync(path, { force: true });
+    }
   }
 
   /** Another program holds the store's write lock. */

@@ -1,9 +1,10 @@
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { PROFILES } from "../../src/adapters/runtimes/scripted/profiles.ts";
 import { KITS } from "../agents/kits.ts";
 import { Lane, serve } from "./lane.ts";
+import { OWN } from "./machine.ts";
 import { type Schedule, schedule, shorter } from "./schedule.ts";
 import { type Played, print } from "./table.ts";
 
@@ -61,13 +62,26 @@ async function main(): Promise<void> {
   process.exitCode = failed.length > 0 || isShort || total === 0 ? 1 : 0;
 }
 
+/** How a lane is started in namespaces of its own, where this user may have some. */
+function ownPlace(): { execPath?: string; execArgv?: string[]; env?: NodeJS.ProcessEnv } {
+  const isOwn = process.platform === "linux" && spawnSync("unshare", [...OWN, "true"]).status === 0;
+  if (!isOwn) {
+    console.error("chaos: no namespaces here; full disks and the end of inotify are not played");
+    return {};
+  }
+  const env = { ...process.env, OV_CHAOS_OWN: "1" };
+  return { execPath: "unshare", execArgv: [...OWN, process.execPath], env };
+}
+
 /** One process a lane; each takes the next plan when it has played one. */
 async function playAll(todo: Schedule[]): Promise<Played[]> {
   const done: Played[] = [];
+  const own = ownPlace();
   let isOver = false;
   const lane = () =>
     new Promise<void>((ended) => {
       const child = fork(process.argv[1]!, ["--lane"], {
+        ...own,
         stdio: ["ignore", "inherit", "inherit", "ipc"],
       });
       const next = () => void child.send(isOver ? "end" : (todo.shift() ?? "end"));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isStrayNotice } from "../../src/domain/notice.ts";
 import { Carrier } from "./carrier.ts";
 import { Hazards } from "./hazards.ts";
+import { IS_OWN } from "./machine.ts";
 import { BEGUN_MS, Person } from "./person.ts";
 import { Post } from "./post.ts";
 import { Programs } from "./programs.ts";
@@ -33,6 +34,7 @@ class Play {
   #post: Post;
   #ambushes: { at: Moment; trap: Trap }[] = [];
   #story: string[] = [];
+  #left = 0;
   #began = Date.now();
 
   constructor(world: World, plan: Schedule) {
@@ -49,6 +51,7 @@ class Play {
   async run(): Promise<Verdict> {
     this.#world.subject.forget();
     this.#world.forgetRecorded();
+    this.#world.machine.wasFull = false;
     const programs = new Programs(this.#world.room.root, AGENT, this.#world.subject.isProgram);
     programs.watch();
     try {
@@ -72,9 +75,10 @@ class Play {
     }
     await this.#carrier.stop();
     programs.stop();
-    broken.push(...programs.broken, ...this.#hazards.failures);
+    broken.push(...programs.broken, ...this.#hazards.failures, ...this.#post.failures);
     broken.push(...this.#person.broken, ...this.#carrier.failures.map((text) => `threw: ${text}`));
     const verdict = judge(this.#world, this.#post, this.#person, broken);
+    verdict.left = this.#left;
     if (verdict.broken.length > 0) verdict.story = [...this.#story, ...this.#histories(verdict)];
     return verdict;
   }
@@ -128,12 +132,21 @@ class Play {
     else if (what === "unsocket") this.#hazards.unsocket();
     else if (what === "resocket") await this.#hazards.resocket();
     else if (what === "elsewhere") world.elsewhere(act.on);
+    else if (what === "fill" || what === "free" || what === "blind") await this.#machine(act);
     else if (what === "restart") await this.#hazards.restart(act.end, act.killAfter);
     else if (what === "kill-hook") this.#hazards.killHook(act.after);
     else if (what === "lock") this.#hazards.lock(act.ms);
     else if (what === "unmark") this.#hazards.unmark();
     else if (what === "clock") world.skew = act.skew;
     else this.#ambushes.push({ at: act.at, trap: act.trap });
+  }
+
+  /** What only a lane in namespaces of its own can do. */
+  async #machine(act: Act & { do: "fill" | "free" | "blind" }): Promise<void> {
+    if (!IS_OWN) this.#left++;
+    else if (act.do === "fill") this.#world.machine.fill();
+    else if (act.do === "free") this.#world.machine.free();
+    else await this.#world.machine.blind(act.on);
   }
 
   /** What lies in wait for this moment of the dispatcher happens now. */
@@ -157,6 +170,7 @@ class Play {
     else if (trap === "swap-server") await this.#hazards.swapServer();
     else if (trap === "die") this.#carrier.die();
     else if (trap === "unsocket") this.#hazards.unsocket();
+    else if (trap === "fill") await this.#machine({ do: "fill" });
     else if (trap === "read") this.#hazards.jobs.push(this.#readInHands());
     else if (trap === "unmark") this.#hazards.unmark();
     else if (trap === "hang") this.#hazards.hang();
@@ -177,6 +191,9 @@ class Play {
     const world = this.#world;
     const person = this.#person;
     world.elsewhere(false);
+    world.machine.free();
+    world.settleLeases();
+    if (IS_OWN) await world.machine.blind(false);
     await this.#hazards.resocket();
     person.leave(GRACE_MS);
     person.input(true);

@@ -22,6 +22,9 @@ export class Post {
   readonly sent: Sent[] = [];
   /** Bodies that a reader's own command printed. */
   readonly printed: string[] = [];
+  readonly failures: string[] = [];
+  /** Their senders were told that they are not sent. */
+  #refused = new Set<string>();
   #world: World;
   #carrier: Carrier;
   #mark: string;
@@ -44,9 +47,13 @@ export class Post {
   /** Somebody's `ov mail check` for this agent: what it prints is given, though not to the model. */
   async read(): Promise<void> {
     const tools = { ...this.#world.tools, now: Date.now };
-    const { letters, printed } = await checkMail(tools, AGENT, `reader-${this.#mark}`);
-    this.printed.push(...letters.map(({ body }) => body));
-    printed();
+    try {
+      const { letters, printed } = await checkMail(tools, AGENT, `reader-${this.#mark}`);
+      this.printed.push(...letters.map(({ body }) => body));
+      printed();
+    } catch (error) {
+      if (!this.#world.machine.explains(error)) throw error;
+    }
   }
 
   /** Whether every letter was taken, is held for a reason, or was announced. */
@@ -81,7 +88,11 @@ export class Post {
 
   /** Letters of killed senders: those that are in the store were sent. */
   findStored(): void {
-    for (const letter of this.sent) letter.id ??= this.#world.findByMark(letter.mark);
+    for (const letter of this.sent) {
+      letter.id ??= this.#world.findByMark(letter.mark);
+      if (letter.id && this.#refused.has(letter.mark))
+        this.failures.push(`threw: ${letter.mark} ${letter.id} was refused, and is stored`);
+    }
     const stored = this.sent.filter(({ id }) => id !== undefined);
     this.sent.splice(0, this.sent.length, ...stored);
   }
@@ -113,15 +124,21 @@ export class Post {
     const priority: Priority = urgent ? "urgent" : "normal";
     const letter = { id: undefined as string | undefined, mark, sender, urgent, wake };
     this.sent.push(letter);
-    const { message } = sendMail(
-      this.#world.store,
-      {
-        ...{ sender, to: AGENT, type: "status", subject: `s ${mark.slice(0, 2)}` },
-        ...{ body: bodyText(body, mark), payload: null, priority, wake },
-      },
-      { perMinute: 0, perPair: 0 },
-    );
-    letter.id = message.id;
+    try {
+      const { message } = sendMail(
+        this.#world.store,
+        {
+          ...{ sender, to: AGENT, type: "status", subject: `s ${mark.slice(0, 2)}` },
+          ...{ body: bodyText(body, mark), payload: null, priority, wake },
+        },
+        { perMinute: 0, perPair: 0 },
+      );
+      letter.id = message.id;
+    } catch (error) {
+      if (!this.#world.machine.explains(error)) throw error;
+      this.#refused.add(mark);
+      return;
+    }
     if (wake || urgent) await this.#carrier.kick();
   }
 }

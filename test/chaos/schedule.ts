@@ -5,7 +5,7 @@ export const MOMENTS = ["look", "paste", "pasted", "settle", "enter", "entered",
 export type Moment = (typeof MOMENTS)[number];
 
 const PEOPLE = ["draft", "copy-mode", "input-off", "sync", "prompt", "dialog", "resize"] as const;
-const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die", "unsocket"] as const;
+const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die", "unsocket", "fill"] as const;
 export const TRAPS = [...PEOPLE, ...DEATHS, "second-writer", "unmark", "read", "hang"] as const;
 export type Trap = (typeof TRAPS)[number];
 
@@ -40,6 +40,11 @@ export type Act =
   | { do: "resocket" }
   /** Whoever calls has another `TMUX_TMPDIR`. */
   | { do: "elsewhere"; on: boolean }
+  /** The disk of the store is full, and empty again. */
+  | { do: "fill" }
+  | { do: "free" }
+  /** No process gets a file watch (inotify). */
+  | { do: "blind"; on: boolean }
   /** The agent is ended and started again by `ov sling`, which is killed after so many ms. */
   | { do: "restart"; end: End; killAfter: number | null }
   | { do: "kill-hook"; after: number }
@@ -84,7 +89,9 @@ const AMBUSHES: readonly (readonly [Moment, readonly Trap[]])[] = [
   ["look", ["second-writer", "die", "kill-pane", "unmark", "unmark", "unsocket"]],
   ["paste", ["draft", "draft", "copy-mode", "input-off", "sync", "prompt", "dialog"]],
   ["paste", ["resize", "kill-agent", "swap-server", "swap-server", "second-writer", "die"]],
-  ["paste", ["unsocket"]],
+  ["paste", ["unsocket", "fill"]],
+  ["pasted", ["fill"]],
+  ["entered", ["fill"]],
   ["pasted", ["draft", "die", "kill-agent", "resize", "copy-mode", "hang"]],
   ["settle", ["draft", "draft", "copy-mode", "input-off", "resize", "die", "sync"]],
   ["enter", ["draft", "copy-mode", "sync", "swap-server", "die", "second-writer", "hang"]],
@@ -122,6 +129,10 @@ const WEIGHTS: [number, (next: Next) => Act][] = [
   [0.5, () => ({ do: "resocket" })],
   [1.5, () => ({ do: "elsewhere", on: true })],
   [0.5, () => ({ do: "elsewhere", on: false })],
+  [1, () => ({ do: "fill" })],
+  [1, () => ({ do: "free" })],
+  [1, () => ({ do: "blind", on: true })],
+  [0.5, () => ({ do: "blind", on: false })],
   [1.5, (next) => ({ do: "restart", end: pick(next, ENDS), killAfter: killTime(next) })],
   [2, (next) => ({ do: "kill-hook", after: upTo(next, 90) })],
   [0.4, (next) => ({ do: "lock", ms: 200 + upTo(next, 800) })],

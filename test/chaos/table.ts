@@ -27,6 +27,8 @@ export function print(done: readonly Played[], ms: number): void {
   const table = [["profile", "seeds", "schedules", "letters", "again", ...PROMISES], ...rows(done)];
   const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
   for (const row of table) console.log(row.map((cell, i) => cell.padEnd(widths[i]!)).join("  "));
+  const left = done.reduce((all, { verdict }) => all + (verdict.left ?? 0), 0);
+  if (left > 0) console.log(`${left} acts were not played: no namespaces of its own here`);
   const failed = done.filter(({ verdict }) => verdict.broken.length > 0).length;
   const rate = Math.round(done.length / (ms / 60_000));
   const times = done.map((played) => played.ms).toSorted((a, b) => a - b);

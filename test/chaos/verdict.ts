@@ -9,6 +9,8 @@ export interface Verdict {
   letters: number;
   /** Letters in a call that was cut by a kill before anything was written down, and given again. */
   again: number;
+  /** Acts that this machine cannot play. */
+  left?: number;
   /** What a promise broke, each beginning with the promise's name; empty for a good run. */
   broken: string[];
   /** What happened, with times in ms; only of a bad run. */

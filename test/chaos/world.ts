@@ -5,6 +5,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
@@ -21,6 +22,7 @@ import type { Frame } from "../../src/ports/terminal.ts";
 import { spawnAgent } from "../../src/usecases/spawn-agent.ts";
 import type { WakeTools } from "../../src/usecases/wake-agent.ts";
 import { TeamRoom } from "../team-room.ts";
+import { Machine } from "./machine.ts";
 import type { Casting, Status, Subject } from "./subject.ts";
 import { until } from "./wait.ts";
 
@@ -38,11 +40,14 @@ export class World {
   readonly context: Context;
   readonly profile: string;
   readonly subject: Subject;
+  readonly machine: Machine;
   tools!: WakeTools;
   /** Added to the dispatcher's clock, in ms. */
   skew = 0;
   #db: Database.Database;
   #recorders = 0;
+  /** Leases that could not be renamed: the disk was full. */
+  #owed: [owner: string, dead: string][] = [];
   #sessions: Session[] = [];
   /** A start was killed, and the next one has not been yet. */
   startDied = false;
@@ -53,6 +58,7 @@ export class World {
     this.room = room;
     this.profile = profile;
     this.subject = subject;
+    this.machine = new Machine(room);
     // tmux and all that the use cases start take this process's environment.
     const rooms = process.env.OV_TEST_ROOMS;
     for (const key of Object.keys(process.env)) delete process.env[key];
@@ -87,7 +93,11 @@ export class World {
 
   /** Starts the agent, or its next session, and waits until it is idle. */
   async start(): Promise<void> {
-    this.tools ??= { ...(await this.context.wake()), now: () => Date.now() + this.skew };
+    this.tools ??= {
+      ...(await this.context.wake()),
+      now: () => Date.now() + this.skew,
+      changed: (ms) => this.machine.changed(ms),
+    };
     const recover = this.store.agents.get(AGENT) !== undefined;
     const { runtime, command, args } = this.subject;
     try {
@@ -227,7 +237,19 @@ export class World {
 
   /** The leases of a process that is no more, in the name of one that surely is not. */
   disown(owner: string, dead: string): void {
-    this.#db.prepare("UPDATE leases SET owner = ? WHERE owner = ?").run(dead, owner);
+    this.#owed.push([owner, dead]);
+    this.settleLeases();
+  }
+
+  /** Dead processes have a pid that is nobody's, at the latest once there is room to write it. */
+  settleLeases(): void {
+    try {
+      for (const [owner, dead] of this.#owed)
+        this.#db.prepare("UPDATE leases SET owner = ? WHERE owner = ?").run(dead, owner);
+      this.#owed = [];
+    } catch (error) {
+      if (!this.machine.explains(error)) throw error;
+    }
   }
 
   /** What the store says happened to a letter, a line each; times in ms of `since`. */
@@ -251,8 +273,11 @@ export class World {
     await this.context.close();
     for (const { dir } of this.#sessions) letGo(dir);
     this.elsewhere(false);
+    this.machine.free();
     this.tmux("kill-server");
-    await this.room.close();
+    await this.room.stop();
+    await this.machine.close();
+    rmSync(this.room.base, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
