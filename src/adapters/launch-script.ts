@@ -19,13 +19,16 @@ const BORN = [
 export const LAUNCH_SCRIPT = `#!/bin/sh
 # Written by Overture; runs one session of an agent.
 # Of the tmux server's environment, which is its first caller's, only what describes the terminal is
-# taken: an agent's environment is decided at its start.
+# taken: an agent's environment is decided at its start. TMUX goes no further than this shell, in
+# whose environment others read which server it is of.
 if [ "\${1-}" != decided ]; then
   exec /usr/bin/env -i \${TERM+"TERM=$TERM"} \${COLORTERM+"COLORTERM=$COLORTERM"} \\
     \${TERM_PROGRAM+"TERM_PROGRAM=$TERM_PROGRAM"} \\
-    \${TERM_PROGRAM_VERSION+"TERM_PROGRAM_VERSION=$TERM_PROGRAM_VERSION"} /bin/sh "$0" decided
+    \${TERM_PROGRAM_VERSION+"TERM_PROGRAM_VERSION=$TERM_PROGRAM_VERSION"} \\
+    \${TMUX+"TMUX=$TMUX"} /bin/sh "$0" decided
 fi
 shift
+unset TMUX
 PATH=/usr/bin:/bin
 dir={{dir}}
 # What is kept for a restart, and what reaches this start only: it may be secret, and goes away.

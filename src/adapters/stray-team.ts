@@ -15,7 +15,8 @@ interface Stray {
   socket: string;
 }
 
-const SCRIPT = /(?:^|\s|')(\/.+)\/\.overture\/agents\/([A-Za-z0-9_-]+)\/[0-9.]+\/launch\.sh'?$/;
+const SCRIPT =
+  /^(?:\S*\/)?sh '?(\/.+)\/\.overture\/agents\/([A-Za-z0-9_-]+)\/[0-9.]+\/launch\.sh'?(?: decided)?$/;
 
 /** Loaded only here: a hook must not pay for it. */
 function ps(...args: string[]): string {
