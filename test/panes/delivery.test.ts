@@ -223,7 +223,7 @@ test("a dispatcher that is killed is replaced by the next call", async () => {
   await held(id, "human_draft");
   process.kill(room.dispatcher()!.pid, "SIGKILL");
   type("C-u");
-  await room.ov(["status"]);
+  await room.ov(["mail", "check"]);
   await seen(id);
   expect(room.reached("bo", "mark-dispatcher")).toBe(1);
 });

@@ -38,7 +38,8 @@ export interface Dispatch {
   /** Opens the carrier's window in the project's own tmux. */
   startCarrier(): Promise<void>;
   /**
-   * Starts a dispatcher in the background unless one runs or no recipient is live. In an agent's
+   * Starts a dispatcher in the background unless one runs, or nobody who is live is among the
+   * recipients or has a message that waits. In an agent's
    * sandbox, where none could reach a pane, it asks the agent's next hook for it.
    */
   kick(recipients: readonly string[]): Promise<void>;
@@ -72,15 +73,22 @@ export function dispatch(
     return called.every(Boolean);
   };
   const wakeLive = async (recipients: readonly string[]): Promise<void> => {
-    const live = recipients.flatMap((name) => context().store.sessions.liveOf(name) ?? []);
-    if (live.length === 0) return;
-    if (context().env.OV_CONFINED) return askForKick(context().project.home);
-    const rung = await ring(live);
-    const { store } = context();
+    const { store, env, project } = context();
+    const live = recipients.flatMap((name) => store.sessions.liveOf(name) ?? []);
+    if (env.OV_CONFINED) return live.length > 0 ? askForKick(project.home) : undefined;
+    const rung = live.length > 0 && (await ring(live));
     dropDead({ store, isAlive }, DISPATCHER);
     if (store.leases.holder(DISPATCHER)) return;
+    // The one that delivered may have been killed: whose messages wait is served as well.
+    const isOwed = () => {
+      const live = store.sessions.live();
+      return live.some(
+        ({ agent }) => store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER).length > 0,
+      );
+    };
+    if (live.length === 0 && !isOwed()) return;
     const { startDispatcher } = await import("../../adapters/dispatcher.ts");
-    await startDispatcher(home, context().project, context().env, rung);
+    await startDispatcher(home, project, env, rung);
   };
   const replacement = async () => {
     const { watchProgram } = await import("../../adapters/installation.ts");

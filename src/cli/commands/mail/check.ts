@@ -52,8 +52,12 @@ Examples:
       const isHook = options.inject || command.getOptionValueSource("event") === "cli";
       if (isHook) return inject(context, options);
       const agent = context.identity(options.agent);
-      if (!isTooSoon(context, agent, options.debounce)) return check(context, agent, options);
-      return context.out.done("mail check", { messages: [], waiting: 0 }, "");
+      if (isTooSoon(context, agent, options.debounce)) {
+        return context.out.done("mail check", { messages: [], waiting: 0 }, "");
+      }
+      await check(context, agent, options);
+      // Who else has mail that waits is woken, where nobody delivers.
+      await context.kick([]);
     });
 }
 
