@@ -30,7 +30,8 @@ export const AGENT = "bo";
 const TASK = "chaos";
 /** What `ov sling` is told beside it, for the same start in a process of its own. */
 export const SLING = ["sling", TASK, "--name", AGENT, "--recover", "--prompt", "begin"];
-const START_MS = 60_000;
+/** OpenCode took more than a minute on two busy cores. */
+const START_MS = 120_000;
 /** What a runtime reads of a frame beside its lines. */
 const FACTS = "#{cursor_x} #{cursor_y} #{pane_width} #{pane_title}";
 
