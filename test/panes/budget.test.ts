@@ -90,7 +90,7 @@ test("a raised limit lets the letters go", async () => {
   const { id } = await letter("after-the-raise");
   await expect.poll(async () => (await room.receipt(id, "bo")).reason, SOON).toBe("over_budget");
   limit("{ usdPerAgent: 100 }");
-  await explained();
+  await room.ov(["mail", "check"]);
   await expect.poll(async () => (await room.receipt(id, "bo")).state, SOON).toBe("seen");
   await room.becomes("bo", "idle");
   expect(await budgetEvents()).toEqual(["budget.over", "budget.under"]);
@@ -121,6 +121,6 @@ test("what has no price uses up no limit in money, and all of a limit in tokens"
 
 test("a new run begins with nothing used", async () => {
   expect((await room.ov(["run", "complete"])).code).toBe(0);
-  await explained();
+  await letter("of-the-new-run");
   await expect.poll(async () => (await budgetEvents()).at(-1), SOON).toBe("budget.under");
 });

@@ -86,6 +86,8 @@ Examples:
       const run = completeRun(context.store, context.identity(undefined), id);
       const text = `run ${run.id} is complete; what it came to: ov run show ${run.id}`;
       await context.out.done("run complete", { run: runJson(run) }, text);
+      // Who was over a budget of this run gets what waits.
+      await context.kick([]);
     });
 };
 
