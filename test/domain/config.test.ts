@@ -16,6 +16,7 @@ test("a project's name is enough, all else has a default", () => {
     merge: { gates: [] },
     roles: {},
     worktree: { copy: [], link: [], run: [] },
+    env: { keep: [] },
     mcp: false,
     budget: { warnAt: 0.8 },
     costs: { prices: {} },

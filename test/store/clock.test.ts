@@ -25,7 +25,11 @@ afterEach(() => {
 
 const send = (sender = "al", limits = NO_LIMITS) => {
   const letter = { to: "bo", type: "status", subject: "s", body: "b", wake: true } as const;
-  return sendMail(store, { ...letter, sender, payload: null, priority: "normal" }, limits).message;
+  return sendMail(
+    store,
+    { ...letter, sender, by: sender, payload: null, priority: "normal" },
+    limits,
+  ).message;
 };
 
 test("a lease from before the clock was set back is nobody's", () => {
