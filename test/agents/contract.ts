@@ -139,6 +139,8 @@ export function agentContract(kit: AgentKit, more?: (stage: () => Stage) => void
 
     test("ov interrupt ends a turn that streams, and one in which a tool runs", async () => {
       for (const work of ["SLOW 40", "RUN: sleep 40"]) {
+        // A prompt that is typed while the turn before still ends is queued behind it.
+        await expect.poll(() => s.room.state("bo"), SOON).toMatch(/^(idle|error)$/);
         await s.prompt(work);
         await s.is("busy");
         await expect.poll(() => s.room.screen("bo"), SOON).toMatch(kit.working ?? /./);
