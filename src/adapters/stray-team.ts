@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import { shellWord } from "../domain/text.ts";
@@ -33,7 +33,7 @@ function straysOf(folder: string): Stray[] {
     const [, pid, parent, args = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
     const [, root, agent] = SCRIPT.exec(args) ?? [];
     if (!root || !agent || !`${here}/`.startsWith(`${root}/`)) return [];
-    if (existsSync(join(root, ".overture", "overture.db"))) return [];
+    if (!isGone(join(root, ".overture", "overture.db"))) return [];
     const server = Number(parent);
     // What the script itself started has the same words.
     if (!/(^|\/)tmux/.test(kinOf(server).name)) return [];
@@ -41,10 +41,31 @@ function straysOf(folder: string): Stray[] {
   });
 }
 
-/** From what tmux gave the pane's first process. */
+/** False also for a store that this user may not look at: it is another's, and there. */
+function isGone(store: string): boolean {
+  try {
+    statSync(store);
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "ENOTDIR";
+  }
+}
+
+/** From what tmux gave the pane's first process; empty for another user's. */
 function socketOf(pid: number): string {
-  const words = readIfThere(`/proc/${pid}/environ`) ?? ps("eww", "-o", "command=", "-p", `${pid}`);
+  const words = environOf(pid) ?? ps("eww", "-o", "command=", "-p", `${pid}`);
   return /(?:^|\0|\s)TMUX=([^,\0]+),/.exec(words)?.[1] ?? "";
+}
+
+function environOf(pid: number): string | undefined {
+  try {
+    return readIfThere(`/proc/${pid}/environ`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EACCES" || code === "EPERM") return "";
+    throw error;
+  }
 }
 
 /**
