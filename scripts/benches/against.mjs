@@ -15,7 +15,7 @@ import { dirname, join, resolve } from "node:path";
 import { median, ms } from "./room.mjs";
 
 const ROUNDS = 30;
-/** Slower by more than both of these at the median is `slower`. */
+/** A line is `slower` when its median exceeds the other build's by more than both of these. */
 const SHARE = 0.05;
 const ALLOWED_MS = 3;
 const MESSAGES = 100;

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { pause, TeamRoom, until } from "../team-room.ts";
 import { median } from "./numbers.ts";
+import { megabytes, used } from "./process.ts";
 
 const AGENTS = 30;
 const BALLS = 4;
 const THINK_S = 6;
-const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 /** The last quarter may need so much more than the second one, which comes after the warm-up. */
 const GROWTH = 1.2;
 
@@ -58,7 +58,7 @@ export async function figure(minutes: number): Promise<void> {
       const before = used(pid);
       await pause(60_000);
       const now: Minute = {
-        megabytes: memory(pid),
+        megabytes: megabytes(pid),
         files: readdirSync(`/proc/${pid}/fd`).length,
         percent: ((used(pid) - before) / 60) * 100,
         sent: count(room, "SELECT count(*) FROM messages WHERE subject LIKE 'ball-%'"),
@@ -149,13 +149,4 @@ function count(room: TeamRoom, sql: string): number {
   } finally {
     db.close();
   }
-}
-
-const memory = (pid: number) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-
-/** Seconds of processor time of a process and of the children that it has waited for. */
-function used(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
 }

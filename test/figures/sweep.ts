@@ -1,12 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { TeamRoom, until } from "../team-room.ts";
 import { median, spread } from "./numbers.ts";
+import { megabytes, used } from "./process.ts";
 
 const PANES = 30;
 const IDLE_S = 30;
-const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
 /**
  * Thirty idle scripted agents: what one look at all of them costs inside one process, what a send
@@ -89,18 +86,9 @@ async function carrier(room: TeamRoom): Promise<void> {
   const before = used(pid);
   await new Promise((done) => setTimeout(done, IDLE_S * 1000));
   const percent = ((used(pid) - before) / IDLE_S) * 100;
-  const status = readFileSync(join("/proc", String(pid), "status"), "utf8");
-  const megabytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  const memory = Math.round(megabytes(pid));
   console.log(
-    `carrier, ${PANES} idle panes     ${percent.toFixed(2)} % of a core over ${IDLE_S} s, ${Math.round(megabytes)} MB`,
+    `carrier, ${PANES} idle panes     ${percent.toFixed(2)} % of a core over ${IDLE_S} s, ${memory} MB`,
   );
   await room.ov(["down"]);
-}
-
-/** Seconds of processor time of a process and of the children that it has waited for. */
-function used(pid: number): number {
-  const fields = readFileSync(join("/proc", String(pid), "stat"), "utf8")
-    .split(") ")[1]!
-    .split(" ");
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
 }

@@ -79,13 +79,11 @@ export function dispatch(
     const rung = live.length > 0 && (await ring(live));
     dropDead({ store, isAlive }, DISPATCHER);
     if (store.leases.holder(DISPATCHER)) return;
-    // The one that delivered may have been killed: whose messages wait is served as well.
-    const isOwed = () => {
-      const live = store.sessions.live();
-      return live.some(
-        ({ agent }) => store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER).length > 0,
-      );
-    };
+    // The process that delivered may have been killed: then another agent's messages still wait.
+    const isOwed = () =>
+      store.sessions
+        .live()
+        .some(({ agent }) => store.mail.wakeable(agent, Number.MAX_SAFE_INTEGER).length > 0);
     if (live.length === 0 && !isOwed()) return;
     const { startDispatcher } = await import("../../adapters/dispatcher.ts");
     await startDispatcher(home, project, env, rung);
