@@ -181,7 +181,7 @@ export class TeamRoom {
   requests(
     agent: string,
     generation = 1,
-  ): { system?: string; new: { role: string; text: string; source: string }[] }[] {
+  ): { at: number; system?: string; new: { role: string; text: string; source: string }[] }[] {
     const path = join(this.session(agent, generation), "home", "requests.jsonl");
     const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
     return lines.map((line) => JSON.parse(line));

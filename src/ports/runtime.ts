@@ -213,6 +213,7 @@ export interface Proofs {
   transcriptDropped: TranscriptDropped;
   transcriptUndoes: TranscriptUndoes;
   takeBack: TakeBack;
+  isAlive: (pid: number) => boolean;
 }
 
 /**

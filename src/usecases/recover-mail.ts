@@ -3,6 +3,7 @@ import { elapsed } from "../domain/clock.ts";
 import { type Delivery, LEASE_MS, nextNotice, trace } from "../domain/delivery.ts";
 import type { Proofs } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
+import { pidOf } from "./lease.ts";
 
 export interface RecoverTools extends Proofs {
   store: Store;
@@ -54,7 +55,7 @@ export async function recoverMail(
     const over = current !== undefined && session !== null && session !== current.session;
     const age = elapsed(offeredAt ?? 0, now());
     const isPast = leaseUntil !== null && elapsed(leaseUntil, now()) >= 0;
-    const expired = state === "leased" && isPast;
+    const expired = state === "leased" && isPast && !isStillHeld(tools, delivery);
     const unheard =
       state === "offered" &&
       delivery.door === "bell" &&
@@ -114,6 +115,14 @@ export function keepSeen(
 export function isTypedHere({ door, state, leaseUntil }: Delivery, session: Session): boolean {
   const taken = (leaseUntil ?? 0) - LEASE_MS;
   return door === "type" && state === "leased" && taken >= session.startedAt;
+}
+
+/**
+ * Whether the hook that took this letter lives: it may still hand it over, however much later, for
+ * machines sleep and clocks are set. The agent's program ends a hook that hangs.
+ */
+function isStillHeld({ isAlive }: RecoverTools, { door, owner }: Delivery): boolean {
+  return door?.startsWith("hook:") === true && owner !== null && isAlive(pidOf(owner));
 }
 
 /** Whether this letter was left behind the bell of the live session and is now taken back. */

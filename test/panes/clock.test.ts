@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TeamRoom, until } from "../team-room.ts";
@@ -23,7 +23,9 @@ let skewed = 0;
 /** The machine's clock is set forward, or back. */
 const jump = (ms: number) => {
   skewed += ms;
-  writeFileSync(join(room.base, "skew"), String(skewed));
+  const path = join(room.base, "skew");
+  writeFileSync(`${path}.new`, String(skewed));
+  renameSync(`${path}.new`, path);
 };
 const send = async (body: string): Promise<string> =>
   (await room.json(..."mail send --to bo --subject s --wake --body".split(" "), body)).id;
@@ -46,8 +48,12 @@ async function looked(): Promise<void> {
 }
 const isOfNow = (end: number) => Math.abs(end - Date.now() - skewed) < MINUTE;
 
+/** When the agent's program has last asked its model, by its own clock. */
+const askedAt = () => room.requests("bo", 1).at(-1)!.at;
+
 beforeAll(async () => {
-  room = new TeamRoom();
+  // An agent inherits no NODE_OPTIONS that its settings do not name.
+  room = new TeamRoom({ config: "env:\n  keep: [NODE_OPTIONS, SKEW_FILE]\n" });
   const clock = join(room.base, "clock.mjs");
   writeFileSync(clock, CLOCK);
   room.env.SKEW_FILE = join(room.base, "skew");
@@ -84,6 +90,7 @@ test.each([
   await looked();
   expect(await acts()).toEqual([]);
   expect([await room.state("bo"), await room.state("al")]).toEqual(["idle", "busy"]);
+  expect(Math.abs(askedAt() - Date.now() - skewed)).toBeLessThan(MINUTE);
   expect(room.reached("bo", `held-across-${ms}`)).toBe(1);
   expect(room.reached("bo", `after-${ms}`)).toBe(1);
 });

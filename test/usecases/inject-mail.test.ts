@@ -47,6 +47,7 @@ const tools = () => ({
   transcriptDropped: async (path: string, needle: string, { since }: { since: number }) =>
     (takenBack[`${path} ${needle}`] ?? 0) > since,
   takeBack: () => false,
+  isAlive: (pid: number) => living.has(pid),
   transcriptUndoes: async () => undoes,
   transcriptHolds: async (path: string, needle: string) => holds.has(`${path} ${needle}`),
 });
@@ -58,6 +59,7 @@ function send(body = "b", priority: "normal" | "urgent" = "normal"): string {
 const receipt = (id: string) => store.mail.get(id)!.deliveries[0]!;
 
 let calls = 0;
+const living = new Set<number>();
 /** A hook of one of the reader's sessions; `isOnly` when it is known to be the only one. */
 function hook({
   event = "UserPromptSubmit",
@@ -73,7 +75,7 @@ function hook({
     prompt,
     stopActive: false,
   };
-  return injectMail(tools(), "orchestrator", call, `hook-${++calls}`, isOnly);
+  return injectMail(tools(), "orchestrator", call, `${++calls}:hook`, isOnly);
 }
 
 test("a letter is offered only after its text has left", async () => {
@@ -114,6 +116,17 @@ test("a text that left before the hook was killed is found in the transcript, no
   clock += LEASE_MS + 1;
   expect((await hook()).text).toBe("");
   expect(receipt(id)).toMatchObject({ state: "seen", proof: "transcript" });
+});
+
+test("a letter that a hook took is not given again while that hook lives, however late it is", async () => {
+  const id = send();
+  const slow = await hook();
+  living.add(calls);
+  clock += 8 * 60 * LEASE_MS;
+  expect((await hook()).text).toBe("");
+  slow.offered();
+  expect(receipt(id).state).toBe("offered");
+  living.clear();
 });
 
 test("an offer whose turn was taken back comes again at the next prompt, and wakes later", async () => {

@@ -1,4 +1,5 @@
 import type { Proofs } from "../../ports/runtime.ts";
+import { isAlive } from "../alive.ts";
 import { takeBack } from "./bell.ts";
 import {
   transcriptDropped,
@@ -13,4 +14,5 @@ export const proofs: Proofs = {
   transcriptDropped,
   transcriptUndoes,
   takeBack,
+  isAlive,
 };

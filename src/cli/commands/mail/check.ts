@@ -102,7 +102,8 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
   await context.answerKick();
   if (await tellAfterCompaction(context, agent, dialect, call.event)) return;
   if (call.event === "Stop" && tooManyStops(context, agent, call.stopActive)) return;
-  const { text, offered } = await injectMail(tools, agent, call, makeId("hook"), isOnly);
+  const owner = `${process.pid}:${makeId("hook")}`;
+  const { text, offered } = await injectMail(tools, agent, call, owner, isOnly);
   if (text === "") return;
   await print(dialect.say(call.event, text));
   offered();
