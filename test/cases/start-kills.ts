@@ -18,6 +18,8 @@ export interface Killed {
   said: string;
   /** What should not be there; empty when all is well. */
   wrong: string[];
+  /** How long the whole start took that came after it; undefined: it was refused. */
+  nextMs: number | undefined;
 }
 
 const words = (name: string) => ["sling", "t-1", "--name", name, "--prompt", "hello"];
@@ -34,7 +36,9 @@ export async function killOne(room: TeamRoom, { name, afterMs, whole }: Kill): P
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
   const isEnded = await ended;
+  const before = Date.now();
   const next = await room.ov(words(name));
+  const nextMs = next.code === 0 ? Date.now() - before : undefined;
   const wrong: string[] = [];
   if (next.code !== 0) {
     // It has become an agent, which is named; then it can be brought back where it has ended.
@@ -47,7 +51,7 @@ export async function killOne(room: TeamRoom, { name, afterMs, whole }: Kill): P
   await room.ov(["worktree", "clean", name, "--force"]);
   wrong.push(...running(room, name).map((line) => `after its end: ${line}`));
   const found = isEnded ? "ended" : next.code === 0 ? "nobody" : "agent";
-  return { found, said: next.stderr.trim(), wrong };
+  return { found, said: next.stderr.trim(), wrong, nextMs };
 }
 
 /** What is there more than once, or is of a start that nobody knows. */
@@ -85,6 +89,6 @@ function running(room: TeamRoom, name: string): string[] {
 /** How long a start takes that nobody kills. */
 export async function startMs(room: TeamRoom): Promise<number> {
   const before = Date.now();
-  await room.json(...words("first"));
+  await room.json(...words(`whole${before}`));
   return Date.now() - before;
 }

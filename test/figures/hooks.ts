@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BELL_SCRIPT } from "../../src/adapters/runtimes/bell.ts";
+import Database from "better-sqlite3";
 import { random } from "../chaos/schedule.ts";
 import { OV, TeamRoom } from "../team-room.ts";
+import { ACTS, playWaiter } from "./hook-waiter.ts";
 
 /** What a runtime gives a hook. */
 const LIMIT_MS = 5_000;
@@ -168,6 +169,11 @@ function harms(room: TeamRoom): Record<string, () => () => void> {
         writeFileSync(at("overture.db"), kept);
       };
     },
+    "locked store": () => {
+      const db = new Database(at("overture.db"));
+      db.exec("BEGIN EXCLUSIVE");
+      return () => void db.close();
+    },
     "no hooks folder": folder("hooks"),
     "a mark of a compaction": () => {
       appendFileSync(at("hooks/bo.compacted"), "");
@@ -195,10 +201,15 @@ interface Outcome {
 }
 
 /** A call as a runtime makes it; where nothing is said on stdin, its end stays open. */
-function play(file: string, argv: string[], cwd: string, env: NodeJS.ProcessEnv, stdin?: string) {
-  return new Promise<Outcome>((done) => {
+async function playHook(
+  cwd: string,
+  { argv, stdin }: Call,
+  env: NodeJS.ProcessEnv,
+  verdict: Verdict,
+): Promise<Outcome> {
+  const outcome = await new Promise<Outcome>((done) => {
     const begun = Date.now();
-    const child = spawn(file, argv, { cwd, env });
+    const child = spawn(OV, argv, { cwd, env });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk) => (stdout += chunk));
@@ -208,6 +219,8 @@ function play(file: string, argv: string[], cwd: string, env: NodeJS.ProcessEnv,
     child.on("error", (error) => done({ code: 2, stdout, stderr: String(error), ms: 0 }));
     child.on("close", (code) => done({ code, stdout, stderr, ms: Date.now() - begun }));
   });
+  verdict.ms = Math.max(verdict.ms, outcome.ms);
+  return outcome;
 }
 
 /** A line of a stack trace, of Node or of a shell. */
@@ -229,28 +242,17 @@ export async function fuzz(runs: number, seed: number): Promise<Verdict> {
     await room.json("agents", "add", "bo");
     mkdirSync(join(room.root, ".overture", "agents", "bo"), { recursive: true });
     const known = harms(room);
-    const bell = join(room.base, "bell.sh");
-    writeFileSync(bell, BELL_SCRIPT);
     for (let n = 0; n < runs; n++) {
       const call = draw(roll, Object.keys(known));
       if (n % 20 === 0)
         await room.ov(["mail", "send", "--to", "bo", "--subject", "s", "--body", "b"]);
       const undo = known[call.harm]!();
       const env = { ...room.env, ...call.env };
-      // With an argument that names no session's folder the waiter must not say that it was rung.
-      const isWaiter = roll.chance(0.05);
-      const outcome = isWaiter
-        ? await play(
-            "/bin/sh",
-            [bell, join(room.base, roll.of(["gone", "bell.sh", ""]), "x")],
-            room.root,
-            env,
-          )
-        : await play(OV, call.argv, room.root, env, call.stdin);
+      const wrong = roll.chance(0.05)
+        ? await playWaiter(room.base, n, roll.of(ACTS), env)
+        : wrongWith(await playHook(room.root, call, env, verdict));
       undo();
       verdict.calls++;
-      verdict.ms = Math.max(verdict.ms, outcome.ms);
-      const wrong = wrongWith(outcome);
       if (wrong) verdict.broken.push(`${n} ${JSON.stringify(call)}: ${wrong}`);
     }
   } finally {
