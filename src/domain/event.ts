@@ -1,4 +1,5 @@
 import { type Ending, isCrash, sayEnding } from "./ending.ts";
+import { cleanHeader, head } from "./text.ts";
 
 /** One line of the log of what changed; never edited. */
 export interface Event {
@@ -22,20 +23,30 @@ const FAILURES = new Set([
   "merge.unsent",
 ]);
 
+/** What an event's row holds: JSON, and where it is none (another program wrote it) its text. */
+export function dataOf({ data }: Pick<Event, "data">): unknown {
+  if (data === null) return null;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}
+
 /** A failure, a death, or an end that nobody wanted. */
-export function isFailure({ kind, data }: Event): boolean {
-  if (FAILURES.has(kind)) return true;
-  if (kind !== "session.ended") return false;
-  const { ending } = JSON.parse(data ?? "{}") as { ending?: Ending };
+export function isFailure(event: Event): boolean {
+  if (FAILURES.has(event.kind)) return true;
+  if (event.kind !== "session.ended") return false;
+  const { ending } = (dataOf(event) ?? {}) as { ending?: Ending };
   return ending !== undefined && isCrash(ending);
 }
 
 const MAX = 120;
 
 /** What an event's data says, on one line: `to ann, ben; reason …`. */
-export function describeData({ data }: Event): string {
-  if (data === null) return "";
-  const value: unknown = JSON.parse(data);
+export function describeData(event: Event): string {
+  const value = dataOf(event);
+  if (typeof value === "string") return head(cleanHeader(value), MAX);
   const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
   const words = fields.filter(([, item]) => item !== null && item !== undefined).map(word);
   const line = words.join("; ");

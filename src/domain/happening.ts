@@ -1,5 +1,5 @@
 import { type Ending, sayEnding } from "./ending.ts";
-import type { Event } from "./event.ts";
+import { dataOf, type Event } from "./event.ts";
 import { cleanHeader } from "./text.ts";
 
 type Data = Readonly<Record<string, unknown>>;
@@ -36,5 +36,5 @@ export function sayEvent(
   const say = SAYS[kind];
   if (!say) return undefined;
   const subject = message === null ? "" : `"${subjectOf(message) ?? message}"`;
-  return cleanHeader(say(agent ?? "-", JSON.parse(data ?? "{}") as Data, subject));
+  return cleanHeader(say(agent ?? "-", (dataOf({ data }) ?? {}) as Data, subject));
 }

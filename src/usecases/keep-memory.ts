@@ -9,6 +9,7 @@ import {
   type Target,
 } from "../domain/note.ts";
 import { CANDIDATES, meant } from "../domain/short-id.ts";
+import { isoTime } from "../domain/time.ts";
 import type { NoteStore } from "../ports/notes.ts";
 import type { Store } from "../ports/store.ts";
 import { checkpointTime } from "./save-checkpoint.ts";
@@ -137,7 +138,7 @@ function changeOf({ store: { notes }, now }: MemoryTools, key: string, target: T
     throw new AppError("not_found", `${key} has no version ${target.version}`, hint);
   }
   if (!to.isGone && hasExpired(to)) {
-    const when = new Date(to.expiresAt ?? 0).toISOString().slice(0, 16);
+    const when = isoTime(to.expiresAt ?? 0).slice(0, 16);
     const hint = `keep its text anew: ov memory show ${key}`;
     throw new AppError("refused", `version ${to.version} of ${key} expired at ${when}`, hint);
   }

@@ -2,6 +2,7 @@ import type { Agent, Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { SYSTEM } from "../domain/name.ts";
 import { type RestartPolicy, restartAt } from "../domain/restart.ts";
+import { isoTime } from "../domain/time.ts";
 import { isTaken } from "./alone.ts";
 import type { Observation } from "./observe-agent.ts";
 import { parentOf } from "./parent-of.ts";
@@ -106,9 +107,7 @@ async function mourn(
     capability: agent.role,
     taskId: agent.task ?? "-",
     reason: why,
-    lastActivity: new Date(
-      store.events.lastOf(name, ["checkpoint.saved"])?.at ?? last.startedAt,
-    ).toISOString(),
+    lastActivity: isoTime(store.events.lastOf(name, ["checkpoint.saved"])?.at ?? last.startedAt),
     terminatedBy: "nobody",
   };
   const letter = {

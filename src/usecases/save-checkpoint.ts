@@ -10,6 +10,7 @@ import {
 import { AppError, unknownWord } from "../domain/errors.ts";
 import type { Message } from "../domain/message.ts";
 import { cleanBody } from "../domain/text.ts";
+import { isoTime } from "../domain/time.ts";
 import type { AgentFiles, LastWords } from "../ports/agent-files.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { Store } from "../ports/store.ts";
@@ -104,7 +105,7 @@ export function checkpointTime({ notes }: Store, id: string): number {
   if (version === undefined) return newest.createdAt;
   const note = notes.version(KIND, name, Number(version));
   if (note) return note.createdAt;
-  const when = new Date(newest.createdAt).toISOString().slice(0, 16);
+  const when = isoTime(newest.createdAt).slice(0, 16);
   const last = `${name}@${newest.version}`;
   throw new AppError("not_found", `there is no checkpoint ${id}`, `the newest is ${last}, ${when}`);
 }

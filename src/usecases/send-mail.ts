@@ -42,6 +42,7 @@ export const NO_LIMITS: Limits = { perMinute: 0, perPair: 0 };
 
 const SUBJECT_MAX = 300;
 const BODY_MAX = 4 * 1024 * 1024;
+const PAYLOAD_MAX = 1024 * 1024;
 
 /** Stores a letter for every recipient of its address, or throws and stores nothing. */
 export function sendMail(store: Store, out: Outgoing, limits: Limits): Sent {
@@ -99,7 +100,10 @@ function hopsOf(store: Store, { sender, replyTo }: Outgoing): number {
 
 /** JSON on one line cannot forge a header, and its strings carry no control bytes. */
 function cleanPayload(json: string): string {
-  return cleanHeader(JSON.stringify(JSON.parse(json)));
+  const payload = cleanHeader(JSON.stringify(JSON.parse(json)));
+  if (payload.length <= PAYLOAD_MAX) return payload;
+  const message = `the payload has ${payload.length} characters`;
+  throw new AppError("refused", message, "the limit is 1 MiB: put it in a file and name its path");
 }
 
 export interface Reply {

@@ -22,6 +22,16 @@ test.each(["", "soon", "-5s", "5 s", "5w", "1e3", "NaN", "Infinity", "5s5s"])(
   },
 );
 
+test.each(["3651d", "99999999d", "999999999999"])("%j is longer than ten years", (text) => {
+  expect(() => parseDuration(text, "--expires")).toThrow(
+    expect.objectContaining({
+      kind: "usage",
+      message: `--expires "${text}" is too long`,
+      hint: "at most 3650d, ten years",
+    }),
+  );
+});
+
 test("the refusal names what was wrong and what is right", () => {
   expect(() => parseDuration("soon", "--timeout")).toThrow(
     expect.objectContaining({

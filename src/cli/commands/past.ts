@@ -1,6 +1,7 @@
 import { formatAge } from "../../domain/duration.ts";
 import { sayEnding } from "../../domain/ending.ts";
 import { AppError } from "../../domain/errors.ts";
+import { isoOrNull, isoTime } from "../../domain/time.ts";
 import { findSession } from "../../usecases/find-by-id.ts";
 import { askPast, pastSessions } from "../../usecases/past-sessions.ts";
 import { type Context, now } from "../context.ts";
@@ -51,8 +52,8 @@ Examples:
       const sessions = pastSessions(store, name).map((one) => ({
         session: one.generation,
         runtime: one.runtime,
-        startedAt: new Date(one.startedAt).toISOString(),
-        endedAt: one.endedAt === null ? null : new Date(one.endedAt).toISOString(),
+        startedAt: isoTime(one.startedAt),
+        endedAt: isoOrNull(one.endedAt),
         how: one.ending?.detail ?? "runs",
         ending: one.ending,
         runtimeSession: one.runtimeSession,

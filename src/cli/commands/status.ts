@@ -4,6 +4,7 @@ import { formatAge } from "../../domain/duration.ts";
 import { isCrash, sayEnding } from "../../domain/ending.ts";
 import { AppError, unknownWord } from "../../domain/errors.ts";
 import { cleanHeader } from "../../domain/text.ts";
+import { isoOrNull, isoTime } from "../../domain/time.ts";
 import type { CarrierState } from "../../usecases/carrier-state.ts";
 import { type Elsewhere, sayElsewhere, workElsewhere } from "../../usecases/own-branches.ts";
 import { targetBranch } from "../../usecases/target-branch.ts";
@@ -69,7 +70,7 @@ async function showTeam(
     detail: s.detail,
     dialog: s.dialog ? dialogJson(s.agent.name, s.dialog) : null,
     ending: s.ending ?? null,
-    since: s.since === null ? null : new Date(s.since).toISOString(),
+    since: isoOrNull(s.since),
     taskId: s.agent.task,
     branch: s.agent.branch,
     worktree: s.agent.worktree,
@@ -131,7 +132,7 @@ const warning = (error: AppError | undefined): string[] =>
 
 const carrierJson = ({ pid, ended }: CarrierState) => ({
   carrier: pid === undefined ? null : { pid },
-  carrierEnded: ended ? { at: new Date(ended.at).toISOString(), why: ended.why } : null,
+  carrierEnded: ended ? { at: isoTime(ended.at), why: ended.why } : null,
 });
 
 function carrierLine({ pid, ended }: CarrierState): string {

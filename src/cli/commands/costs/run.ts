@@ -3,6 +3,7 @@ import { sayCost } from "../../../domain/costs.ts";
 import { formatAge } from "../../../domain/duration.ts";
 import { sayEnding } from "../../../domain/ending.ts";
 import { type Run, runBy } from "../../../domain/run.ts";
+import { isoOrNull } from "../../../domain/time.ts";
 import { toldSessions } from "../../../usecases/count-costs.ts";
 import { completeRun, listRuns } from "../../../usecases/runs.ts";
 import { type RunReport, sessionsOf, showRun } from "../../../usecases/show-run.ts";
@@ -13,14 +14,13 @@ import { table } from "../../table.ts";
 import type { Register } from "../../verbs.ts";
 import { costJson, costTable } from "./view.ts";
 
-const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
-const minute = (at: number | null) => iso(at)?.slice(0, 16).replace("T", " ") ?? "-";
+const minute = (at: number | null) => isoOrNull(at)?.slice(0, 16).replace("T", " ") ?? "-";
 
 const runJson = ({ id, startedAt, endedAt, why }: Run) => ({
   id,
   state: endedAt === null ? "open" : "completed",
-  startedAt: iso(startedAt),
-  endedAt: iso(endedAt),
+  startedAt: isoOrNull(startedAt),
+  endedAt: isoOrNull(endedAt),
   why,
 });
 
@@ -103,8 +103,8 @@ function reportJson({ run, sessions, agents, total, metrics, ...rest }: RunRepor
       agent: session.agent,
       task,
       runtime: session.runtime,
-      startedAt: iso(session.startedAt),
-      endedAt: iso(session.endedAt),
+      startedAt: isoOrNull(session.startedAt),
+      endedAt: isoOrNull(session.endedAt),
       ending: session.ending,
       endReason: session.ending?.detail ?? null,
     })),

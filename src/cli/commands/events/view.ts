@@ -1,7 +1,8 @@
 import kleur from "kleur";
 import { parseDuration } from "../../../domain/duration.ts";
 import { AppError, unknownWord } from "../../../domain/errors.ts";
-import { describeData, type Event, isFailure } from "../../../domain/event.ts";
+import { dataOf, describeData, type Event, isFailure } from "../../../domain/event.ts";
+import { isoTime } from "../../../domain/time.ts";
 import type { EventFilter } from "../../../ports/store.ts";
 import { type Context, now } from "../../context.ts";
 import { print } from "../../output.ts";
@@ -15,15 +16,15 @@ export interface Choice {
 }
 
 const POLL_MS = 2_000;
-const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
+const clock = (at: number) => isoTime(at).slice(11, 19);
 
 export const eventJson = ({ id, at, kind, agent, message, data }: Event) => ({
   id,
-  at: new Date(at).toISOString(),
+  at: isoTime(at),
   kind,
   agent,
   message,
-  data: data === null ? null : JSON.parse(data),
+  data: dataOf({ data }),
 });
 
 /** One line; a letter is named by its subject. */

@@ -1,8 +1,7 @@
 import type { Delivery } from "../../../domain/delivery.ts";
 import type { Message } from "../../../domain/message.ts";
+import { isoOrNull } from "../../../domain/time.ts";
 import type { Letter } from "../../../ports/store.ts";
-
-export const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 /** A receipt in JSON: the state as it is known, never a better one. */
 export function receiptJson(d: Delivery) {
@@ -13,9 +12,9 @@ export function receiptJson(d: Delivery) {
     proof: d.proof,
     door: d.door,
     attempts: d.attempts,
-    offeredAt: iso(d.offeredAt),
-    seenAt: iso(d.seenAt),
-    ackedAt: iso(d.ackedAt),
+    offeredAt: isoOrNull(d.offeredAt),
+    seenAt: isoOrNull(d.seenAt),
+    ackedAt: isoOrNull(d.ackedAt),
   };
 }
 
@@ -31,8 +30,8 @@ export function messageJson(m: Message, deliveries: readonly Delivery[] = []) {
     payload: m.payload,
     threadId: m.thread,
     replyTo: m.replyTo,
-    createdAt: iso(m.createdAt),
-    expiresAt: iso(m.expiresAt),
+    createdAt: isoOrNull(m.createdAt),
+    expiresAt: isoOrNull(m.expiresAt),
     receipts: deliveries.map(receiptJson),
   };
 }

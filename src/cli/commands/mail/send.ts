@@ -69,7 +69,9 @@ Examples:
         body: () => (options.body === undefined ? readStdin() : options.body),
         payload: options.payload ?? null,
         priority: oneOf("priority", options.priority, PRIORITIES),
-        expiresAt: options.expires ? now() + parseDuration(options.expires) : undefined,
+        expiresAt: options.expires
+          ? now() + parseDuration(options.expires, "--expires")
+          : undefined,
         wake: options.wake || options.wait !== undefined,
       });
       await finish(context, "mail send", sent, options);

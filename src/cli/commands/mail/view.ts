@@ -1,8 +1,9 @@
 import kleur from "kleur";
 import type { Delivery } from "../../../domain/delivery.ts";
 import { formatAge } from "../../../domain/duration.ts";
+import { isoOrNull } from "../../../domain/time.ts";
 import type { Letter } from "../../../ports/store.ts";
-import { iso, isUnread } from "./json.ts";
+import { isUnread } from "./json.ts";
 
 const COLOR: Record<Delivery["state"], (text: string) => string> = {
   queued: kleur.yellow,
@@ -35,7 +36,7 @@ export function letterHead({ message: m, deliveries }: Letter): string {
   return [
     `${kleur.bold(m.subject)}`,
     `${m.id}  thread ${m.thread}`,
-    `from ${m.sender} to ${m.address}  ${m.type}, ${m.priority}  ${iso(m.createdAt)}`,
+    `from ${m.sender} to ${m.address}  ${m.type}, ${m.priority}  ${isoOrNull(m.createdAt)}`,
     ...deliveries.map((d) => `receipt: ${receiptText(d)}`),
     ...(m.payload ? [`payload: ${m.payload}`] : []),
   ].join("\n");

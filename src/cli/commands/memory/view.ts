@@ -1,5 +1,6 @@
 import type { Note } from "../../../domain/note.ts";
 import { head } from "../../../domain/text.ts";
+import { isoOrNull, isoTime } from "../../../domain/time.ts";
 import type { Change } from "../../../usecases/keep-memory.ts";
 import { table } from "../../table.ts";
 
@@ -13,13 +14,13 @@ export const noteJson = ({ key, version, agent, body, tags, importance, ...rest 
   body,
   tags,
   importance,
-  createdAt: new Date(rest.createdAt).toISOString(),
-  expiresAt: rest.expiresAt === null ? null : new Date(rest.expiresAt).toISOString(),
+  createdAt: isoTime(rest.createdAt),
+  expiresAt: isoOrNull(rest.expiresAt),
   forgotten: rest.isGone,
 });
 
 const about = ({ key, version, agent, tags, importance, createdAt }: Note): string => {
-  const words = [`v${version}`, `by ${agent}`, new Date(createdAt).toISOString().slice(0, 16)];
+  const words = [`v${version}`, `by ${agent}`, isoTime(createdAt).slice(0, 16)];
   if (importance !== 3) words.push(`importance ${importance}`);
   return `${key}  ${[...words, ...tags.map((tag) => `#${tag}`)].join("  ")}`;
 };

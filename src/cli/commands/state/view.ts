@@ -2,16 +2,16 @@ import { isConflict, isDeleted, vectorOf, type Write } from "../../../domain/fac
 import { field, isObject, type Json } from "../../../domain/json.ts";
 import { head } from "../../../domain/text.ts";
 import type { Difference } from "../../../domain/three-way.ts";
+import { isoTime } from "../../../domain/time.ts";
 import { vectorText } from "../../../domain/vector.ts";
 import type { Version } from "../../../ports/state.ts";
 import { table } from "../../table.ts";
 
 const LINE = 60;
-const iso = (at: number) => new Date(at).toISOString();
 
 export const writeJson = ({ vector, writer, at, value }: Write) => ({
   writer,
-  at: iso(at),
+  at: isoTime(at),
   vector,
   ...(value === undefined ? { deleted: true } : { value }),
 });
@@ -21,7 +21,7 @@ export const factJson = (fact: Version) => ({
   key: fact.key,
   version: fact.version,
   agent: fact.agent,
-  at: iso(fact.at),
+  at: isoTime(fact.at),
   vector: vectorOf(fact.writes),
   conflict: isConflict(fact),
   deleted: isDeleted(fact),
@@ -56,7 +56,7 @@ const at = (value: Json | undefined, path: readonly string[]): Json | undefined 
 /** Both values of a conflict, whole, and where they clash. */
 export function conflictText(fact: Version, origin: string): string {
   const values = fact.writes.flatMap((write) => [
-    `  ${nameOf(write.writer, origin)}, ${iso(write.at).slice(0, 16)}:`,
+    `  ${nameOf(write.writer, origin)}, ${isoTime(write.at).slice(0, 16)}:`,
     valueText(write.value, 2).replace(/^/gm, "    "),
   ]);
   const clashes = fact.view.clashes.map((path) => {
@@ -87,7 +87,7 @@ export const historyText = (versions: readonly Version[], origin: string): strin
   versions
     .map((fact) => {
       const writers = fact.writes.map(({ writer }) => nameOf(writer, origin)).join(" + ");
-      const line = `v${fact.version}  ${iso(fact.at).slice(0, 16)}  by ${writers}  ${shorten(summary(fact))}`;
+      const line = `v${fact.version}  ${isoTime(fact.at).slice(0, 16)}  by ${writers}  ${shorten(summary(fact))}`;
       return `${line}\n    ${vectorText(vectorOf(fact.writes))}`;
     })
     .join("\n");
