@@ -14,6 +14,7 @@ const FIGURES: Record<
   soak: () => import("./soak.ts"),
   nodes: () => import("./nodes.ts"),
   hooks: () => import("./hooks.ts"),
+  power: () => import("./power.ts"),
 };
 
 const { values, positionals } = parseArgs({
