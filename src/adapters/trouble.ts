@@ -10,6 +10,7 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { AppError } from "../domain/errors.ts";
+import { lockersOf } from "./lockers.ts";
 
 type Trouble = "disk_full" | "read_only" | "permission" | "disk_failed" | "exhausted" | "damaged";
 
@@ -43,8 +44,7 @@ export function troubleOf(error: unknown, home: string): AppError | undefined {
   const cause = { cause: error };
   const at = path ?? home;
   if (code === "SQLITE_BUSY" || code === "SQLITE_LOCKED") {
-    const message = "another process has kept the store locked for 15 seconds";
-    return new AppError("refused", message, "try again; who holds it: ov doctor", cause);
+    return locked(home, error);
   }
   if (code === "ENAMETOOLONG") {
     return new AppError("refused", `a path is too long for this file system: ${at}`, "", cause);
@@ -67,6 +67,14 @@ export function troubleOf(error: unknown, home: string): AppError | undefined {
   return ofDisk(kind === "ask_disk" ? askDisk(home) : kind, at, error);
 }
 
+function locked(home: string, cause: unknown): AppError {
+  const [who] = lockersOf(join(home, "overture.db"));
+  const name = who ? `process ${who.pid} (${who.name})` : "another process";
+  const look = who ? `ps -fp ${who.pid}` : "lsof .overture/overture.db";
+  const message = `${name} keeps the store locked`;
+  return new AppError("refused", message, `try again; who it is: ${look}`, { cause });
+}
+
 /** Whether this process may not write files of any size; only Linux tells. */
 function isLimited(): boolean {
   try {
@@ -78,7 +86,7 @@ function isLimited(): boolean {
 }
 
 /** Why a file at this place cannot be written, by a look at the disk; undefined: it can. */
-export function askDisk(place: string): Trouble | undefined {
+function askDisk(place: string): Trouble | undefined {
   const folder = nearest(place);
   try {
     const { bavail, bsize } = statfsSync(folder);

@@ -123,6 +123,12 @@ export interface Letter {
   deliveries: Delivery[];
 }
 
+/** How many messages were deleted, and whether their text is in no file of the store any more. */
+export interface Purged {
+  count: number;
+  isGivenBack: boolean;
+}
+
 export interface MailStore {
   /**
    * One transaction: the limits, the message, a delivery for each recipient and the event. A sender
@@ -175,7 +181,7 @@ export interface MailStore {
   expire(now: number): number;
   dead(filter: Filter): Letter[];
   retry(id: string, recipient?: string): string[];
-  purge(filter: { before?: number; agent?: string; all?: boolean }): number;
+  purge(filter: { before?: number; agent?: string; all?: boolean }): Purged;
   /** Letters that wait for an answer of this recipient: seen, not acked. */
   unacked(recipient: string): Letter[];
   /** Forgets why queued letters waited: a new session begins. */

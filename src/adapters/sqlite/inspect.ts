@@ -3,9 +3,9 @@ import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import type { StoreBefore, StoreReport } from "../../ports/doctor.ts";
 import { isAlive } from "../alive.ts";
-import { askDisk, troubleOf } from "../trouble.ts";
+import { troubleOf } from "../trouble.ts";
 import { copiesOf, putBack } from "./copies.ts";
-import { type Db, isOfTheDisk, openReadOnly } from "./database.ts";
+import { type Db, openReadOnly } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** What is wrong is told in so many lines. */
@@ -32,11 +32,11 @@ export function inspectStore(path: string): StoreReport {
   } catch (error) {
     // A program that cannot load SQLite knows nothing of the file.
     if (error instanceof AppError) throw error;
-    const { code, message } = error as Error & { code?: string };
-    if (isOfTheDisk(error) && askDisk(dirname(path))) {
-      return { ...report, ...unreadable(path, error as Error) };
-    }
-    return { ...report, state: "broken", detail: `${message}${code ? ` (${code})` : ""}` };
+    const { code = "", message } = error as Error & { code?: string };
+    // Only what SQLite has read and found wrong is broken; all else may be well behind it.
+    const isBroken = /^SQLITE_(CORRUPT|NOTADB)/.test(code);
+    if (!isBroken) return { ...report, ...unreadable(path, error as Error) };
+    return { ...report, state: "broken", detail: `${message} (${code})` };
   }
 }
 

@@ -1,5 +1,6 @@
 import { SYSTEM } from "../../domain/name.ts";
 import type { MailStore } from "../../ports/store.ts";
+import { giveBack } from "./give-back.ts";
 import { atomic, type MailTools, type Post } from "./mail.ts";
 import { letters, where } from "./mail-queries.ts";
 
@@ -41,6 +42,24 @@ export function mailDeath(tools: MailTools, post: Post): Death {
     const sql = bury("state = 'queued' AND expires_at IS NOT NULL AND expires_at <= @now");
     return tell(db.prepare(sql).all({ now: now(), reason: "expired" }) as Dead[], "expired");
   });
+  const purge = tx((filter: { before?: number; agent?: string; all?: boolean }) => {
+    const done =
+      "NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND d.state IN ('queued', 'leased', 'offered'))";
+    const parts = filter.all ? ["1"] : [done];
+    if (filter.before !== undefined) parts.push("m.created_at < @before");
+    if (filter.agent !== undefined) {
+      parts.push(
+        `(m.sender = @agent OR EXISTS
+           (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND d.recipient = @agent))`,
+      );
+    }
+    const values = { before: filter.before ?? null, agent: filter.agent ?? null };
+    const gone = db
+      .prepare(`DELETE FROM messages AS m WHERE ${parts.join(" AND ")}`)
+      .run(values).changes;
+    if (gone > 0) log("mail.purged", { data: { ...filter, count: gone } });
+    return gone;
+  });
   return {
     expire: (at) => (due.get(at) ? expireAll() : 0),
     dead(filter) {
@@ -73,23 +92,9 @@ export function mailDeath(tools: MailTools, post: Post): Death {
         (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND d.state != 'queued')`;
       return db.prepare(sql).run(id).changes > 0;
     }),
-    purge: tx((filter: { before?: number; agent?: string; all?: boolean }) => {
-      const done =
-        "NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND d.state IN ('queued', 'leased', 'offered'))";
-      const parts = filter.all ? ["1"] : [done];
-      if (filter.before !== undefined) parts.push("m.created_at < @before");
-      if (filter.agent !== undefined) {
-        parts.push(
-          `(m.sender = @agent OR EXISTS
-             (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND d.recipient = @agent))`,
-        );
-      }
-      const values = { before: filter.before ?? null, agent: filter.agent ?? null };
-      const gone = db
-        .prepare(`DELETE FROM messages AS m WHERE ${parts.join(" AND ")}`)
-        .run(values).changes;
-      if (gone > 0) log("mail.purged", { data: { ...filter, count: gone } });
-      return gone;
-    }),
+    purge(filter) {
+      const count = purge(filter);
+      return { count, isGivenBack: count === 0 || giveBack(db) };
+    },
   };
 }

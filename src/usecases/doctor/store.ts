@@ -102,7 +102,7 @@ function unwell(report: StoreReport, database: string): Problem {
   if (state === "newer") return newer(report, database);
   const evidence = `${database}: ${detail}`;
   if (state === "unreadable") {
-    const fix = byDisk || `sudo chown "$(id -un)" ${shellWord(database)}`;
+    const fix = byDisk || "try again in a moment";
     return fails({ what: "the store cannot be read and written now", evidence, fix });
   }
   return fails({

@@ -11,6 +11,9 @@ import { letterLine } from "./view.ts";
 
 const DAY_MS = 86_400_000;
 
+const LATER =
+  "their text stays in the store's files while another process reads it; the next purge takes it";
+
 export function registerAdmin(mail: Command, context: Context): void {
   const who = (flag: string | undefined) => context.identity(flag);
 
@@ -40,12 +43,13 @@ export function registerAdmin(mail: Command, context: Context): void {
       if (!all && days === undefined && agent === undefined) {
         throw new AppError("usage", "nothing to purge was named", "give --all, --days or --agent");
       }
-      const purged = context.store.mail.purge({
+      const { count: purged, isGivenBack } = context.store.mail.purge({
         ...(all ? { all } : {}),
         ...(days === undefined ? {} : { before: now() - days * DAY_MS }),
         ...(agent === undefined ? {} : { agent }),
       });
-      await context.out.done("mail purge", { purged }, `${purged} deleted`);
+      const more = isGivenBack ? "" : `; ${LATER}`;
+      await context.out.done("mail purge", { purged, isGivenBack }, `${purged} deleted${more}`);
     });
 
   withFilter(mail.command("dead").description("list letters that no reader will get, and why"))
