@@ -208,6 +208,7 @@ export interface RuntimeFacts {
 
 /** What became of letters that left our hands. */
 export interface Proofs {
+  oddTranscript: OddTranscript;
   transcriptHas: TranscriptHas;
   transcriptHolds: TranscriptHolds;
   transcriptDropped: TranscriptDropped;
@@ -241,6 +242,9 @@ export type TranscriptDropped = (
   needle: string,
   offer: { since: number; door: string | null },
 ) => Promise<boolean>;
+
+/** Why this cannot be a transcript, in words; undefined: it can. */
+export type OddTranscript = (transcript: string) => string | undefined;
 
 /** Whether a turn may be taken back also after the model has answered in it, until it is over. */
 export type TranscriptUndoes = (transcript: string) => Promise<boolean>;

@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterAll, describe, expect, test } from "vitest";
 import { OV, TeamRoom } from "../team-room.ts";
 import { send, sh } from "./post.ts";
@@ -272,6 +273,37 @@ test("within --debounce a hook says nothing", async () => {
   await send(room, { to: name });
   const call = ["mail", "check", "--inject", "--agent", name, "--debounce", "3600000"];
   expect(await room.ov(call)).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+describe("a hook that names as its transcript", () => {
+  const pipe = join(room.base, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  test.each([
+    ["a device", "/dev/zero"],
+    ["a pipe", pipe],
+    ["a folder", room.base],
+    ["a relative path", "one.jsonl"],
+  ])("%s: it is not read, that is recorded, and the letter comes once", async (_, transcript) => {
+    const agent = await newcomer();
+    await send(room, { to: agent, body: `for ${agent}` });
+    const first = await hook(agent, { session: "s", transcript });
+    expect(first).toContain(`for ${agent}`);
+    expect(await hook(agent, { session: "s", transcript })).toBe("");
+    const { events } = await room.json("logs", "--agent", agent, "--kind", "hook.failed");
+    const cause = expect.stringMatching(/^its transcript .* is no (file|absolute path)$/);
+    expect(events[0]).toMatchObject({ data: { cause } });
+  });
+
+  test("a device that was stored before is not read either", async () => {
+    const agent = await newcomer();
+    const id = await send(room, { to: agent });
+    await hook(agent, { session: "s", transcript: join(room.base, "none.jsonl") });
+    const db = new Database(file("overture.db"));
+    db.prepare("UPDATE deliveries SET transcript = '/dev/zero' WHERE recipient = ?").run(agent);
+    db.close();
+    expect(await room.json("mail", "check", "--agent", agent)).toMatchObject({ messages: [] });
+    expect((await room.receipt(id, agent)).state).toBe("offered");
+  });
 });
 
 describe("a broken database", () => {

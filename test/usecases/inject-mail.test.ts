@@ -49,6 +49,7 @@ const tools = () => ({
   takeBack: () => false,
   isAlive: (pid: number) => living.has(pid),
   transcriptUndoes: async () => undoes,
+  oddTranscript: () => undefined,
   transcriptHolds: async (path: string, needle: string) => holds.has(`${path} ${needle}`),
 });
 

@@ -2,6 +2,7 @@ import type { Proofs } from "../../ports/runtime.ts";
 import { isAlive } from "../alive.ts";
 import { takeBack } from "./bell.ts";
 import {
+  oddTranscript,
   transcriptDropped,
   transcriptHas,
   transcriptHolds,
@@ -9,6 +10,7 @@ import {
 } from "./transcript.ts";
 
 export const proofs: Proofs = {
+  oddTranscript,
   transcriptHas,
   transcriptHolds,
   transcriptDropped,

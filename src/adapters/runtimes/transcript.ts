@@ -1,11 +1,16 @@
+import { statSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { cleanHeader, head } from "../../domain/text.ts";
 import type { LastWords } from "../../ports/agent-files.ts";
 import type {
+  OddTranscript,
   TranscriptDropped,
   TranscriptHas,
   TranscriptHolds,
   TranscriptUndoes,
 } from "../../ports/runtime.ts";
 import type { ReadUsage } from "../../ports/usage.ts";
+import { isMissing } from "../files.ts";
 import type { Reader } from "./reader.ts";
 import type { Memory } from "./usage-lines.ts";
 
@@ -18,11 +23,39 @@ const READERS = new Map<string, () => Promise<Reader>>([
   ["opencode", async () => (await import("../sqlite/opencode-transcript.ts")).opencodeReader],
 ]);
 
-async function open(transcript: string): Promise<{ reader: Reader; place: string }> {
+/** A name that no file can have. */
+const NOWHERE = "/dev/null/no transcript";
+
+function placeOf(transcript: string) {
   const cut = transcript.indexOf(":");
   const load = READERS.get(transcript.slice(0, Math.max(0, cut)));
-  if (!load) return { reader: await claude(), place: transcript };
-  return { reader: await load(), place: transcript.slice(cut + 1) };
+  return { load: load ?? claude, place: load ? transcript.slice(cut + 1) : transcript };
+}
+
+async function open(transcript: string): Promise<{ reader: Reader; place: string }> {
+  const { load, place } = placeOf(transcript);
+  return { reader: await load(), place: oddTranscript(transcript) ? NOWHERE : place };
+}
+
+/**
+ * Why what a hook named is no transcript: a device or a pipe would be read for ever. Undefined: it
+ * is a file, or none yet.
+ */
+export const oddTranscript: OddTranscript = (transcript) => {
+  const { place } = placeOf(transcript);
+  if (!isAbsolute(place)) return `its transcript ${said(place)} is no absolute path`;
+  return isOtherThanFile(place) ? `its transcript ${said(place)} is no file` : undefined;
+};
+
+const said = (place: string) => head(cleanHeader(place), 300);
+
+function isOtherThanFile(place: string): boolean {
+  try {
+    return !statSync(place).isFile();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 export const transcriptHas: TranscriptHas = async (transcript, needles) => {

@@ -93,8 +93,14 @@ async function inject(context: Context, options: CheckOptions): Promise<void> {
   const said = await readHookInput(STDIN_MS);
   // A program that is held up may drop this answer, and has not said where its conversation is.
   if (said === undefined && isOnly) return;
-  const call = dialect.parse(said ?? "", options.event);
   const tools = { store: context.store, now, ...(await context.proofs()) };
+  const call = dialect.parse(said ?? "", options.event);
+  const odd = call.transcript && tools.oddTranscript(call.transcript);
+  if (odd) {
+    const data = { event: call.event, cause: odd };
+    context.store.events.add("hook.failed", { agent, data });
+    call.transcript = undefined;
+  }
   if (isOnly) {
     const known = { runtimeSession: call.runtimeSession, transcript: call.transcript };
     context.store.sessions.learn(session, known);
