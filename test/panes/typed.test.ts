@@ -92,8 +92,7 @@ test("killed after Enter: the pane remembers it, and the letter is not typed aga
   const id = send("mark-entered");
   await killedAt("after", "press");
   await expect.poll(() => me.reached("mark-entered"), SOON).toBe(1);
-  await round();
-  expect(delivery(id).state).toBe("offered");
+  await until(id, "offered");
   await round();
   expect(me.reached("mark-entered")).toBe(1);
 });
