@@ -105,10 +105,10 @@ exec ov mail send --to "$next" --subject "\${2%-*}-$((\${2##*-} + 1))" --body b 
 `;
 
 function growth(rows: readonly Minute[]): string[] {
-  const part = Math.max(1, Math.floor(rows.length / 4));
-  const [early, late] = [rows.slice(part, 2 * part), rows.slice(-part)];
   if (rows.length < 4) return ["too short to tell: at least 4 minutes"];
-  // Memory swings between two collections: what is left after one counts.
+  const [quarter, half] = [Math.floor(rows.length / 4), Math.floor(rows.length / 2)];
+  const [early, late] = [rows.slice(quarter, half), rows.slice(half)];
+  // Memory swings between two collections, which are up to 25 minutes apart: what is left counts.
   const least = (values: number[]) => Math.min(...values);
   const of = { megabytes: least, files: median, percent: median };
   return (Object.keys(of) as (keyof typeof of)[]).flatMap((key) => {
