@@ -139,3 +139,14 @@ export function checkSocket(socket: string): void {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there && !there.isSocket()) refuse("something else has this name");
 }
+
+/** Two projects may share a server by their settings; neither touches the other's panes. */
+export function nameTaken(socket: string, window: string): AppError {
+  const message = `the tmux server ${socket} has a session ${window} that is not of this project`;
+  const look = `look: tmux -L ${socket} attach -t ${window}`;
+  return new AppError(
+    "refused",
+    message,
+    `${look}; a server of its own: tmux.socket in config.yaml`,
+  );
+}

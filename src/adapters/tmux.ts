@@ -24,6 +24,7 @@ import {
   checkSocket,
   endPane,
   hasSocket,
+  nameTaken,
   pathOf,
   serverMayLive,
 } from "./tmux-server.ts";
@@ -155,6 +156,7 @@ export function tmux(configFile: string): Terminal {
         ...["set-option", "-p", "-t", target, "@ov_session", mark, ";"],
         ...["display-message", "-p", "-t", target, format(REF_FIELDS)],
       ]);
+      if (/^duplicate session/m.test(result.stderr)) throw nameTaken(socket, window);
       if (result.code !== 0) {
         throw new AppError("refused", `tmux did not open a pane: ${result.stderr.trim()}`);
       }

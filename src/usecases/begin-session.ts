@@ -200,7 +200,7 @@ function sendFirst({ store }: BeginTools, { name, parent, task }: Agent, body: s
   return store.mail.send(draft, [name], NO_LIMITS);
 }
 
-/** The pane of the session before, or a new one. What a broken start left in its place is closed. */
+/** The pane of the session before, or a new one. One that an ended session left is closed. */
 async function placeOf(
   tools: BeginTools,
   window: string,
@@ -214,11 +214,8 @@ async function placeOf(
   // One that cannot be reached is left without a program.
   if (before) await terminal.close(before);
   const other = await terminal.named(socket, window);
-  // A mark that no live session has is of one that never was stored, or has ended.
-  if (other && other.mark !== "" && !isLive(store.sessions.get(other.mark))) {
-    await terminal.close(other);
-  }
+  // One with a mark that this store does not know is of another project, or of a store that is lost.
+  const owner = other && store.sessions.get(other.mark);
+  if (owner && owner.endedAt !== null) await terminal.close(other);
   return terminal.open({ socket, window, ...spec });
 }
-
-const isLive = (session: Session | undefined) => session !== undefined && session.endedAt === null;

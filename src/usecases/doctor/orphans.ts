@@ -111,7 +111,9 @@ const paneName = ({ socket, pane }: FoundPane) => `${socket} ${pane}`;
 async function panes(tools: StoreTools): Promise<Look> {
   const problems = (await leftPanes(tools)).map(({ pane, agent, isOver }) => {
     const words = {
-      what: `a pane ${agent ? `of ${agent} ` : ""}is left of a session that has ended`,
+      what: agent
+        ? `a pane of ${agent} is left of a session that has ended`
+        : "a pane is of a session that this store does not know",
       evidence: `${pane.pane} on ${pane.socket}: ${isOver ? "its program has ended" : `${pane.command} runs`}`,
       about: paneName(pane),
     };
