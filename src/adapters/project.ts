@@ -4,6 +4,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -47,18 +48,40 @@ export function findProject(cwd: string, named: string | undefined): Project {
     if (hasSettings(named)) return projectAt(ownerOf(realpathSync(named)));
     throw new AppError("not_found", `no project at ${named}`, "unset OV_ROOT, or run: ov init");
   }
-  for (let dir = realpathSync(cwd); ; dir = dirname(dir)) {
+  for (let dir = realpathSync(whatStands(cwd)); ; dir = dirname(dir)) {
     if (hasSettings(dir)) return projectAt(ownerOf(dir));
     if (dir === dirname(dir)) break;
   }
   throw new AppError("not_found", `no Overture project in ${cwd} or above it`, "run: ov init");
 }
 
+/** The current folder, also where somebody has removed it, as the worktree that a shell or a hook still stands in. */
+export function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    // A shell has emptied PWD then; Linux still has the name.
+    try {
+      return readlinkSync("/proc/self/cwd").replace(/ \(deleted\)$/, "");
+    } catch {
+      return "/";
+    }
+  }
+}
+
+/** The folder, else the nearest above it that is there. */
+const whatStands = (dir: string): string => (existsSync(dir) ? dir : whatStands(dirname(dir)));
+
 /** Where we are: the folder that a person named, else the current one. Throws `not_found`. */
 export function folderOf(cwd: string, named: string | undefined): string {
+  if (named === undefined) return cwd;
   const path = resolve(cwd, named ?? ".");
   if (existsSync(path)) return path;
-  throw new AppError("not_found", `there is no folder ${path}`, "--project names a folder");
+  throw new AppError(
+    "not_found",
+    `there is no folder ${path}`,
+    "cd to one that is there, or name it: --project <dir>",
+  );
 }
 
 const hasStore = (dir: string) => existsSync(join(dir, ".overture", "overture.db"));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
-import { folderOf, type Project } from "../adapters/project.ts";
+import { currentFolder, folderOf, type Project } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
 import { knownRoles, rolePrompt } from "../adapters/roles.ts";
 import { allRuntimes, HOOKS } from "../adapters/runtimes/all.ts";
@@ -88,7 +88,7 @@ export interface Context extends Dispatch {
 
 /** `home` is the installed package: `dist/`, `bin/` and `templates/` stand in it. */
 export function makeContext(home: string, globals: Globals, place: Place = {}): Context {
-  const { cwd = process.cwd(), env = process.env, isHook = false } = place;
+  const { cwd = currentFolder(), env = process.env, isHook = false } = place;
   let project: Project | undefined;
   let store: Store | undefined;
   let anew = false;
@@ -198,7 +198,7 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
     ...dispatch(() => context, { home, owner }),
     async init(name, force) {
       const { initProject } = await import("../adapters/project.ts");
-      const folder = folderOf(cwd, globals.project);
+      const folder = folderOf(cwd, globals.project ?? ".");
       anew = force;
       if (!anew) refuseLost(folder);
       const made = initProject(folder, name, force, (ready) => {

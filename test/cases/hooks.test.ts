@@ -17,6 +17,7 @@ import { withBell } from "../../src/adapters/runtimes/claude-hooks.ts";
 import { send, sh } from "../cli/post.ts";
 import { examine } from "../doctor/ward.ts";
 import { TeamRoom } from "../team-room.ts";
+import { TRACE } from "./namespace.ts";
 
 let room: TeamRoom;
 beforeEach(() => {
@@ -111,6 +112,43 @@ describe("a call that says that a hook makes it", () => {
     const { code, stdout } = await room.ov(["mail", "check", "--inject"], { env });
     expect([code, stdout]).toEqual([0, expect.stringContaining("all the same")]);
   });
+});
+
+/** Runs it in a folder that is removed before: as a shell whose worktree was cleaned up. */
+const inGone = (line: string, folder = "gone") =>
+  sh(room, `mkdir -p ${folder} && cd ${folder} && rmdir "$PWD" && ${line}`);
+
+describe("in a folder that was removed", () => {
+  test("a hook brings its letter", async () => {
+    await room.json("agents", "add", "bo");
+    await send(room, { to: "bo", body: "still here" });
+    const hook = "ov mail check --inject --event Stop --agent bo";
+    const at = `OV_ROOT='${room.root}'`;
+    expect((await inGone(`${at} ${hook}`)).stdout).toContain("still here");
+    for (const line of [`${hook} --bogus`, "ov checkpoint --agent bo --moment turn", "ov log x"]) {
+      const { code, stdout, stderr } = await inGone(`${at} ${line}`);
+      expect([code, stdout]).toEqual([0, ""]);
+      expect(stderr).not.toMatch(TRACE);
+    }
+  });
+
+  test.runIf(process.platform === "linux")(
+    "a verb finds the project above it, or says that there is none",
+    async () => {
+      for (const line of ["ov status", `ov --project '${room.root}' status`]) {
+        const { code, stdout, stderr } = await inGone(line);
+        expect([code, stdout]).toEqual([0, expect.stringContaining("orchestrator")]);
+        expect(stderr).not.toMatch(TRACE);
+      }
+      const gone = join(room.base, "elsewhere");
+      for (const line of ["ov status", "ov init"]) {
+        const { code, stderr } = await inGone(line, gone);
+        expect([code, stderr]).toEqual([3, expect.stringContaining(gone)]);
+        expect(stderr).not.toMatch(TRACE);
+      }
+      expect(existsSync(gone)).toBe(false);
+    },
+  );
 });
 
 /** Holds the write lock until it is undone. */
