@@ -5,6 +5,7 @@ import type { PaneRef } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Look } from "../ports/terminal.ts";
 import { birthOf, isElsewhere, kinOf, mayLive } from "./alive.ts";
+import { findProgram } from "./find-program.ts";
 
 /** A server's process and its socket's file, without a question to tmux itself. */
 type Server = Pick<PaneRef, "socket" | "serverPid" | "serverBorn">;
@@ -112,6 +113,13 @@ export function endPane({ panePid, ...server }: PaneRef): boolean {
   if (!isOwn(server) || kinOf(panePid).parent !== server.serverPid) return false;
   kill(panePid, "SIGKILL");
   return true;
+}
+
+/** Throws `refused` where no program of this name is on PATH. */
+export function checkInstalled(name: string): void {
+  if (findProgram(name, own.PATH) !== undefined) return;
+  const hint = `install ${name}, or put its folder on PATH`;
+  throw new AppError("refused", `${name} is not installed`, hint);
 }
 
 /** Throws `refused` where tmux could make no socket, with what to set. */

@@ -21,6 +21,7 @@ import { redrawPane } from "./tmux-redraw.ts";
 import {
   askForSocket,
   bornOf,
+  checkInstalled,
   checkSocket,
   endPane,
   hasSocket,
@@ -147,6 +148,7 @@ export function tmux(configFile: string): Terminal {
 
   return {
     check: checkSocket,
+    checkProgram: () => checkInstalled(TMUX),
 
     async open({ socket, window, cwd, script, mark }) {
       const target = `=${window}:`;

@@ -108,6 +108,8 @@ export type Key = "Enter" | "Up" | "Down" | "Left" | "Right" | "Escape";
 export interface Terminal {
   /** Throws `refused` where no server can have its socket here, before anything is made for it. */
   check(socket: string): void;
+  /** Throws `refused` where the multiplexer is not installed. */
+  checkProgram(): void;
   open(spec: {
     socket: string;
     window: string;

@@ -156,13 +156,14 @@ export const madeBy = (
   prior: prior && { id: prior.id, endedAt: prior.endedAt, ending: prior.ending },
 });
 
-/** Throws `refused` when the runtime's program is not on the PATH that the agent will have. */
+/** Throws `refused` where tmux, or the runtime's program on the PATH of the agent, is missing. */
 export function checkStart(
   tools: BeginTools,
   { name, task, worktree }: Pick<Agent, "name" | "task" | "worktree">,
   runtime: Runtime,
   command: string | undefined,
 ): void {
+  tools.terminal.checkProgram();
   const variables = runtime.variables ?? [];
   const place = { agent: name, task: task ?? "", worktree: worktree ?? "", path: [], variables };
   checkProgram(tools, runtime, command, tools.agentEnv(place).env.PATH ?? "");

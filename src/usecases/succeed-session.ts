@@ -57,6 +57,7 @@ export async function succeed(tools: SucceedTools, input: Succession): Promise<S
   const runtime = tools.runtimes.get(input.runtime);
   const isSame = input.runtime === before.runtime;
   const isResumed = input.resume && isSame && !toAgent && runtime?.resumes?.(before) === true;
+  tools.terminal.checkProgram();
   const made = madeBy(tools, name, toAgent ? null : before);
   const begin = () =>
     beginSession(tools, {

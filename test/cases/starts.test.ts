@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TeamRoom } from "../team-room.ts";
@@ -15,6 +23,16 @@ beforeEach(() => {
 afterEach(() => room.close());
 
 const sling = (...more: string[]) => room.ov(["sling", "t-1", "--name", "bo", ...more]);
+
+/** A PATH with all that a start needs but tmux. */
+function withoutTmux(): string {
+  const folder = join(room.base, "programs");
+  mkdirSync(folder);
+  for (const name of ["git", "node", "ps", "env", "dirname", "readlink"]) {
+    symlinkSync(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(folder, name));
+  }
+  return folder;
+}
 
 /** What a start makes, as far as it can be seen from outside. */
 async function left() {
@@ -45,6 +63,24 @@ describe("a program that is not there", () => {
     const { code, stderr } = await sling("--runtime", "gemini", "--prompt", "x");
     expect([code, stderr]).toEqual([1, expect.stringContaining(`${command} is no program`)]);
     expect(await left()).toEqual(NOTHING);
+  });
+
+  test("is refused before anything is made where it is tmux", async () => {
+    await room.json("sling", "t-0", "--name", "al", "--prompt", "x");
+    await room.json("stop", "al");
+    const env = { PATH: withoutTmux() };
+    for (const args of [
+      ["sling", "t-1", "--name", "bo", "--prompt", "x"],
+      ["resume", "al"],
+    ]) {
+      const { code, stdout, stderr } = await room.ov(args, { env });
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toBe(
+        "ov: tmux is not installed\n    install tmux, or put its folder on PATH\n",
+      );
+    }
+    expect(await left()).toMatchObject({ agents: [], branches: "+ ov/al/t-0", files: false });
+    expect(existsSync(room.session("al", 2))).toBe(false);
   });
 
   test("is refused by resume, and the session stays as it was", async () => {
