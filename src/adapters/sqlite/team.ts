@@ -88,6 +88,11 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
       .all(agent) as string[];
     for (const message of held)
       log("mail.held", { agent, message, data: { reason: "not_running" } });
+    // Whoever saw its program end before the session did wanted to look again.
+    db.prepare(
+      `UPDATE deliveries SET next_try_at = NULL
+       WHERE recipient = ? AND state = 'queued' AND reason = 'not_running' AND next_try_at IS NOT NULL`,
+    ).run(agent);
   };
   return {
     live: () =>
