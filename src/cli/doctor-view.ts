@@ -11,7 +11,7 @@ const MARKS = {
 };
 
 /** One line for each category, its problems in detail, and a last line with the sum. */
-export function diagnosisText({ checks, findings, done }: Diagnosis): string {
+export function diagnosisText({ checks, findings, done, undone }: Diagnosis): string {
   const categories = (Object.keys(CATEGORIES) as Category[]).filter((name) =>
     checks.some(({ category }) => category === name),
   );
@@ -24,6 +24,7 @@ export function diagnosisText({ checks, findings, done }: Diagnosis): string {
   return [
     ...lines,
     ...done.map((line) => `${MARKS.fixed} ${line}`),
+    ...undone.map((line) => `${MARKS.fail} not fixed: ${line}`),
     summary(checks, findings),
   ].join("\n");
 }

@@ -19,6 +19,8 @@ export interface Diagnosis {
   findings: Finding[];
   /** What `--fix` did, a line each. */
   done: string[];
+  /** What it could not do, and why. */
+  undone: string[];
 }
 
 interface Case {
@@ -46,8 +48,9 @@ export async function diagnose(
     ),
   );
   const done: string[] = [];
-  if (request.fix) for (const one of cases) done.push(...(await mend(tools, one)));
-  return { checks: cases.map(told), findings: cases.flatMap(findings), done };
+  const undone: string[] = [];
+  if (request.fix) for (const one of cases) await mend(tools, one, done, undone);
+  return { checks: cases.map(told), findings: cases.flatMap(findings), done, undone };
 }
 
 /** Undefined where what it needs is not there. A look that fails is a problem of its own. */
@@ -71,24 +74,28 @@ function wordsOf(error: unknown): { message: string; hint: string } {
   return { message, hint: "this is a bug of Overture: please report it" };
 }
 
-async function mend(tools: DoctorTools, one: Case): Promise<string[]> {
+/** Adds a line for each problem to what was done, or could not be. */
+async function mend(
+  tools: DoctorTools,
+  one: Case,
+  done: string[],
+  undone: string[],
+): Promise<void> {
   const { check, look } = one;
   const given = tools[check.needs];
   const wanted = look?.problems.filter(({ mendable }) => mendable) ?? [];
-  if (!check.fix || !given || wanted.length === 0) return [];
+  if (!check.fix || !given || wanted.length === 0) return;
   const fix = check.fix as (given: Tools[Need], problem: Problem) => string | Promise<string>;
-  const done: string[] = [];
   for (const problem of wanted) {
     try {
       done.push(await fix(given, problem));
     } catch (error) {
-      done.push(`${problem.what}: ${wordsOf(error).message}`);
+      undone.push(`${problem.what}: ${wordsOf(error).message}`);
     }
   }
   one.look = await lookAt(tools, check);
   const left = new Set(one.look?.problems.map(({ about }) => about));
   one.fixed = wanted.filter(({ about }) => !left.has(about));
-  return done;
 }
 
 function told({ category, check, look }: Case): Checked {

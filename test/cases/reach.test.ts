@@ -111,6 +111,26 @@ describe("an agent whose tmux socket was deleted", () => {
     expect(await room.state("bo")).toBe("idle");
   });
 
+  test("is not called fixed by the doctor while its server is held up", async () => {
+    await sling("bo");
+    const held = server();
+    rmSync(socket());
+    process.kill(held, "SIGSTOP");
+    try {
+      const { stdout } = await room.ov(["doctor", "--fix", "--category", "orphans"]);
+      expect(stdout).toContain("not fixed: bo cannot be reached");
+      expect(stdout).not.toMatch(/^fixed/m);
+      expect(await examine(room, ["--fix"])).toMatchObject({
+        done: [],
+        undone: [expect.stringContaining("bo cannot")],
+      });
+    } finally {
+      process.kill(held, "SIGCONT");
+    }
+    await examine(room, ["--fix"]);
+    expect(await room.state("bo")).toBe("idle");
+  });
+
   test("is stopped by its process where another server has taken the socket", async () => {
     const pid = await sling("bo");
     const old = server();
