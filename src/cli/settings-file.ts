@@ -23,6 +23,10 @@ export interface SettingsFile {
 /** A settings file of a person's program in this project. */
 export function settingsFile(context: Context, file: string): SettingsFile {
   const path = targetOf(existing(join(context.project.root, file)));
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found && !found.isFile()) {
+    throw new AppError("refused", `${path} is no file`, "move what is there away first");
+  }
   return { path, current: readFileOr(path) };
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -72,6 +73,17 @@ describe.each(Object.entries(HOOKS))("%s's hooks in %s", (runtime, file) => {
     const { code, stdout } = await hooks("uninstall", runtime);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/removed our hooks at .*Stop/)]);
     expect(read(file)).toBe(before);
+  });
+
+  test.each(["a folder", "a pipe"])("are refused by name where the file is %s", async (kind) => {
+    mkdirSync(dirname(at(file)), { recursive: true });
+    if (kind === "a folder") mkdirSync(at(file));
+    else execFileSync("mkfifo", [at(file)]);
+    for (const verb of ["install", "status", "uninstall"]) {
+      const { code, stderr } = await hooks(verb, runtime);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`${at(file)} is no file`)]);
+    }
+    rmSync(at(file), { recursive: true });
   });
 
   test.each([
