@@ -41,7 +41,6 @@ async function makeProgram([called, next]: string[]): Promise<Command> {
     .description("A team of coding agents in tmux, and a post office that never loses a letter")
     .option("-V, --version", "print the version; with --verbose, how it was installed too")
     .addHelpText("after", EXAMPLES)
-    .showHelpAfterError("(ov --help lists what there is)")
     .enablePositionalOptions();
   const known = VERBS.find((verb) => verb.name === called);
   for (const verb of known ? [known] : inGroups(VERBS)) {
@@ -56,8 +55,13 @@ async function makeProgram([called, next]: string[]): Promise<Command> {
   return program;
 }
 
-/** Commander throws instead of exiting, and says errors where `fail` can put them. */
-function quiet(command: Command): void {
+/**
+ * Commander throws instead of exiting, and says errors where `fail` can put them, with the help of
+ * the command that was called.
+ */
+function quiet(command: Command, words = "ov"): void {
+  const holds = words === "ov" ? "lists what there is" : "says what it takes";
+  command.showHelpAfterError(`(${words} --help ${holds})`);
   command.exitOverride().configureOutput({
     // A reader that has gone, as with `| head`, wants no more help.
     writeOut: (text) => void print(text).catch(() => undefined),
@@ -65,7 +69,7 @@ function quiet(command: Command): void {
       if (!globals.json && hook === undefined) process.stderr.write(text);
     },
   });
-  for (const child of command.commands) quiet(child);
+  for (const child of command.commands) quiet(child, `${words} ${child.name()}`);
 }
 
 function nameOf(program: Command): string {

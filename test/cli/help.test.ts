@@ -97,6 +97,15 @@ test.each([
   expect([code, stdout]).toEqual([64, ""]);
 });
 
+test.each([
+  ["merge bo", "ov merge"],
+  ["hooks install claude", "ov hooks install"],
+  ["handoff bo --bogus", "ov handoff"],
+])("wrong usage names the help of its own command: ov %s", async (call, command) => {
+  const { code, stderr } = await room.ov(call.split(" "));
+  expect([code, stderr]).toEqual([64, expect.stringContaining(`(${command} --help says what`)]);
+});
+
 test("an unknown verb with --json is a JSON failure on stdout, and nothing else", async () => {
   const { code, stdout, stderr } = await room.ov(["stauts", "--json"]);
   expect(JSON.parse(stdout)).toEqual({
