@@ -12,7 +12,8 @@ import type { WakeTools } from "./wake-agent.ts";
 import { type HealthTools, watchHealth } from "./watch-health.ts";
 
 export interface CarrierTools extends WakeTools, ReviveTools, HealthTools, BudgetTools {
-  stopped: () => boolean;
+  /** Why it shall end; undefined: it shall not. */
+  stopped: () => string | undefined;
   /** Hears of everything that happens, once, in order. */
   happened: (event: Event) => void;
 }
@@ -44,7 +45,7 @@ export async function carryTeam(tools: CarrierTools): Promise<void> {
   const told = { last: store.events.last() };
   try {
     await carry(tools, told);
-    noteCarrier(tools, "carrier.ended", { why: "it was told to end" });
+    noteCarrier(tools, "carrier.ended", { why: tools.stopped() });
   } catch (error) {
     noteCarrier(tools, "carrier.ended", { why: (error as Error).message });
     throw error;
@@ -77,7 +78,7 @@ async function carry(tools: CarrierTools, told: { last: number }): Promise<void>
   const isDue = (since: number, ms: number) => now() - since >= ms || now() < since;
   let ended = store.events.last();
   try {
-    while (!tools.stopped()) {
+    while (tools.stopped() === undefined) {
       // First of all: while this machine slept, or this process was stopped, another may have come.
       // Every renewal is a change of the store that wakes us again, so there are few.
       if (isDue(renewed, RENEW_MS)) {
@@ -116,9 +117,10 @@ async function takeOver(tools: CarrierTools, take: () => boolean): Promise<void>
     if (other !== undefined && other !== pidOf(owner)) {
       throw new AppError("refused", `process ${other} carries already`, "ov down ends it");
     }
-    if (tools.stopped()) {
+    const why = tools.stopped();
+    if (why !== undefined) {
       store.leases.release(CARRIER, owner);
-      throw new AppError("refused", "it was told to end before it carried");
+      throw new AppError("refused", `${why} before it carried`);
     }
     if (now() >= deadline) {
       store.leases.release(CARRIER, owner);

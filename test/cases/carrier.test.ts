@@ -110,6 +110,33 @@ describe("the carrier", () => {
     expect(kinds).toEqual(["carrier.started", "carrier.started", "carrier.ended"]);
   });
 
+  test("is one where several are started at once, and all of them say so", async () => {
+    const all = await Promise.all([1, 2, 3, 4].map(() => room.ov(["up"])));
+    const { carrier } = await status();
+    for (const one of all) {
+      expect(one).toMatchObject({ code: 0, stderr: "" });
+      expect(one.stdout).toMatch(new RegExp(`process ${carrier.pid}|runs already`));
+    }
+    const { events } = await room.json("logs", "--kind", "carrier.started");
+    expect(events).toHaveLength(1);
+  });
+
+  test("was told to end by nobody where its tmux server has ended", async () => {
+    await room.json("up");
+    await room.endServer("ov");
+    await expect.poll(status, SOON).toMatchObject({
+      carrier: null,
+      carrierEnded: { why: "its terminal was closed, or its tmux server ended" },
+    });
+  });
+
+  test("a second one does not say that it carries", async () => {
+    const { pid } = await room.json("up");
+    const { code, stderr } = await room.ov(["watch"]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(`ov: process ${pid} carries already\n    ov down ends it\n`);
+  });
+
   test("prints what happens while it is watched, a plain line each", async () => {
     const watch = room.start(["watch"]);
     let said = "";

@@ -7,6 +7,10 @@ import { RESTART } from "../context/dispatch.ts";
 import type { Register } from "../verbs.ts";
 import { startCarrier } from "./up.ts";
 
+const TOLD = "it was told to end";
+/** As when tmux ends, in which it has a window. */
+const CLOSED = "its terminal was closed, or its tmux server ended";
+
 const clock = (at: number) => new Date(at).toTimeString().slice(0, 8);
 
 export const register: Register = (command, context) => {
@@ -27,14 +31,16 @@ Example:
     )
     .action(async ({ background }: { background?: boolean }) => {
       if (background) return startCarrier(context, "watch");
-      const over = new Promise<void>((done) => {
-        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-          process.on(signal, () => done());
+      const over = new Promise<string>((done) => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => done(TOLD));
+        process.on("SIGHUP", () => done(CLOSED));
       });
       const tools = await context.carrier(over);
-      if (!context.out.json) context.out.warn(`ov: carrying ${context.project.root}`);
       const subjectOf = (id: string) => context.store.mail.get(id)?.message.subject;
       const happened = (event: Event) => {
+        if (event.kind === "carrier.started" && !context.out.json) {
+          context.out.warn(`ov: carrying ${context.project.root}`);
+        }
         const line = sayEvent(event, subjectOf);
         if (line !== undefined) context.out.note(`${clock(event.at)}  ${line}`);
       };

@@ -22,10 +22,12 @@ import { teller } from "./news.ts";
 /** Exit code of a carrier that makes room for a newer one: its window starts that (EX_TEMPFAIL). */
 export const RESTART = 75;
 
+const CARRIER_MARK = "carrier";
+
 /** Who delivers: the carrier, or a dispatcher that is started when there is something to do. */
 export interface Dispatch {
-  /** What the carrier needs; `over` resolves when it shall end. */
-  carrier(over: Promise<void>): Promise<Omit<CarrierTools, "costs" | "happened">>;
+  /** What the carrier needs; `over` resolves, with the reason, when it shall end. */
+  carrier(over: Promise<string>): Promise<Omit<CarrierTools, "costs" | "happened">>;
   /** For a process that lives long: says why it must make room for a newer one. */
   replacement(): Promise<() => string | undefined>;
   /** Runs a person's own program; what goes wrong there is an event. */
@@ -100,9 +102,9 @@ export function dispatch(
     replacement,
     async carrier(over) {
       const config = await context().config();
-      let isOver = false;
-      void over.then(() => {
-        isOver = true;
+      let why: string | undefined;
+      void over.then((reason) => {
+        why = reason;
       });
       const wake = await context().wake();
       return {
@@ -111,8 +113,10 @@ export function dispatch(
         restart: restartOf(config),
         health: healthOf(config),
         settled: new Set(),
-        changed: (ms) => Promise.race([wake.changed(ms), over]),
-        stopped: () => isOver,
+        async changed(ms) {
+          await Promise.race([wake.changed(ms), over]);
+        },
+        stopped: () => why,
         replaced: await replacement(),
         ...(await teller(context())),
       };
@@ -148,7 +152,12 @@ export function dispatch(
       const variables = carrierVariables(context().env, keeps.keep);
       const argv = [context().bin, "watch"];
       const script = launcher.writeScript(join(folder, "carrier.sh"), argv, variables, RESTART);
-      await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: "carrier" });
+      try {
+        await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: CARRIER_MARK });
+      } catch (error) {
+        // Another call was first, a moment ago: its carrier is about to carry.
+        if ((await terminal.named(socket, SYSTEM))?.mark !== CARRIER_MARK) throw error;
+      }
     },
     async kick(recipients) {
       try {
