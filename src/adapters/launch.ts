@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UNBORN } from "../domain/ending.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Launcher, ProcessFacts } from "../ports/launcher.ts";
@@ -23,6 +23,7 @@ function processFacts(dir: string): ProcessFacts {
       exitCode === undefined && Boolean(pid) && isSame(Number(pid), read(join(dir, "started"))),
     exitCode,
     endedAt: statSync(join(dir, "exit"), { throwIfNoEntry: false })?.mtimeMs,
+    isGone: !existsSync(dir),
   };
 }
 
@@ -129,7 +130,12 @@ export function launcher(home: string): Launcher {
       return { event, session, at: statSync(path).mtimeMs };
     },
     letGo: ({ dir }) => endBell(dir),
-    async terminate({ dir }) {
+    async terminate({ dir: recorded }) {
+      // A project that was moved has the folder below its own.
+      const moved = join(home, "agents", basename(dirname(recorded)), basename(recorded));
+      const dir = [recorded, moved].find((path) => existsSync(path));
+      // Nothing is known of its program; it ends with its pane.
+      if (dir === undefined) return true;
       const { pid, alive } = processFacts(dir);
       writeFileSync(join(dir, "told"), "", { mode: 0o600 });
       if (!alive || pid === undefined) return true;

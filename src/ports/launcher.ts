@@ -24,6 +24,8 @@ export interface ProcessFacts {
   exitCode: number | undefined;
   /** When the exit code was written down (Unix ms). */
   endedAt: number | undefined;
+  /** The session's folder, in which all of this stands, is not there. */
+  isGone: boolean;
 }
 
 /** The last hook that ran for an agent: its event and the time (Unix ms). */

@@ -125,8 +125,20 @@ async function endingOf(
     : { kind: "lost", detail: "its tmux server is gone" };
 }
 
-/** A program that outlives its server has no pane any more, and works on. */
-function orphaned({ gone }: Look, { alive, pid }: ProcessFacts, { agent }: Session) {
+/**
+ * A program that outlives its server has no pane any more, and works on. One whose folder is gone
+ * has hooks that lead nowhere: nothing can be brought to it.
+ */
+function orphaned({ gone, frame }: Look, { alive, pid, isGone }: ProcessFacts, session: Session) {
+  const { agent, dir } = session;
+  if (frame && isGone) {
+    const why = `its folder is gone, as when a project is moved: ${dir}`;
+    return {
+      why,
+      fix: `end it, then bring it back: ov stop ${agent}, ov resume ${agent}`,
+      mends: false,
+    };
+  }
   if (gone !== "server" || !alive) return undefined;
   const why = `its tmux server is gone, and its program, process ${pid}, lives`;
   return { why, fix: `end it: ov stop ${agent}`, mends: false };

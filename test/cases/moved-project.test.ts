@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, renameSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { OV, TeamRoom } from "../team-room.ts";
@@ -23,6 +23,38 @@ const ov = (cwd: string, ...args: string[]) => {
   const options = { cwd, env: room.env, encoding: "utf8" as const };
   return JSON.parse(spawnSync(OV, [...args, "--json"], options).stdout);
 };
+
+test("an agent that runs while its project is moved is unknown, and ends when it is stopped", async () => {
+  await room.json("resume", "bo");
+  await room.becomes("bo", "idle");
+  const pid = Number(readFileSync(join(room.session("bo", 2), "pid"), "utf8"));
+  renameSync(room.root, elsewhere());
+  try {
+    const row = () =>
+      ov(elsewhere(), "status").agents.find((one: { name: string }) => one.name === "bo");
+    expect(row()).toMatchObject({
+      state: "unknown",
+      detail: expect.stringMatching(/its folder is gone.*ov stop bo, ov resume bo/),
+    });
+    const { findings } = ov(elsewhere(), "doctor", "--category", "orphans");
+    expect(findings[0]).toMatchObject({ id: "sessions-unreached", level: "fail" });
+    expect(ov(elsewhere(), "stop", "bo")).toMatchObject({ success: true });
+    expect(spawnSync("kill", ["-0", String(pid)]).status).toBe(1);
+    expect(ov(elsewhere(), "resume", "bo")).toMatchObject({ success: true });
+    ov(elsewhere(), "stop", "bo");
+  } finally {
+    renameSync(elsewhere(), room.root);
+  }
+});
+
+test("an agent whose session's folder was deleted is unknown, and ends when it is stopped", async () => {
+  await room.json("resume", "bo");
+  await room.becomes("bo", "idle");
+  rmSync(room.session("bo", 2), { recursive: true });
+  expect(await room.state("bo")).toBe("unknown");
+  await room.json("stop", "bo");
+  expect(await room.state("bo")).toBe("stopped");
+});
 
 test("a moved project is repaired by resume, with its worktree and its sessions", async () => {
   renameSync(room.root, elsewhere());
