@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { Command, CommanderError } from "commander";
 import { AppError } from "../domain/errors.ts";
+import { forTerminal } from "../domain/text.ts";
 import { makeContext } from "./context.ts";
 import { beforeVerb, takeGlobals } from "./globals.ts";
 import { groupOf, inGroups } from "./groups.ts";
@@ -66,7 +67,7 @@ function quiet(command: Command, words = "ov"): void {
     // A reader that has gone, as with `| head`, wants no more help.
     writeOut: (text) => void print(text).catch(() => undefined),
     writeErr: (text) => {
-      if (!globals.json && hook === undefined) process.stderr.write(text);
+      if (!globals.json && hook === undefined) process.stderr.write(forTerminal(text));
     },
   });
   for (const child of command.commands) quiet(child, `${words} ${child.name()}`);

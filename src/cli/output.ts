@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { AppError, type ErrorKind } from "../domain/errors.ts";
+import { forTerminal, jsonForTerminal } from "../domain/text.ts";
 
 /** The one table from what went wrong to the exit code. */
 export const EXIT: Record<ErrorKind, number> = {
@@ -66,8 +67,9 @@ export function output(globals: { json: boolean; quiet: boolean }, explainOther:
   const explain: Explain = async (error, command) =>
     error instanceof AppError ? error : explainOther(error, command);
   const complain = ({ message, hint }: { message: string; hint?: string }) =>
-    void process.stderr.write(`ov: ${message}\n${hint ? `    ${hint}\n` : ""}`);
-  const line = (text: string) => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
+    void process.stderr.write(forTerminal(`ov: ${message}\n${hint ? `    ${hint}\n` : ""}`));
+  const line = (text: string) =>
+    forTerminal(text === "" || text.endsWith("\n") ? text : `${text}\n`);
   return {
     get json() {
       return globals.json;
@@ -79,7 +81,7 @@ export function output(globals: { json: boolean; quiet: boolean }, explainOther:
         : { success: true, command };
       const isSilent = globals.quiet && !failure && !globals.json;
       if (!isSilent) {
-        await print(globals.json ? `${JSON.stringify({ ...head, ...data })}\n` : line(text));
+        await print(globals.json ? `${jsonForTerminal({ ...head, ...data })}\n` : line(text));
       }
       if (failure && !globals.json && text === "") complain(errorJson(failure));
       if (failure) process.exitCode = EXIT[failure.kind];
@@ -94,7 +96,7 @@ export function output(globals: { json: boolean; quiet: boolean }, explainOther:
       const known = await explain(error, command);
       const told = errorJson(known);
       if (globals.json) {
-        await print(`${JSON.stringify({ success: false, command, error: told })}\n`);
+        await print(`${jsonForTerminal({ success: false, command, error: told })}\n`);
       } else {
         complain(told);
       }

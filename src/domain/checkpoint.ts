@@ -1,3 +1,5 @@
+import { forTerminal, oneLine } from "./text.ts";
+
 /** When a checkpoint was written: at a turn's end, by a hook, by a person, or for a dead agent. */
 export type Moment = "turn" | "compaction" | "session_end" | "manual" | "handoff" | "crash";
 
@@ -79,10 +81,11 @@ export function formatHandoff(checkpoint: Checkpoint): string {
     section("Your questions without an answer", letters(c.asked)),
     section("Last words", c.lastWords === c.progressSummary ? [] : [quote(c.lastWords)]),
   ];
-  return `${parts
+  const text = parts
     .filter((part) => part.length > 0)
     .map((part) => part.join("\n"))
-    .join("\n\n")}\n`;
+    .join("\n\n");
+  return forTerminal(`${text}\n`);
 }
 
 function section(title: string, lines: string[]): string[] {
@@ -95,5 +98,5 @@ const quote = (text: string) => text.replace(/^/gm, "> ").replace(/ +$/gm, "");
 
 function list(items: readonly string[]): string[] {
   const more = items.length > LISTED ? [`- … and ${items.length - LISTED} more`] : [];
-  return [...items.slice(0, LISTED).map((item) => `- ${item}`), ...more];
+  return [...items.slice(0, LISTED).map((item) => `- ${oneLine(item)}`), ...more];
 }

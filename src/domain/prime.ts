@@ -1,7 +1,7 @@
 import type { Agent } from "./agent.ts";
 import { type Checkpoint, formatHandoff } from "./checkpoint.ts";
 import type { Note } from "./note.ts";
-import { head } from "./text.ts";
+import { forTerminal, head } from "./text.ts";
 
 export interface Priming {
   agent: Agent;
@@ -34,7 +34,7 @@ export function formatPriming(
   const memory = kept.length > 0 ? ["Notes for you:", ...kept].join("\n") : "";
   const shown = checkpoint && (isShort ? briefly(checkpoint) : checkpoint);
   const state = shown ? `Where your work stood:\n\n${formatHandoff(shown)}`.trim() : "";
-  return [who, brief, mail, memory, state].filter(Boolean).join("\n\n");
+  return forTerminal([who, brief, mail, memory, state].filter(Boolean).join("\n\n"));
 }
 
 const briefly = (checkpoint: Checkpoint): Checkpoint => ({

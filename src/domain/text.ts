@@ -18,6 +18,35 @@ export function cleanHeader(text: string): string {
     .trim();
 }
 
+/** Controls, and what shows as nothing or turns the order of a line round; joiners of words stay. */
+const UNSEEN = String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]`;
+/** Our own weights and colours. Others could hide a text. */
+const OUR_SGR = String.raw`\u001b\[(?:[012]|22|3[1-69])m`;
+const AT_A_TERMINAL = new RegExp(`${OUR_SGR}|${UNSEEN}`, "gu");
+
+/**
+ * A text as it is printed, whatever is in it: names of files and branches, subjects of commits,
+ * words of other programs. Tabs, newlines and our own colours stay.
+ */
+export const forTerminal = (text: string): string =>
+  text.replace(AT_A_TERMINAL, (found) =>
+    found.length > 1 && found.startsWith("\u001b") ? found : "",
+  );
+
+const IN_JSON = new RegExp(UNSEEN, "gu");
+const escaped = (text: string) =>
+  text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** JSON of the same value in which a terminal finds nothing to obey. */
+export const jsonForTerminal = (value: unknown): string =>
+  JSON.stringify(value).replace(IN_JSON, escaped);
+
+/** A name from outside on one line: as JSON where something in it would not be seen as it is. */
+export const oneLine = (name: string): string => {
+  const isPlain = name === forTerminal(name) && !/[\n\t\u2028\u2029]/.test(name);
+  return isPlain ? name : jsonForTerminal(name);
+};
+
 /** The first `max` UTF-16 units of a text, never cutting a surrogate pair in two. */
 export function head(text: string, max: number): string {
   if (text.length <= max) return text;

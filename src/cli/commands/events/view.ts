@@ -2,6 +2,7 @@ import kleur from "kleur";
 import { parseDuration } from "../../../domain/duration.ts";
 import { AppError, unknownWord } from "../../../domain/errors.ts";
 import { dataOf, describeData, type Event, isFailure } from "../../../domain/event.ts";
+import { forTerminal, jsonForTerminal } from "../../../domain/text.ts";
 import { isoTime } from "../../../domain/time.ts";
 import type { EventFilter } from "../../../ports/store.ts";
 import { type Context, now } from "../../context.ts";
@@ -65,7 +66,9 @@ export async function show(
     return out.done(verb, data, lines.join("\n") || "Nothing has happened");
   }
   const say = (event: Event) =>
-    print(`${out.json ? JSON.stringify(eventJson(event)) : eventLine(context, event)}\n`);
+    print(
+      `${out.json ? jsonForTerminal(eventJson(event)) : forTerminal(eventLine(context, event))}\n`,
+    );
   for (const event of events) await say(event);
   const watch = await context.watchStore();
   for (let last = events.at(-1)?.id ?? store.events.last(); ; ) {
