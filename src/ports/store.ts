@@ -24,6 +24,8 @@ export interface Store {
   readonly starts: StartStore;
   /** Whether a newer Overture has changed the schema since this process opened the store. */
   isNewer(): boolean;
+  /** Whether its file was removed or replaced since it was opened: what is written now is lost. */
+  isGone(): boolean;
   close(): void;
 }
 

@@ -85,6 +85,9 @@ async function carry(tools: CarrierTools, told: { last: number }): Promise<void>
         if (!take()) throw new AppError("refused", "another ov has taken over", "ov status");
         renewed = now();
       }
+      if (store.isGone()) {
+        throw new AppError("refused", "its store was removed or replaced", "ov status; ov up");
+      }
       const why = tools.replaced?.();
       if (why !== undefined) throw new AppError("newer_database", why, "ov up");
       await deliverOnce(tools);

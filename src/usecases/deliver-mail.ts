@@ -153,6 +153,7 @@ export async function deliverAll(tools: WakeTools): Promise<boolean> {
   const { store, now, owner } = tools;
   const take = () =>
     !isWanted(tools) &&
+    !store.isGone() &&
     tools.replaced?.() === undefined &&
     store.leases.take(DISPATCHER, owner, now() + LEASE_MS);
   if (!take()) return false;

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Marker, Store } from "../../ports/store.ts";
 import { randomBytes } from "../random.ts";
 import { isNewer, openDatabase } from "./database.ts";
@@ -19,6 +20,7 @@ export interface StoreOptions {
 export function openStore(path: string, options: StoreOptions = {}): Store {
   const now = options.now ?? Date.now;
   const db = openDatabase(path, options.isHook);
+  const inode = inodeOf(path);
   const events = eventStore(db, now);
   const tools = {
     db,
@@ -38,6 +40,9 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     notes: noteStore(db, now),
     starts: startStore(db),
     isNewer: () => isNewer(db),
+    isGone: () => inodeOf(path) !== inode,
     close: () => db.close(),
   };
 }
+
+const inodeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino;
