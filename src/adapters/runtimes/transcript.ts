@@ -34,7 +34,7 @@ function placeOf(transcript: string) {
 
 async function open(transcript: string): Promise<{ reader: Reader; place: string }> {
   const { load, place } = placeOf(transcript);
-  return { reader: await load(), place: oddTranscript(transcript) ? NOWHERE : place };
+  return { reader: await load(), place: isOtherThanFile(place) ? NOWHERE : place };
 }
 
 /**
