@@ -4,11 +4,13 @@ import { join, resolve } from "node:path";
 import { isAlive } from "../../src/adapters/alive.ts";
 import type { Person } from "./person.ts";
 import type { End } from "./schedule.ts";
-import { holds, until } from "./wait.ts";
+import { holds, pause, until } from "./wait.ts";
 import { AGENT, SLING, type World } from "./world.ts";
 
 const GONE_MS = 8_000;
 const SHOWN_MS = 1_500;
+/** Keys have come to the terminal by then. */
+const TYPED_MS = 150;
 
 /** What happens to a program, its pane, its server, its hooks and its store. */
 export class Hazards {
@@ -43,6 +45,20 @@ export class Hazards {
       this.#hangs = false;
     };
     this.jobs.push(this.#world.subject.hang(pid).then(over));
+  }
+
+  /**
+   * A person types while the program is held up, and it goes on so short a time before the
+   * dispatcher that it has read their keys and may have shown none.
+   */
+  async late(ms: number): Promise<void> {
+    const pid = this.#world.pid();
+    if (pid === undefined || !isAlive(pid) || this.#hangs) return;
+    process.kill(pid, "SIGSTOP");
+    this.jobs.push(this.#person.type("half a thought"));
+    await pause(TYPED_MS);
+    process.kill(pid, "SIGCONT");
+    await pause(ms);
   }
 
   async killAgent(): Promise<void> {

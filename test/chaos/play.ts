@@ -32,7 +32,7 @@ class Play {
   #hazards: Hazards;
   #person: Person;
   #post: Post;
-  #ambushes: { at: Moment; trap: Trap }[] = [];
+  #ambushes: { at: Moment; trap: Trap; ms: number }[] = [];
   #story: string[] = [];
   #left = 0;
   #began = Date.now();
@@ -138,7 +138,7 @@ class Play {
     else if (what === "lock") this.#hazards.lock(act.ms);
     else if (what === "unmark") this.#hazards.unmark();
     else if (what === "clock") world.skew = act.skew;
-    else this.#ambushes.push({ at: act.at, trap: act.trap });
+    else this.#ambushes.push({ at: act.at, trap: act.trap, ms: act.ms ?? 0 });
   }
 
   /** What only a lane in namespaces of its own can do. */
@@ -153,7 +153,7 @@ class Play {
   async #spring(moment: Moment): Promise<void> {
     const at = this.#ambushes.findIndex((ambush) => ambush.at === moment);
     if (at < 0) return;
-    const [{ trap } = { trap: "die" as Trap }] = this.#ambushes.splice(at, 1);
+    const [{ trap, ms } = { trap: "die" as Trap, ms: 0 }] = this.#ambushes.splice(at, 1);
     this.#tell(`${moment}: ${trap}`);
     const person = this.#person;
     if (trap === "draft") await person.type("half a thought");
@@ -174,6 +174,7 @@ class Play {
     else if (trap === "read") this.#hazards.jobs.push(this.#readInHands());
     else if (trap === "unmark") this.#hazards.unmark();
     else if (trap === "hang") this.#hazards.hang();
+    else if (trap === "late") await this.#hazards.late(ms);
     else await this.#carrier.rival();
   }
 

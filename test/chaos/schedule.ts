@@ -6,7 +6,15 @@ export type Moment = (typeof MOMENTS)[number];
 
 const PEOPLE = ["draft", "copy-mode", "input-off", "sync", "prompt", "dialog", "resize"] as const;
 const DEATHS = ["kill-agent", "kill-pane", "swap-server", "die", "unsocket", "fill"] as const;
-export const TRAPS = [...PEOPLE, ...DEATHS, "second-writer", "unmark", "read", "hang"] as const;
+export const TRAPS = [
+  ...PEOPLE,
+  ...DEATHS,
+  "second-writer",
+  "unmark",
+  "read",
+  "hang",
+  "late",
+] as const;
 export type Trap = (typeof TRAPS)[number];
 
 /** How the agent ends before its next start; `held`: its pane is closed while its program hangs. */
@@ -51,7 +59,7 @@ export type Act =
   | { do: "lock"; ms: number }
   | { do: "unmark" }
   | { do: "clock"; skew: number }
-  | { do: "ambush"; at: Moment; trap: Trap }
+  | { do: "ambush"; at: Moment; trap: Trap; ms?: number }
   /** Until each letter was taken, seen or held, or a second and a half. */
   | { do: "watch" }
   /** `ov mail check`, by whoever sits beside the agent. */
