@@ -6,9 +6,13 @@ import { type Surroundings, surroundings, type Variables } from "../domain/envir
 import type { AgentEnv, AgentPlace } from "../usecases/begin-session.ts";
 import type { TeamTools } from "../usecases/observe-agent.ts";
 
+/** Tells two projects of one name, or on one tmux server, apart. */
+export const folderHash = (root: string): string =>
+  createHash("sha256").update(root).digest("hex").slice(0, 8);
+
 /** The private tmux server of a project: its name for people, a hash against clashes. */
 export function socketName(project: string, root: string): string {
-  const hash = createHash("sha256").update(root).digest("hex").slice(0, 8);
+  const hash = folderHash(root);
   return `overture-${project}-${hash}`;
 }
 

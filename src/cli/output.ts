@@ -30,6 +30,8 @@ export interface Output {
   done(command: string, data: object, text: string, failure?: AppError): Promise<void>;
   /** For a person, on stderr; says nothing on stdout. */
   warn(text: string): void;
+  /** Rings the bell of the terminal on stderr. */
+  bell(): void;
   /** What a long wait waits for, on stderr; nothing with `--json` or `--quiet`. */
   note(text: string): void;
   fail(command: string, error: unknown): Promise<number>;
@@ -87,6 +89,7 @@ export function output(globals: { json: boolean; quiet: boolean }, explainOther:
       if (failure) process.exitCode = EXIT[failure.kind];
     },
     warn: (text) => void process.stderr.write(line(text)),
+    bell: () => void process.stderr.write("\u0007"),
     note(text) {
       if (!globals.json && !globals.quiet) process.stderr.write(line(text));
     },

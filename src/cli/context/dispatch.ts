@@ -22,8 +22,6 @@ import { teller } from "./news.ts";
 /** Exit code of a carrier that makes room for a newer one: its window starts that (EX_TEMPFAIL). */
 export const RESTART = 75;
 
-const CARRIER_MARK = "carrier";
-
 /** Who delivers: the carrier, or a dispatcher that is started when there is something to do. */
 export interface Dispatch {
   /** What the carrier needs; `over` resolves, with the reason, when it shall end. */
@@ -151,12 +149,14 @@ export function dispatch(
       const { env: keeps } = await context().config();
       const variables = carrierVariables(context().env, keeps.keep);
       const argv = [context().bin, "watch"];
+      const { folderHash } = await import("../agent-env.ts");
+      const mark = `carrier-${folderHash(root)}`;
       const script = launcher.writeScript(join(folder, "carrier.sh"), argv, variables, RESTART);
       try {
-        await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark: CARRIER_MARK });
+        await terminal.open({ socket, window: SYSTEM, cwd: root, script, mark });
       } catch (error) {
         // Another call was first, a moment ago: its carrier is about to carry.
-        if ((await terminal.named(socket, SYSTEM))?.mark !== CARRIER_MARK) throw error;
+        if ((await terminal.named(socket, SYSTEM))?.mark !== mark) throw error;
       }
     },
     async kick(recipients) {

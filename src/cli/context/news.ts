@@ -2,8 +2,6 @@ import { type News, newsWords, waitingWords } from "../../domain/news.ts";
 import type { NewsTools } from "../../usecases/tell-news.ts";
 import type { Context } from "../context.ts";
 
-const BELL = "\u0007";
-
 /**
  * How the carrier tells a person: in its own terminal, by the bell and the status line of terminals
  * that are attached to the project's tmux, by a notice on the desktop, and by the person's program.
@@ -17,7 +15,8 @@ export async function teller(context: Context): Promise<Pick<NewsTools, "notify"
   let shown = "";
   const tell = async (news: News) => {
     const { line, command } = newsWords(news);
-    context.out.warn(`${BELL}ov: ${line}\n    ${command}`);
+    context.out.bell();
+    context.out.warn(`ov: ${line}\n    ${command}`);
     ring(await terminal.attached(socket));
     if (config.notify.length === 0) await desktopNotice(line, command, context.env);
   };

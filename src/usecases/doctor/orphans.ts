@@ -97,7 +97,9 @@ async function leftPanes({ store, team, sockets }: StoreTools) {
   const all = await Promise.all(sockets.map((socket) => terminal.panes(socket)));
   return all
     .flat()
-    .filter(({ mark, dead }) => mark !== "" && mark !== "carrier" && !dead && !live.has(mark))
+    .filter(
+      ({ mark, dead }) => mark !== "" && !mark.startsWith("carrier") && !dead && !live.has(mark),
+    )
     .map((pane) => {
       const session = store.sessions.get(pane.mark);
       // Its program may be at work still, and only a person can tell.
