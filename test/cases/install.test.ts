@@ -54,6 +54,7 @@ describe("the packed tarball, installed by npm for a person outside the checkout
 
   test("it holds no cache of the machine that packed it", () => {
     expect(files).toContain("package/dist/mail.cjs");
+    expect(files.filter((path) => path.includes("dist/compiled"))).toEqual([]);
     expect(files.filter((file) => /\.cjs\.|\.part$|node_modules/.test(file))).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { cutPower } from "./cut.ts";
 
 const CUTS = 40;
-const ROUNDS = 2;
+const ROUNDS = 1;
 const seed = Date.now() % 1_000_000;
 
 test.skipIf(process.platform !== "linux")(
