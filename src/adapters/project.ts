@@ -75,7 +75,7 @@ const whatStands = (dir: string): string => (existsSync(dir) ? dir : whatStands(
 /** Where we are: the folder that a person named, else the current one. Throws `not_found`. */
 export function folderOf(cwd: string, named: string | undefined): string {
   if (named === undefined) return cwd;
-  const path = resolve(cwd, named ?? ".");
+  const path = resolve(cwd, named);
   if (existsSync(path)) return path;
   throw new AppError(
     "not_found",

@@ -1,12 +1,13 @@
 import type { Session } from "../domain/agent.ts";
 import { type Dialog, findOption, sameDialog } from "../domain/dialog.ts";
 import { AppError } from "../domain/errors.ts";
-import type { Frame, Key, Refusal } from "../ports/terminal.ts";
+import type { Frame, Key } from "../ports/terminal.ts";
 import { guardOf } from "./composer.ts";
-import { takeLease } from "./lease.ts";
+import { asWriter } from "./lease.ts";
 import { type Observation, observe, type TeamTools } from "./observe-agent.ts";
 import { dialogOf, type OpenDialog } from "./open-dialog.ts";
 import { witnessOne } from "./reach-agent.ts";
+import { WHY } from "./write-for-person.ts";
 
 export interface AnswerTools extends TeamTools {
   pause: (ms: number) => Promise<void>;
@@ -27,14 +28,6 @@ const READ_MS = 15_000;
 const GONE_MS = 3_000;
 const ENTERS = 3;
 
-const WHY: Record<Exclude<Refusal, "screen_changed" | "input_unread">, string> = {
-  pane_gone: "its pane is gone",
-  pane_mode: "its pane is in copy mode",
-  input_off: "input to its pane is switched off",
-  panes_synchronized: "its window's panes are synchronized",
-  not_the_agent: "another program has the pane",
-};
-
 /**
  * Chooses an option of the dialog that is open: moves the marker to it, looks again, and presses
  * Enter only when exactly this dialog stands there with exactly this option marked, and no key of
@@ -48,12 +41,8 @@ export async function answerDialog(
   choice: string,
   kind?: Dialog["kind"],
 ): Promise<Answered> {
-  const { store, owner } = tools;
-  const lease = `pane:${session.id}`;
-  if (!takeLease(tools, lease, WRITER_MS)) {
-    throw new AppError("refused", `${session.agent} is being written to`, "try again");
-  }
-  try {
+  const { store } = tools;
+  return asWriter(tools, session, WRITER_MS, async () => {
     const seen = await witnessOne(tools, session);
     const dialog = openDialog(seen);
     if (kind !== undefined && dialog.kind !== kind) {
@@ -65,9 +54,7 @@ export async function answerDialog(
     const data = { dialog: dialog.kind, question: dialog.question, option: label };
     store.events.add("dialog.answered", { agent: session.agent, data });
     return { dialog, label };
-  } finally {
-    store.leases.release(lease, owner);
-  }
+  });
 }
 
 /** What is open there, without a key. Throws `refused` where nothing is. */

@@ -2,7 +2,7 @@ import type { Session } from "../domain/agent.ts";
 import { AppError, nearest } from "../domain/errors.ts";
 import { cleanHeader } from "../domain/text.ts";
 import { type ComposerTools, guardOf, submit, until, VISIBLE_MS } from "./composer.ts";
-import { takeLease } from "./lease.ts";
+import { asWriter } from "./lease.ts";
 import type { Observation } from "./observe-agent.ts";
 import { witnessOne } from "./reach-agent.ts";
 import { count, refusedKey, wholeScreen } from "./write-for-person.ts";
@@ -29,22 +29,16 @@ export async function commandAgent(
   session: Session,
   words: string,
 ): Promise<Commanded> {
-  const { store, owner } = tools;
+  const { store } = tools;
   const command = cleanHeader(words);
-  const lease = `pane:${session.id}`;
-  if (!takeLease(tools, lease, WRITER_MS)) {
-    throw new AppError("refused", `${session.agent} is being written to`, "try again");
-  }
-  try {
+  return asWriter(tools, session, WRITER_MS, async () => {
     const seen = await witnessOne(tools, session);
     const shows = provedBy(seen, command);
     expectEmpty(seen);
     const proof = await type(tools, seen, command, shows);
     store.events.add("agent.commanded", { agent: session.agent, data: { command, proof } });
     return { command, proof };
-  } finally {
-    store.leases.release(lease, owner);
-  }
+  });
 }
 
 function provedBy({ runtime }: Observation, command: string): RegExp {

@@ -1,7 +1,7 @@
 import type { Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { type ComposerTools, guardOf, look } from "./composer.ts";
-import { takeLease } from "./lease.ts";
+import { asWriter } from "./lease.ts";
 import { type Observation, observe } from "./observe-agent.ts";
 import { witnessOne } from "./reach-agent.ts";
 import { count, refusedKey, wholeScreen } from "./write-for-person.ts";
@@ -28,12 +28,8 @@ const ENDED_MS = 15_000;
  * `refused` with the reason, and `timeout` where the turn is not seen to end.
  */
 export async function interruptAgent(tools: ComposerTools, session: Session): Promise<Interrupted> {
-  const { store, owner } = tools;
-  const lease = `pane:${session.id}`;
-  if (!takeLease(tools, lease, WRITER_MS)) {
-    throw new AppError("refused", `${session.agent} is being written to`, "try again");
-  }
-  try {
+  const { store } = tools;
+  return asWriter(tools, session, WRITER_MS, async () => {
     const seen = await witnessOne(tools, session);
     const how = seen.runtime.interrupt;
     if (!how) {
@@ -53,9 +49,7 @@ export async function interruptAgent(tools: ComposerTools, session: Session): Pr
     if (pressed === 0) return { interrupted: false, proof, note: undefined };
     store.events.add("agent.interrupted", { agent: session.agent, data: { proof } });
     return { interrupted: true, proof, note: how.note };
-  } finally {
-    store.leases.release(lease, owner);
-  }
+  });
 }
 
 /** False: it is idle. Throws `refused` where Escape would do something else than end a turn. */

@@ -1,6 +1,7 @@
 import type { Session } from "../domain/agent.ts";
 import type { Ending } from "../domain/ending.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
+import { asWriter } from "./lease.ts";
 import type { TeamTools } from "./observe-agent.ts";
 
 export interface ReleaseTools extends TeamTools {
@@ -18,7 +19,7 @@ export async function releaseAgent(
   tools: ReleaseTools,
   name: string,
 ): Promise<{ waiting: number }> {
-  const { store, now, owner } = tools;
+  const { store } = tools;
   if (!store.agents.get(name)) {
     throw unknownWord(
       "agent",
@@ -31,16 +32,10 @@ export async function releaseAgent(
   if (!session.adopted) {
     throw new AppError("refused", `${name} was started by ov sling`, `end it: ov stop ${name}`);
   }
-  const lease = `pane:${session.id}`;
-  if (!store.leases.take(lease, owner, now() + WRITER_MS)) {
-    throw new AppError("refused", `${name} is being written to`, "try again");
-  }
-  try {
+  return asWriter(tools, session, WRITER_MS, async () => {
     await letGo(tools, session, { kind: "asked", detail: "released" });
     return { waiting: store.mail.count(name).queued };
-  } finally {
-    store.leases.release(lease, owner);
-  }
+  });
 }
 
 /** Ends an adopted session. The mark goes last: a pane with the mark of an ended one is free. */

@@ -5,7 +5,7 @@ import type { Observation, TeamTools } from "./observe-agent.ts";
 
 /** What a person asks to be written to an agent: keys and commands that no delivery ever sends. */
 
-const WHY: Record<Refusal, string> = {
+export const WHY: Record<Refusal, string> = {
   pane_gone: "its pane is gone",
   pane_mode: "its pane is in copy mode",
   input_off: "input to its pane is switched off",
