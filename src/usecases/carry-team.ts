@@ -86,7 +86,11 @@ async function carry(tools: CarrierTools, told: { last: number }): Promise<void>
         renewed = now();
       }
       if (store.isGone()) {
-        throw new AppError("refused", "its store was removed or replaced", "ov status; ov up");
+        throw new AppError(
+          "refused",
+          "its store was removed or replaced",
+          "look: ov status; carry on: ov up",
+        );
       }
       const why = tools.replaced?.();
       if (why !== undefined) throw new AppError("newer_database", why, "ov up");

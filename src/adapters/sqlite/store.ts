@@ -45,4 +45,5 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
   };
 }
 
+/** Another file of the same name has another number: ours is open, so that its number is not free. */
 const inodeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino;

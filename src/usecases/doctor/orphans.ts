@@ -115,7 +115,7 @@ async function panes(tools: StoreTools): Promise<Look> {
     const words = {
       what: agent
         ? `a pane of ${agent} is left of a session that has ended`
-        : "a pane is of a session that this store does not know",
+        : "a pane belongs to a session that this project's store does not know",
       evidence: `${pane.pane} on ${pane.socket}: ${isOver ? "its program has ended" : `${pane.command} runs`}`,
       about: paneName(pane),
     };
