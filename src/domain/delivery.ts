@@ -69,7 +69,10 @@ export interface Delivery {
   attempts: number;
   /** Unix ms of the next wake, or null. */
   nextTryAt: number | null;
-  /** Leased: until when. Seen: since when its turn may be taken back; null: it cannot be. */
+  /**
+   * Leased: until when. Offered: until when its silent session is still waited for; null: it was
+   * not silent yet. Seen: since when its turn may be taken back; null: it cannot be.
+   */
   leaseUntil: number | null;
   /** Who took it last; for the door `type` the id that was typed with it. */
   owner: string | null;

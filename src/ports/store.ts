@@ -162,6 +162,8 @@ export interface MailStore {
   concerned(): Set<string>;
   /** Seen letters whose turn may still be taken back. */
   undoable(recipient: string): OpenDelivery[];
+  /** Offered letters of a silent session are waited for until then (Unix ms). */
+  doubt(recipient: string, seqs: readonly number[], until: number): void;
   /** These are no longer among them. */
   keep(recipient: string, seqs: readonly number[]): void;
   /**

@@ -16,6 +16,11 @@ const WRITTEN_MS = 2_000;
 const HEARD_MS = 10_000;
 /** An offer whose session never answers is given up this late, if the transcript denies it. */
 const SILENT_MS = 10 * 60_000;
+/**
+ * So much longer its session is waited for once its silence was seen: a machine that slept, or
+ * whose clock was set, makes ten minutes of a moment, and the program has yet to write down.
+ */
+const DOUBT_MS = 30_000;
 /** No turn is longer. */
 const TURN_MS = 24 * 60 * 60_000;
 
@@ -61,11 +66,19 @@ export async function recoverMail(
       delivery.door === "bell" &&
       age > HEARD_MS &&
       isUnheard(tools, recipient, session, id);
+    const isSilent =
+      state === "offered" &&
+      transcript !== null &&
+      age > SILENT_MS &&
+      !(await tools.transcriptHolds(transcript, trace(id)));
+    const doubtedFor = leaseUntil === null ? Number.NaN : elapsed(leaseUntil, now());
+    if (isSilent && !(doubtedFor <= SILENT_MS)) {
+      store.mail.doubt(recipient, [seq], now() + DOUBT_MS);
+    }
     const lost =
       state === "offered" &&
       transcript !== null &&
-      ((over && age > WRITTEN_MS) ||
-        (age > SILENT_MS && !(await tools.transcriptHolds(transcript, trace(id)))));
+      ((over && age > WRITTEN_MS) || (isSilent && doubtedFor >= 0 && doubtedFor <= SILENT_MS));
     if (expired && delivery.door === "type" && transcript === null) {
       // Its pane is gone. It may have been submitted, so it is given to nobody else.
       store.mail.offered(recipient, [seq], delivery.owner ?? "");

@@ -6,7 +6,10 @@ import { TeamRoom, until } from "../team-room.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Every Node of the room reads its clock through this: real processes on a machine whose clock is set. */
+/**
+ * Every Node of the room reads its clock through this: real processes on a machine whose clock is
+ * set. But hooks drop NODE_OPTIONS, so their clock stays: as if it were set just after each of them.
+ */
 const CLOCK = `
 import { readFileSync } from "node:fs";
 const real = Date.now;

@@ -8,6 +8,7 @@ type Moves = Pick<
   | "claim"
   | "offered"
   | "seen"
+  | "doubt"
   | "keep"
   | "requeue"
   | "hold"
@@ -67,6 +68,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
      WHERE state IN ('leased', 'offered', 'seen') AND state = @state AND attempts = @attempts`,
   );
   const keep = move(`UPDATE deliveries SET lease_until = NULL WHERE ${UNDOABLE}`);
+  const doubt = move("UPDATE deliveries SET lease_until = @until WHERE state = 'offered'");
   const holding = move(
     `UPDATE deliveries SET reason = @reason, next_try_at = @due WHERE state = 'queued'`,
   );
@@ -101,6 +103,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
       note("mail.seen", recipient, moved, { proof });
       return moved.length;
     }),
+    doubt: (recipient, seqs, until) => void doubt(recipient, seqs, { until }),
     keep: (recipient, seqs) => void keep(recipient, seqs, {}),
     requeue: tx((recipient: string, taken: readonly Taken[], why: string) => {
       marker.set(recipient);
