@@ -177,20 +177,23 @@ test("an offer that is unproved for ten minutes, and not in the transcript, come
 test.each([
   ["sleeps for eight hours", 8 * 60 * 60_000],
   ["is set back by eight", -8 * 60 * 60_000],
-])("an offer is not given again because the machine %s before it is written down", async (_, ms) => {
-  const id = send();
-  (await hook()).offered();
-  for (let times = 0; times < 2; times++) {
-    clock += ms;
+])(
+  "an offer is not given again because the machine %s before it is written down",
+  async (_, ms) => {
+    const id = send();
+    (await hook()).offered();
+    for (let times = 0; times < 2; times++) {
+      clock += ms;
+      expect((await hook()).text).toBe("");
+      clock += 20_000;
+      expect((await hook()).text).toBe("");
+    }
+    transcripts["one.jsonl"] = trace(id);
+    clock += 30_000;
     expect((await hook()).text).toBe("");
-    clock += 20_000;
-    expect((await hook()).text).toBe("");
-  }
-  transcripts["one.jsonl"] = trace(id);
-  clock += 30_000;
-  expect((await hook()).text).toBe("");
-  expect(receipt(id)).toMatchObject({ state: "seen", proof: "transcript" });
-});
+    expect(receipt(id)).toMatchObject({ state: "seen", proof: "transcript" });
+  },
+);
 
 test("what the conversation holds for its next call does not come again while its session lives", async () => {
   const id = send("held");
