@@ -36,16 +36,25 @@ function licences(inputs) {
 const isEntry = (path) => /\/(main\.mjs|mail\.cjs|agent\.mjs)$/.test(path);
 
 const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
-/** bin/ov calls the mail bundle for no other verb, after no compaction, with no price or package. */
+/**
+ * Modules that no `mail` command runs, though what it runs names them: bin/ov calls the mail bundle
+ * for no other verb, after no compaction, with no price or package.
+ */
+const COLD = new RegExp(
+  [
+    "^\\./commands/(?!mail)",
+    "/(agent-env|agent-files|checkups|demo-repo|environment|find-program|foreground|git)\\.ts$",
+    "/(installation|interactive|mcp-settings|notify|past|prime-text|reach-agent|tmux)\\.ts$",
+    "/(version|generic)\\.ts$",
+    "-usage\\.ts$",
+    "^[^.]",
+  ].join("|"),
+);
 const mailOnly = {
   name: "mail-only",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /./ }, ({ kind, path }) =>
-      kind === "dynamic-import" &&
-      (/^\.\/commands\/(?!mail)|\/(prime-text|mcp-settings)\.ts$|-usage\.ts$/.test(path) ||
-        !path.startsWith("."))
-        ? { path, external: true }
-        : undefined,
+      kind === "dynamic-import" && COLD.test(path) ? { path, external: true } : undefined,
     );
     // Commander could start a program for a subcommand; ours are none, and loading it costs 2 ms.
     onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
