@@ -3,7 +3,6 @@ import { isAlive } from "../../adapters/alive.ts";
 import { askForKick, takeKick } from "../../adapters/project.ts";
 import { builtIn } from "../../adapters/runtimes/all.ts";
 import type { Session } from "../../domain/agent.ts";
-import { healthOf, restartOf } from "../../domain/config.ts";
 import { carrierVariables } from "../../domain/environment.ts";
 import { SYSTEM } from "../../domain/name.ts";
 import {
@@ -99,6 +98,7 @@ export function dispatch(
   return {
     replacement,
     async carrier(over) {
+      const { healthOf, restartOf } = await import("../../domain/config.ts");
       const config = await context().config();
       let why: string | undefined;
       void over.then((reason) => {

@@ -9,8 +9,13 @@ const read: Register = async (mail, context) =>
 const admin: Register = async (mail, context) =>
   (await import("./admin.ts")).registerAdmin(mail, context);
 
-/** What agents and hooks call all day is loaded alone. */
-const HOT: Record<string, Register> = { send, reply: send, check };
+/** Agents and hooks call these all day: only the file of the one that is called is loaded. */
+const PARTS = new Map<Register, readonly string[]>([
+  [send, ["send", "reply"]],
+  [check, ["check"]],
+  [read, ["list", "search", "thread", "read"]],
+  [admin, ["ack", "purge", "dead", "retry"]],
+]);
 
 export const register: Register = async (command, context, next) => {
   command.addHelpText(
@@ -23,6 +28,6 @@ Examples:
   ov mail list --unread             look without reading
 `,
   );
-  const hot = HOT[next ?? ""];
-  for (const part of hot ? [hot] : [send, check, read, admin]) await part(command, context, next);
+  const called = [...PARTS.keys()].filter((part) => PARTS.get(part)?.includes(next ?? ""));
+  for (const part of called.length > 0 ? called : PARTS.keys()) await part(command, context, next);
 };
