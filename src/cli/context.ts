@@ -25,7 +25,8 @@ import type { StartMode } from "./agent-env.ts";
 import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
 import { hookLine } from "./context/hook-line.ts";
-import { knownProject, openKnown, refuseLost } from "./context/lost.ts";
+import type { Made } from "./context/init.ts";
+import { knownProject, openKnown } from "./context/lost.ts";
 import type { Place } from "./context/place.ts";
 import { explainer } from "./context/trouble.ts";
 import { elsewhere, type Globals } from "./globals.ts";
@@ -64,7 +65,7 @@ export interface Context extends Dispatch {
   /** One watch a process, ended with the context. */
   watchStore(): Promise<FileWatch>;
   /** Makes `.overture` in the current folder's repository. */
-  init(name: string | undefined, force: boolean): Promise<{ project: Project; isNew: boolean }>;
+  init(name: string | undefined, force: boolean): Promise<Made>;
   /** A new repository for the demo; returns its root. */
   demoRepo(): Promise<string>;
   makeBranch(name: string): Promise<void>;
@@ -197,16 +198,12 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
     },
     ...dispatch(() => context, { home, owner }),
     async init(name, force) {
-      const { initProject } = await import("../adapters/project.ts");
-      const folder = folderOf(cwd, globals.project ?? ".");
       anew = force;
-      if (!anew) refuseLost(folder);
-      const made = initProject(folder, name, force, (ready) => {
+      const { initHere } = await import("./context/init.ts");
+      const folder = folderOf(cwd, globals.project ?? ".");
+      return initHere(context, folder, { name, force }, (ready) => {
         project = ready;
-        void context.store;
       });
-      await context.config();
-      return { project: made, isNew: made.isNew };
     },
     templates,
     async demoRepo() {

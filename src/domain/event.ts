@@ -19,6 +19,7 @@ const FAILURES = new Set([
   "checkpoint.failed",
   "hook.failed",
   "notify.failed",
+  "backup.failed",
   "mail.dead",
   "merge.unsent",
 ]);

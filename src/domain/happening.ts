@@ -9,6 +9,9 @@ type Say = (who: string, data: Data, subject: string) => string;
 const SAYS: Readonly<Record<string, Say>> = {
   "session.started": (who, { runtime, task }) => `${who} started (${runtime}, task ${task ?? "-"})`,
   "session.ended": (who, { ending }) => `${who} ended: ${sayEnding(ending as Ending)}`,
+  "backup.failed": (_, { cause }) => `the store could not be backed up: ${cause}`,
+  "store.restored": (_, { at }) =>
+    `the store was put back from its backup of ${at}: what was stored since is lost`,
   "mail.sent": (who, { to }, subject) => `${who} wrote to ${list(to)}: ${subject}`,
   "mail.seen": (who, _, subject) => `${who} has ${subject}`,
   "mail.held": (who, { reason }, subject) => `${subject} to ${who} waits: ${reason}`,

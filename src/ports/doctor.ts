@@ -1,3 +1,4 @@
+import type { Backup } from "../domain/backup.ts";
 import type { Delivery } from "../domain/delivery.ts";
 
 /** A program on this machine; `path` is undefined where it is not found. */
@@ -100,15 +101,20 @@ export interface StoreReport {
   known: number;
   /** Rows that refer to rows that are not there. */
   references: string[];
-  /** Where a newer Overture wrote it: the copy that was made before, and what that one lacks. */
+  /** Where a newer Overture wrote it: the backup that was made before, and what that one lacks. */
   before?: StoreBefore | undefined;
+  /** The newest backup that is whole and can be opened. Asked only where it is needed. */
+  restorable?: (() => Restorable | undefined) | undefined;
+}
+
+/** A backup that can be put in the store's place. */
+export interface Restorable extends Backup {
+  /** How many messages are in it. */
+  messages: number;
 }
 
 /** A store as it was before a newer Overture changed it. */
-export interface StoreBefore {
-  path: string;
-  schema: number;
-  at: string;
+export interface StoreBefore extends Backup {
   /** Messages that were stored since, and are in the newer store alone. */
   lacks: number;
   /** Living processes that hold leases in the newer store. */

@@ -3,6 +3,7 @@ import type { Event } from "../domain/event.ts";
 import { CARRIER, carrierPid, DISPATCHER, noteCarrier } from "./carrier-state.ts";
 import { deliverOnce, restMs } from "./deliver-mail.ts";
 import { type BudgetTools, guardBudget } from "./guard-budget.ts";
+import { type BackupTools, backupDuty } from "./keep-backups.ts";
 import { dropDead, pidOf } from "./lease.ts";
 import { reap } from "./observe-agent.ts";
 import { witness } from "./reach-agent.ts";
@@ -11,7 +12,12 @@ import { tellNews } from "./tell-news.ts";
 import type { WakeTools } from "./wake-agent.ts";
 import { type HealthTools, watchHealth } from "./watch-health.ts";
 
-export interface CarrierTools extends WakeTools, ReviveTools, HealthTools, BudgetTools {
+export interface CarrierTools
+  extends WakeTools,
+    ReviveTools,
+    HealthTools,
+    BudgetTools,
+    BackupTools {
   /** Why it shall end; undefined: it shall not. */
   stopped: () => string | undefined;
   /** Hears of everything that happens, once, in order. */
@@ -77,6 +83,7 @@ async function carry(tools: CarrierTools, told: { last: number }): Promise<void>
   let awakeSince = now();
   const isDue = (since: number, ms: number) => now() - since >= ms || now() < since;
   let ended = store.events.last();
+  const backups = backupDuty(tools);
   try {
     while (tools.stopped() === undefined) {
       // First of all: while this machine slept, or this process was stopped, another may have come.
@@ -101,6 +108,7 @@ async function carry(tools: CarrierTools, told: { last: number }): Promise<void>
         // This machine slept, or its clock was set: times before that say nothing.
         if (looked > 0 && Math.abs(now() - looked) > ASLEEP_MS) awakeSince = now();
         looked = now();
+        backups.look();
         const isFirst = restartAt === undefined;
         restartAt = (await lookAtAll(tools, awakeSince)) ?? Number.POSITIVE_INFINITY;
         if (isFirst) noteCarrier(tools, "carrier.started");
@@ -110,6 +118,7 @@ async function carry(tools: CarrierTools, told: { last: number }): Promise<void>
       await tools.changed(Math.min(restMs(tools), Math.max(1, next - now())));
     }
   } finally {
+    await backups.rest();
     for (const { agent } of store.sessions.live()) store.mail.settle(agent);
     for (const name of [DISPATCHER, CARRIER]) store.leases.release(name, owner);
   }

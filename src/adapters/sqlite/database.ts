@@ -7,17 +7,15 @@ import {
   openSync,
   rmSync,
 } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import Database from "better-sqlite3";
 import { AppError } from "../../domain/errors.ts";
-import { keepCopy } from "./copies.ts";
+import { backUpAtOnce } from "./backups.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { BUSY_MS, type Db, open } from "./open.ts";
 
-export type Db = Database.Database;
+export type { Db };
 
-const BUSY_MS = 15_000;
 const HOOK_BUSY_MS = 1_500;
 
 /**
@@ -130,39 +128,6 @@ export function sqliteVersion(): string {
   }
 }
 
-interface Binding {
-  /** The addon of this platform: one that was compiled on purpose, else the one in the package. */
-  getBinding(): object;
-}
-
-/** The addon is found beside its package: looked for from a bundle, it would not be found. */
-function open(path: string, options: Database.Options = { timeout: BUSY_MS }): Db {
-  const require = createRequire(import.meta.filename);
-  let folder: string | undefined;
-  try {
-    // By its path: the package does not export it by name.
-    folder = dirname(require.resolve("better-sqlite3/package.json"));
-    const { getBinding } = require(join(folder, "lib", "binding.js")) as Binding;
-    return new Database(path, { ...options, nativeBinding: getBinding() as unknown as string });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code !== "MODULE_NOT_FOUND" && code !== "ERR_DLOPEN_FAILED") throw cause;
-    throw noBinding(folder, cause);
-  }
-}
-
-/** Its package has programs for Linux (glibc 2.34 or newer, musl) and macOS, on x64 and arm64. */
-function noBinding(folder: string | undefined, cause: unknown): AppError {
-  if (folder === undefined) {
-    const hint = "install Overture again: ov --version --verbose says how";
-    return new AppError("refused", "the package better-sqlite3 is missing", hint, { cause });
-  }
-  const { version, platform, arch } = process;
-  const message = `better-sqlite3 has no binary that runs here (Node ${version}, ${platform} ${arch})`;
-  const hint = `with python3, make and a C++ compiler: cd '${folder}' && npx node-gyp rebuild --release`;
-  return new AppError("refused", message, hint, { cause });
-}
-
 /** Mail is private: the file exists with mode 0600 before anything is written to it. */
 function createPrivate(path: string): void {
   closeSync(openSync(path, "a", 0o600));
@@ -179,7 +144,7 @@ function migrate(db: Db, path: string): void {
   db.transaction(() => {
     const version = db.pragma("user_version", { simple: true }) as number;
     if (version > MIGRATIONS.length) throw newerDatabase(path, version);
-    if (version > 0 && version < MIGRATIONS.length) copyBefore(path, version);
+    if (version > 0 && version < MIGRATIONS.length) copyBefore(path);
     for (let next = version; next < MIGRATIONS.length; next++) {
       db.pragma(`user_version = ${next + 1}`);
       db.exec(MIGRATIONS[next]!);
@@ -187,10 +152,10 @@ function migrate(db: Db, path: string): void {
   }).immediate();
 }
 
-function copyBefore(path: string, version: number): void {
+function copyBefore(path: string): void {
   const reader = openReadOnly(path);
   try {
-    keepCopy(reader, path, version);
+    backUpAtOnce(reader, path, Date.now());
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const message = `this Overture changes the store's schema, and no copy could be made before: ${why}`;

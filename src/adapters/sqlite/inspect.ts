@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
-import type { StoreBefore, StoreReport } from "../../ports/doctor.ts";
+import type { Restorable, StoreBefore, StoreReport } from "../../ports/doctor.ts";
 import { isAlive } from "../alive.ts";
 import { troubleOf } from "../trouble.ts";
-import { copiesOf, putBack } from "./copies.ts";
+import { asideOf, backupsOf, putBack } from "./backups.ts";
 import { type Db, openReadOnly } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
@@ -14,8 +14,11 @@ const TOLD = 5;
 /** Looks at a store without writing to it: not even the migration of an older one. */
 export function inspectStore(path: string): StoreReport {
   const report = { detail: "", version: 0, known: MIGRATIONS.length, references: [] };
-  if (!existsSync(path)) return { ...report, state: "missing" };
-  if (statSync(path).size === 0) return { ...report, state: "empty", detail: "0 bytes" };
+  const restorable = () => newestGood(path);
+  if (!existsSync(path)) return { ...report, state: "missing", restorable };
+  if (statSync(path).size === 0) {
+    return { ...report, state: "empty", detail: "0 bytes", restorable };
+  }
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
@@ -25,7 +28,8 @@ export function inspectStore(path: string): StoreReport {
     const db = openReadOnly(path);
     try {
       const seen = look(db);
-      return { ...report, ...seen, before: seen.state === "newer" ? before(path, db) : undefined };
+      const older = seen.state === "newer" ? before(path, db) : undefined;
+      return { ...report, ...seen, before: older, restorable };
     } finally {
       db.close();
     }
@@ -36,7 +40,7 @@ export function inspectStore(path: string): StoreReport {
     // Only what SQLite has read and found wrong is broken; all else may be well behind it.
     const isBroken = /^SQLITE_(CORRUPT|NOTADB)/.test(code);
     if (!isBroken) return { ...report, ...unreadable(path, error as Error) };
-    return { ...report, state: "broken", detail: `${message} (${code})` };
+    return { ...report, state: "broken", detail: `${message} (${code})`, restorable };
   }
 }
 
@@ -60,25 +64,56 @@ function look(db: Db): Omit<StoreReport, "known" | "before"> {
 
 /** The newest copy that this Overture can open, and what was stored since. */
 function before(path: string, newer: Db): StoreBefore | undefined {
-  const copy = copiesOf(path).find(({ schema }) => schema <= MIGRATIONS.length);
+  const copy = newestGood(path);
   if (!copy) return undefined;
-  const count = "SELECT count(*) FROM messages";
-  const old = openReadOnly(copy.path);
-  try {
-    const messages = (db: Db) => db.prepare(count).pluck().get() as number;
-    const held = newer.prepare("SELECT owner FROM leases").pluck().all() as string[];
-    const owners = held.filter((owner) => isAlive(Number.parseInt(owner, 10)));
-    return { ...copy, lacks: messages(newer) - messages(old), owners };
-  } finally {
-    old.close();
+  const held = newer.prepare("SELECT owner FROM leases").pluck().all() as string[];
+  const owners = held.filter((owner) => isAlive(Number.parseInt(owner, 10)));
+  return { ...copy, lacks: messagesIn(newer) - copy.messages, owners };
+}
+
+const messagesIn = (db: Db) => db.prepare("SELECT count(*) FROM messages").pluck().get() as number;
+
+/** The newest backup that is whole and that this Overture can open. */
+export function newestGood(database: string): Restorable | undefined {
+  for (const backup of backupsOf(database)) {
+    if (backup.schema > MIGRATIONS.length) continue;
+    const messages = countIn(backup.path);
+    if (messages !== undefined) return { ...backup, messages };
   }
+  return undefined;
+}
+
+/** Undefined for a file that is not whole. */
+function countIn(path: string): number | undefined {
+  try {
+    const db = openReadOnly(path);
+    try {
+      return look(db).state === "broken" ? undefined : messagesIn(db);
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (/^SQLITE_/.test(String((error as { code?: unknown }).code))) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Puts the newest good backup in the place of a store that is lost or broken; what is there is put
+ * aside. Returns the backup, and where the old store is now, if there was one.
+ */
+export function restore(path: string, now: number): { backup: Restorable; aside?: string } {
+  const backup = newestGood(path);
+  if (!backup) throw new AppError("not_found", "there is no backup of the store");
+  const aside = putBack(backup, path, asideOf(path, undefined, now));
+  return aside === undefined ? { backup } : { backup, aside };
 }
 
 /** Puts the copy in the store's place; returns where the newer store is now. */
 export function goBack(path: string): string {
   const { version, before: copy } = inspectStore(path);
   if (!copy) throw new AppError("not_found", "there is no copy of the store that this ov can open");
-  return putBack(copy, path, version);
+  return putBack(copy, path, asideOf(path, version, Date.now())) ?? path;
 }
 
 interface Reference {

@@ -1,7 +1,9 @@
 import { AppError } from "../../domain/errors.ts";
 import { CATEGORIES, type Category } from "../../domain/finding.ts";
 import { type Diagnosis, diagnose } from "../../usecases/diagnose.ts";
+import { backups } from "../context/backups.ts";
 import { doctorTools } from "../context/doctor.ts";
+import type { Context } from "../context.ts";
 import { diagnosisText } from "../doctor-view.ts";
 import { oneOf } from "../options.ts";
 import type { Register } from "../verbs.ts";
@@ -9,6 +11,7 @@ import type { Register } from "../verbs.ts";
 interface Options {
   category?: string;
   fix?: boolean;
+  backup?: boolean;
 }
 
 const NAMES = Object.keys(CATEGORIES) as Category[];
@@ -17,6 +20,7 @@ export const register: Register = (command, context) => {
   command
     .option("--category <name>", `only one of: ${NAMES.join(", ")}`)
     .option("--fix", "do what can be done without loss, and look again")
+    .option("--backup", "look at nothing: back the store up now")
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
@@ -27,14 +31,20 @@ Exit 0: nothing fails.
 
 Examples:
   ov doctor
-  ov doctor --fix
+  ov doctor --fix                     backs the store up first
+  ov doctor --backup
   ov doctor --category hooks --json
 `,
     )
-    .action(async ({ category: word, fix }: Options) => {
+    .action(async ({ category: word, fix, backup }: Options) => {
+      if (backup) {
+        const made = await backups(context.project.database).make();
+        return context.out.done("doctor", { backup: made }, `the store is backed up: ${made.path}`);
+      }
       const category = word === undefined ? undefined : oneOf("category", word, NAMES);
       const tools = await doctorTools(context);
       try {
+        if (fix && tools.store) await backUpFirst(context);
         const diagnosis = await diagnose(tools, { category, fix });
         await context.out.done("doctor", diagnosis, diagnosisText(diagnosis), failure(diagnosis));
       } finally {
@@ -42,6 +52,15 @@ Examples:
       }
     });
 };
+
+/** On a full disk what makes room must go on. */
+async function backUpFirst({ project, out }: Context): Promise<void> {
+  try {
+    await backups(project.database).make();
+  } catch (error) {
+    out.warn(`ov: the store could not be backed up before: ${(error as Error).message}`);
+  }
+}
 
 function failure({ findings }: Diagnosis): AppError | undefined {
   const failed = findings.filter(({ level, fixed }) => level === "fail" && !fixed);

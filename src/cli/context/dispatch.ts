@@ -1,8 +1,12 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive } from "../../adapters/alive.ts";
 import { askForKick, takeKick } from "../../adapters/project.ts";
 import { builtIn } from "../../adapters/runtimes/all.ts";
+import { backupsOf } from "../../adapters/sqlite/backups.ts";
 import type { Session } from "../../domain/agent.ts";
+import { UNCARRIED_MS } from "../../domain/backup.ts";
+import { elapsed } from "../../domain/clock.ts";
 import { carrierVariables } from "../../domain/environment.ts";
 import { SYSTEM } from "../../domain/name.ts";
 import {
@@ -87,6 +91,14 @@ export function dispatch(
     const { startDispatcher } = await import("../../adapters/dispatcher.ts");
     await startDispatcher(home, project, env, rung);
   };
+  /** Where nobody carries, the first call after an hour has the store backed up. */
+  const backUpUncarried = async (): Promise<void> => {
+    const { database } = context().project;
+    const made = backupsOf(database)[0]?.at ?? statSync(database).birthtimeMs;
+    const isOften = elapsed(made, now()) < UNCARRIED_MS;
+    if (isOften || context().env.OV_CONFINED || context().carrierPid() !== undefined) return;
+    await context().later(["doctor", "--backup", "--quiet"]);
+  };
   const replacement = async () => {
     const { watchProgram } = await import("../../adapters/installation.ts");
     const isReplaced = watchProgram(home);
@@ -99,6 +111,7 @@ export function dispatch(
     replacement,
     async carrier(over) {
       const { healthOf, restartOf } = await import("../../domain/config.ts");
+      const { backups } = await import("./backups.ts");
       const config = await context().config();
       let why: string | undefined;
       void over.then((reason) => {
@@ -108,6 +121,7 @@ export function dispatch(
       return {
         ...(await context().succession("carrier")),
         ...wake,
+        backups: backups(context().project.database),
         restart: restartOf(config),
         health: healthOf(config),
         settled: new Set(),
@@ -162,6 +176,7 @@ export function dispatch(
     async kick(recipients) {
       try {
         await wakeLive(recipients);
+        await backUpUncarried();
       } catch (error) {
         // The caller's letter is stored; the next call that writes wakes its reader.
         const { message } = await context().out.explain(error, "deliver");

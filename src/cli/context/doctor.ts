@@ -19,6 +19,7 @@ import { findProgram } from "../../adapters/find-program.ts";
 import { ownBranches } from "../../adapters/git/branches.ts";
 import { HOOKS, RUNTIMES } from "../../adapters/runtimes/all.ts";
 import { CHECKUPS, installLine } from "../../adapters/runtimes/checkups.ts";
+import { backupsOf } from "../../adapters/sqlite/backups.ts";
 import { sqliteVersion } from "../../adapters/sqlite/database.ts";
 import { goBack, inspectStore } from "../../adapters/sqlite/inspect.ts";
 import { ledger } from "../../adapters/sqlite/ledger.ts";
@@ -41,6 +42,7 @@ import { readFileOr } from "../files.ts";
 import { hookTarget } from "../hook-file.ts";
 import { replace } from "../settings-file.ts";
 import { VERBS } from "../verbs.ts";
+import { restoreStore } from "./backups.ts";
 import { now } from "./clock.ts";
 
 const DAY_MS = 86_400_000;
@@ -95,7 +97,18 @@ export async function doctorTools(context: Context): Promise<Practice> {
     seen = undefined;
     return aside;
   };
-  practice.project = { ...projectTools(context, badConfig), report, makeStore, goBack: back };
+  const putBack = async () => {
+    const said = await restoreStore(context);
+    seen = undefined;
+    return said;
+  };
+  practice.project = {
+    ...projectTools(context, badConfig),
+    ...{ report, makeStore, now },
+    goBack: back,
+    restore: putBack,
+    backups: () => backupsIn(project.database),
+  };
   const [state] = await orError(() => report().state);
   let book: Ledger | undefined;
   if (state === "ok") {
@@ -108,6 +121,11 @@ export async function doctorTools(context: Context): Promise<Practice> {
 
 const socketOf = (config: Config, root: string) =>
   config.tmux?.socket ?? socketName(config.project.name, root);
+
+function backupsIn(database: string) {
+  const [newest, ...older] = backupsOf(database);
+  return newest && { at: newest.at, count: 1 + older.length, folder: dirname(newest.path) };
+}
 
 const homeOf = ({ templates }: Context) => dirname(templates);
 
@@ -129,7 +147,7 @@ function machineTools(context: Context, noProject: AppError | undefined): Machin
 function projectTools(
   context: Context,
   badConfig: AppError | undefined,
-): Omit<ProjectTools, "report" | "makeStore" | "goBack"> {
+): Omit<ProjectTools, "report" | "makeStore" | "goBack" | "restore" | "backups" | "now"> {
   const { project, env, bin } = context;
   return {
     root: project.root,

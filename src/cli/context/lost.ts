@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { findProject, markers, type Project, projectAt } from "../../adapters/project.ts";
+import { backupsOf } from "../../adapters/sqlite/backups.ts";
 import { openStore } from "../../adapters/sqlite/store.ts";
 import { lostTeam } from "../../adapters/stray-team.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -22,12 +23,27 @@ export function refuseLost(folder: string): void {
   if (lost) throw lost;
 }
 
+/** An empty store beside its own backup would hide that it is lost. */
+function refuseBackedUp(root: string, database: string): void {
+  const [newest] = backupsOf(database);
+  if (!newest) return;
+  const made = new Date(newest.at).toISOString();
+  throw new AppError(
+    "refused",
+    `the store of ${root} is gone; a backup of ${made} is kept`,
+    "put it back: ov doctor --fix; or begin with an empty one: ov init --force",
+  );
+}
+
 /** `anew`: an empty store is wanted, whoever lives. A hook makes none. */
 export function openKnown(
   { root, home, database }: Project,
   anew: boolean,
   isHook: boolean,
 ): Store {
-  if (!anew && !isHook) refuseLost(root);
+  if (!anew && !isHook && !existsSync(database)) {
+    refuseBackedUp(root, database);
+    refuseLost(root);
+  }
   return openStore(database, { now, marker: markers(home), isHook });
 }

@@ -6,9 +6,10 @@ import {
   type Look,
   mends,
   type Problem,
+  warns,
 } from "../../domain/finding.ts";
 import { shellWord } from "../../domain/text.ts";
-import type { LeaseRow, StoreReport } from "../../ports/doctor.ts";
+import type { LeaseRow, Restorable, StoreReport } from "../../ports/doctor.ts";
 import type { Check, ProjectTools, StoreTools } from "./tools.ts";
 
 /** SQLite moves the log into the database at 4 MB, unless a reader is in the way all the time. */
@@ -19,12 +20,14 @@ export const storeFile: readonly Check[] = [
     id: "store-file",
     needs: "project",
     look: file,
-    fix({ makeStore, goBack }, { about }) {
+    fix({ makeStore, goBack, restore }, { about }) {
+      if (about === RESTORE) return restore();
       if (about === GO_BACK) return `the newer store is now ${goBack()}`;
       makeStore();
       return "made an empty store";
     },
   },
+  { id: "store-backups", needs: "project", look: backups },
   { id: "store-references", needs: "project", look: references },
   {
     id: "store-modes",
@@ -59,17 +62,46 @@ export const storeFile: readonly Check[] = [
 function file({ report, database, lostTeam }: ProjectTools): Look {
   const found = report();
   if (found.state === "ok") return healthy(`schema ${found.version}, intact`);
+  const backup = BACKED_UP.includes(found.state) ? found.restorable?.() : undefined;
+  if (backup) return { said: "", problems: [lost(found, backup, database)] };
   const isGone = found.state === "missing" || found.state === "empty";
-  const lost = isGone ? lostTeam() : undefined;
-  if (lost) {
+  const team = isGone ? lostTeam() : undefined;
+  if (team) {
     const evidence = `${database} is not there`;
-    const words = { what: lost.message, evidence, fix: lost.hint ?? "" };
+    const words = { what: team.message, evidence, fix: team.hint ?? "" };
     return { said: "", problems: [fails(words)] };
   }
   return { said: "", problems: [unwell(found, database)] };
 }
 
 const GO_BACK = "go back";
+const RESTORE = "restore";
+/** What a backup helps against. */
+const BACKED_UP = ["missing", "empty", "broken"];
+
+function lost({ state, detail }: StoreReport, backup: Restorable, database: string): Problem {
+  const { path, messages } = backup;
+  const at = new Date(backup.at).toISOString();
+  return mends("fail", {
+    what: `the store is ${state}; a backup of ${at} is kept`,
+    evidence: `${database}: ${detail || "no such file"}; ${path} is whole and has ${messages} messages`,
+    fix: `ov doctor --fix puts it back; what was stored since ${at} is lost`,
+    about: RESTORE,
+  });
+}
+
+/** A store that was changed, and whose newest backup is older than this. */
+const OLD_MS = 24 * 60 * 60_000;
+
+function backups({ backups: kept, now }: ProjectTools): Look {
+  const found = kept();
+  if (!found) return healthy("none yet: ov up makes them, or ov doctor --backup");
+  const age = now() - found.at;
+  const said = `the newest is ${formatAge(age)} old; ${found.count} in ${found.folder}`;
+  if (age < OLD_MS) return healthy(said);
+  const words = { what: "the store has no new backup", evidence: said, fix: "ov doctor --backup" };
+  return { said, problems: [warns(words)] };
+}
 
 /** The store of a newer Overture: either that one comes back, or what was stored since is left. */
 function newer({ version, known, before }: StoreReport, database: string): Problem {
@@ -78,7 +110,7 @@ function newer({ version, known, before }: StoreReport, database: string): Probl
   const words = { what: "a newer Overture wrote the store; nothing was changed in it", evidence };
   if (!before) return fails({ ...words, fix: update });
   const { at, schema, lacks, path, owners } = before;
-  const copy = `${path}, schema ${schema}, made ${at}`;
+  const copy = `${path}, schema ${schema}, made ${new Date(at).toISOString()}`;
   const held = `${evidence}; a copy from before: ${copy}`;
   if (owners.length > 0) {
     const pids = owners.map((owner) => Number.parseInt(owner, 10)).join(", ");

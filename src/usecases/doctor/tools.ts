@@ -38,6 +38,11 @@ export interface ProjectTools {
   lostTeam(): AppError | undefined;
   /** Makes the store where there is none. */
   makeStore(): void;
+  /** Puts the newest backup in the place of a store that is lost or broken; says what is lost. */
+  restore(): Promise<string>;
+  /** When the newest backup was made and how many there are; undefined: none is. */
+  backups(): { at: number; count: number; folder: string } | undefined;
+  now(): number;
   /** Puts the copy from before a newer Overture in the store's place; returns where that is now. */
   goBack(): string;
   /** What is wrong with the settings. */

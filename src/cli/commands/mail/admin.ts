@@ -48,6 +48,10 @@ export function registerAdmin(mail: Command, context: Context): void {
         ...(days === undefined ? {} : { before: now() - days * DAY_MS }),
         ...(agent === undefined ? {} : { agent }),
       });
+      const { backups } = await import("../../context/backups.ts");
+      const kept = backups(context.project.database);
+      // Their text is in every backup that was made before.
+      if (purged > 0 && kept.newest()) kept.keepOnly(await kept.make());
       const more = isGivenBack ? "" : `; ${LATER}`;
       await context.out.done("mail purge", { purged, isGivenBack }, `${purged} deleted${more}`);
     });
