@@ -10,7 +10,7 @@ import { mergeInto, runGate, scratch } from "./git/scratch.ts";
 import { setUp } from "./git/set-up.ts";
 import { hasSubmodules, keepSubmodules, rejoinSubmodules } from "./git/submodules.ts";
 import { undoPlace } from "./git/undo.ts";
-import { dirtyFiles, isShared, listWorktrees, unsaved } from "./git/worktrees.ts";
+import { dirtyFiles, ignoredFiles, isShared, listWorktrees, unsaved } from "./git/worktrees.ts";
 
 /** The repository whose checkout is at `root`; git 2.30 or newer. */
 export function openRepo(root: string): Repo {
@@ -36,6 +36,7 @@ export function openRepo(root: string): Repo {
     worktrees: () => listWorktrees(root),
     isShared: () => isShared(root),
     repairMoved: () => repairMoved(root),
+    ignored: (worktree) => ignoredFiles(worktree),
     unsaved: (worktree, branch, into) => unsaved(root, worktree, branch, into),
     changedFiles: (branch, into) => changedFiles(root, branch, into),
     changes: (branch, base, worktree) => changes(root, branch, base, worktree),

@@ -87,6 +87,8 @@ export interface Repo {
   isShared(): Promise<boolean>;
   /** What is in this worktree or branch and nowhere in `into`. A missing folder holds nothing. */
   unsaved(worktree: string, branch: string | undefined, into: string): Promise<Unsaved>;
+  /** Files and whole folders (`x/`) of a checkout that git is told to ignore, and so in no commit. */
+  ignored(worktree: string): Promise<string[]>;
   /** Files that differ between the merge base of the two and the branch. */
   changedFiles(branch: string, into: string): Promise<string[]>;
   /**

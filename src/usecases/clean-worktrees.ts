@@ -9,6 +9,8 @@ export interface WorktreeTools {
   repo: Repo;
   store: Store;
   config: { into?: string | undefined };
+  /** The processes that stand in a folder, in words, whoever started them. */
+  workersIn: (folder: string) => Promise<string[]>;
 }
 
 export interface WorktreeRow {
@@ -75,7 +77,7 @@ async function describe(
 
 /**
  * Removes the sandboxes of agents without a live session, and their branches once merged. One
- * with work that is in no commit or not in the target stays, unless `force` is given; also then
+ * with work that is in no commit or not in the target, or in which a process stands, stays, unless `force` is given; also then
  * a branch with such commits stays, so that only what is in no branch is lost.
  */
 export async function cleanWorktrees(
@@ -101,6 +103,9 @@ async function clean(tools: WorktreeTools, row: WorktreeRow, force: boolean): Pr
   if (tools.store.sessions.liveOf(row.agent)) return kept("its session is live");
   const loss = lossOf(row);
   if (loss !== undefined && !force) return kept(loss);
+  // The store may not know of them: it may be younger than they are.
+  const workers = force ? [] : await tools.workersIn(row.path);
+  if (workers.length > 0) return kept(`somebody works there: ${workers.join(", ")}`);
   try {
     await tools.repo.removeWorktree(row.path, force);
   } catch (error) {

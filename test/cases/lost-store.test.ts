@@ -42,3 +42,27 @@ test.each([
   } else copyFileSync(kept(), store());
   rmSync(kept());
 });
+
+test("an empty store beside a team that works harms none of it, whatever is mended and cleaned", async () => {
+  await room.json("sling", "t-1", "--name", "bo", "--prompt", "begin");
+  await room.becomes("bo", "idle");
+  const worktree = join(room.root, ".overture", "worktrees", "bo");
+  const [pane] = room.tmux("list-panes", "-t", "=bo:", "-F", "#{pane_pid}").trim().split("\n");
+  for (const end of files) rmSync(store() + end, { force: true });
+  await room.json("init", "--force");
+  room.configure("");
+
+  const { stdout } = await room.ov(["doctor", "--fix", "--json"]);
+  const left = JSON.parse(stdout).findings.find(
+    ({ id }: { id: string }) => id === "worktrees-left",
+  );
+  expect(left).toMatchObject({
+    fixed: false,
+    evidence: expect.stringMatching(/process \d+ \(.+\)/),
+  });
+  const clean = await room.ov(["worktree", "clean", "bo"]);
+  expect([clean.code, clean.stdout]).toEqual([1, expect.stringContaining("somebody works there")]);
+  expect(existsSync(join(worktree, "README.md"))).toBe(true);
+  expect(room.tmux("list-panes", "-t", "=bo:", "-F", "#{pane_pid}").trim()).toBe(pane);
+  room.tmux("kill-session", "-t", "=bo");
+});

@@ -104,16 +104,22 @@ describe("a worktree", () => {
     expect(existsSync(sandbox("bo"))).toBe(false);
   });
 
+  const ignored = () => {
+    writeFileSync(join(room.root, ".git", "info", "exclude"), "*.env\n");
+    writeFileSync(join(sandbox("bo"), "kept.env"), "words");
+  };
+
   test.each([
     ["a file in no commit", () => writeFileSync(join(sandbox("bo"), "draft"), "words")],
     ["a commit that is not merged", () => void commit("bo")],
+    ["a file that git ignores", ignored],
   ])("of no agent stays with %s", async (_, work) => {
     await stopped("bo");
     work();
     await room.json("agents", "remove", "bo");
     const { findings } = await examine(room, ["--fix"]);
     expect(findings).toMatchObject([{ id: "worktrees-left", level: "warn", fixed: false }]);
-    expect(findings[0]!.evidence).toMatch(/draft|work/);
+    expect(findings[0]!.evidence).toMatch(/draft|work|kept\.env/);
     expect(existsSync(sandbox("bo"))).toBe(true);
     expect(room.git("branch", "--list", "ov/bo/t-1")).toContain("ov/bo/t-1");
   });

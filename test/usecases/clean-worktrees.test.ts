@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRepo } from "../../src/adapters/git.ts";
 import { openStore } from "../../src/adapters/sqlite/store.ts";
+import { workersIn } from "../../src/adapters/workers.ts";
 import type { Repo } from "../../src/ports/repo.ts";
 import type { Store } from "../../src/ports/store.ts";
 import {
@@ -22,7 +23,7 @@ beforeEach(async () => {
   room.commit({ "a.txt": "one\n" });
   repo = openRepo(room.root);
   store = openStore(join(room.base, "test.db"));
-  tools = { repo, store, config: {} };
+  tools = { repo, store, config: {}, workersIn };
   await spawn("alice");
 });
 

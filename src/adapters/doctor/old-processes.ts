@@ -1,8 +1,9 @@
-import { readlinkSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { OldProcess } from "../../ports/doctor.ts";
-import { listIfThere, readIfThere } from "../files.ts";
+import { readIfThere } from "../files.ts";
 import { run } from "../process.ts";
+import { processesIn } from "../workers.ts";
 
 /** How Overture is called: the folder of its installation, before `dist`. */
 const PROGRAM = /(\/\S+)\/dist\/(?:main\.mjs|mail(?:-\w+)?\.cjs) (.*)/;
@@ -41,24 +42,4 @@ function outdated(folder: string, started: number, home: string): string | undef
   if (started + 1_000 < at) return "its program was updated since it started";
   const text = (of: string) => readIfThere(join(of, "dist", "main.mjs"));
   return text(folder) === text(home) ? undefined : `it is another Overture, in ${folder}`;
-}
-
-/** Linux only. */
-function processesIn(root: string): number[] {
-  return listIfThere("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    const cwd = folderOf(name);
-    return cwd === root || cwd?.startsWith(`${root}/`) ? [Number(name)] : [];
-  });
-}
-
-/** Undefined for a process that has ended, or is another user's. */
-function folderOf(pid: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "EACCES" || code === "ESRCH") return undefined;
-    throw error;
-  }
 }

@@ -66,6 +66,13 @@ export async function dirtyFiles(path: string): Promise<string[]> {
   return zeroSplit(stdout).map((entry) => entry.slice(3));
 }
 
+/** See Repo.ignored. */
+export async function ignoredFiles(path: string): Promise<string[]> {
+  const args = ["status", "--porcelain=v1", "-z", "--ignored=matching", "--untracked-files=normal"];
+  const { stdout } = await git(path, [...args, "--no-renames"], OURS);
+  return zeroSplit(stdout).flatMap((entry) => (entry.startsWith("!! ") ? [entry.slice(3)] : []));
+}
+
 const UNFINISHED: readonly [file: string, what: string][] = [
   ["MERGE_HEAD", "a merge"],
   ["rebase-merge", "a rebase"],

@@ -9,11 +9,11 @@ import type { CarrierState } from "../../usecases/carrier-state.ts";
 import { type Elsewhere, sayElsewhere, workElsewhere } from "../../usecases/own-branches.ts";
 import { targetBranch } from "../../usecases/target-branch.ts";
 import { type AgentStatus, teamStatus } from "../../usecases/team-status.ts";
+import { worktreeTools } from "../context/worktrees.ts";
 import { type Context, now, pause } from "../context.ts";
 import { dialogJson, dialogText } from "../dialog-view.ts";
 import { colorState, table } from "../table.ts";
 import type { Register } from "../verbs.ts";
-import { worktreeTools } from "./worktree.ts";
 
 export const register: Register = (command, context) => {
   command

@@ -2,9 +2,10 @@ import { AppError } from "../../domain/errors.ts";
 import { type CleanedRow, cleanWorktrees } from "../../usecases/clean-worktrees.ts";
 import { trySaveCheckpoint } from "../../usecases/save-checkpoint.ts";
 import { stopAgent, stoppable } from "../../usecases/stop-agent.ts";
+import { worktreeTools } from "../context/worktrees.ts";
 import type { Context } from "../context.ts";
 import type { Register } from "../verbs.ts";
-import { cleanedText, worktreeTools } from "./worktree.ts";
+import { cleanedText } from "./worktree.ts";
 
 interface StopOptions {
   all?: boolean;

@@ -3,10 +3,10 @@ import { listWorktrees } from "../../usecases/clean-worktrees.ts";
 import { releaseAgent } from "../../usecases/release-agent.ts";
 import { trySaveCheckpoint } from "../../usecases/save-checkpoint.ts";
 import { stopAgent } from "../../usecases/stop-agent.ts";
+import { worktreeTools } from "../context/worktrees.ts";
 import type { Context } from "../context.ts";
 import type { Register } from "../verbs.ts";
 import { endCarrier } from "./down.ts";
-import { worktreeTools } from "./worktree.ts";
 
 export const register: Register = (command, context) => {
   command

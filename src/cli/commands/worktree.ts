@@ -1,14 +1,9 @@
 import kleur from "kleur";
 import { AppError } from "../../domain/errors.ts";
 import { type CleanedRow, cleanWorktrees, listWorktrees } from "../../usecases/clean-worktrees.ts";
-import type { Context } from "../context.ts";
+import { worktreeTools } from "../context/worktrees.ts";
 import { table } from "../table.ts";
 import type { Register } from "../verbs.ts";
-
-export async function worktreeTools(context: Context) {
-  const { merge } = await context.config();
-  return { repo: await context.repo(), store: context.store, config: merge };
-}
 
 export function cleanedText(rows: readonly CleanedRow[]): string {
   const lines = rows.map(({ agent, removed, reason, path }) => {

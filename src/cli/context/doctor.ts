@@ -25,6 +25,7 @@ import { goBack, inspectStore } from "../../adapters/sqlite/inspect.ts";
 import { ledger } from "../../adapters/sqlite/ledger.ts";
 import { lostTeam } from "../../adapters/stray-team.ts";
 import { pathOf } from "../../adapters/tmux-server.ts";
+import { workersIn } from "../../adapters/workers.ts";
 import type { Config } from "../../domain/config.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Ledger, StoreReport } from "../../ports/doctor.ts";
@@ -263,6 +264,7 @@ async function storeTools(
     repo: await context.repo(),
     store,
     config: config?.merge ?? {},
+    workersIn,
     database: project.database,
     files: projectFiles(project, context.templates, context.env),
     declaredRoles: Object.keys(config?.roles ?? {}),

@@ -3,21 +3,18 @@ import { fails, healthy, type Look, mends, type Problem, warns } from "../../dom
 import { workOf } from "../../domain/merge.ts";
 import { shellWord } from "../../domain/text.ts";
 import type { FoundPane } from "../../ports/terminal.ts";
-import { cleanWorktrees, listWorktrees } from "../clean-worktrees.ts";
 import { reap, survey } from "../observe-agent.ts";
 import { ownBranches } from "../own-branches.ts";
 import { witness } from "../reach-agent.ts";
-import { repairMoved } from "../repair-moved.ts";
 import { targetBranch } from "../target-branch.ts";
 import type { Check, StoreTools } from "./tools.ts";
+import { worktrees } from "./worktrees.ts";
 
 export const orphans: readonly Check[] = [
   { id: "sessions-gone", needs: "store", look: sessions, fix: endSession },
   { id: "sessions-unreached", needs: "store", look: unreached, fix: reachAgain },
   { id: "panes-left", needs: "store", look: panes, fix: closePane },
-  { id: "worktrees-gone", needs: "store", look: worktreesGone, fix: forgetWorktree },
-  { id: "worktrees-left", needs: "store", look: worktreesLeft, fix: cleanWorktree },
-  { id: "worktrees-unknown", needs: "store", look: worktreesUnknown },
+  ...worktrees,
   { id: "branches-left", needs: "store", look: branches },
   {
     id: "scratch-left",
@@ -133,122 +130,6 @@ async function closePane(tools: StoreTools, { about }: Problem): Promise<string>
   const found = (await leftPanes(tools)).find(({ pane }) => paneName(pane) === about);
   if (found?.isOver) await terminal.close(found.pane);
   return `closed ${about}`;
-}
-
-/** Worktrees that git or the store knows, and whose folder somebody has deleted. */
-async function worktreesGone({ repo, store, files }: StoreTools): Promise<Look> {
-  const listed = (await repo.worktrees()).filter(({ agent }) => agent !== undefined);
-  const known = new Map(listed.map(({ agent, path, branch }) => [agent!, { path, branch }]));
-  for (const { name, worktree, branch } of store.agents.list()) {
-    if (worktree !== null && !known.has(name)) {
-      known.set(name, { path: worktree, branch: branch ?? undefined });
-    }
-  }
-  const gone = [...known].filter(([, { path }]) => !files.exists(path));
-  const here = new Set(files.sandboxes().flatMap(({ name, linked }) => (linked ? [name] : [])));
-  const problems = gone.map(([name, { path, branch }]) => {
-    if (here.has(name)) {
-      return mends("warn", {
-        what: `the project was moved, and the worktree of ${name} is looked for in its old place`,
-        evidence: `there is no folder ${path}`,
-        fix: "ov doctor --fix repairs it, as ov resume and ov sling do",
-        about: name,
-      });
-    }
-    const words = {
-      what: `the worktree of ${name} is gone`,
-      evidence: `there is no folder ${path}`,
-      about: name,
-    };
-    if (store.sessions.liveOf(name)) {
-      const fix = `ov stop ${name}, then: ov doctor --fix`;
-      return fails({ ...words, fix });
-    }
-    // Without a branch, git's record of it may be all that holds its commits.
-    return branch === undefined
-      ? warns({
-          ...words,
-          fix: `its commits are named in: git worktree list; then: git worktree prune`,
-        })
-      : mends("warn", { ...words, fix: `ov doctor --fix forgets it; the branch ${branch} stays` });
-  });
-  return some("", problems);
-}
-
-/** Without `force`: git refuses should the folder be there again, with work in it. */
-async function forgetWorktree(
-  { repo, store, files }: StoreTools,
-  { about }: Problem,
-): Promise<string> {
-  if ((await repairMoved({ repo, store })).includes(about)) {
-    return `repaired the worktree of ${about} after the project was moved`;
-  }
-  const listed = (await repo.worktrees()).find(({ agent }) => agent === about);
-  if (listed && files.exists(listed.path)) {
-    return `the worktree of ${about} is there again`;
-  }
-  if (listed) {
-    await repo.removeWorktree(listed.path);
-    const data = { path: listed.path, branch: listed.branch, branchDeleted: false };
-    store.events.add("worktree.removed", { agent: about, data });
-  }
-  if (store.agents.get(about)) store.agents.update(about, { worktree: null });
-  return `forgot the worktree of ${about}; its branch stays`;
-}
-
-/** Worktrees in our folder that belong to no agent any more. */
-async function worktreesLeft(tools: StoreTools): Promise<Look> {
-  const { store, files } = tools;
-  const isLeft = (name: string, path: string) => !store.agents.get(name) && files.exists(path);
-  const listed = (await tools.repo.worktrees()).filter(
-    ({ agent, path }) => agent !== undefined && isLeft(agent, path),
-  );
-  if (listed.length === 0) return healthy();
-  const { into, worktrees } = await listWorktrees(tools);
-  const problems = worktrees
-    .filter(({ agent, path }) => isLeft(agent, path))
-    .map(({ agent, path, dirty, unmerged }) => {
-      const words = { what: `the worktree ${agent} belongs to no agent`, about: agent };
-      if (dirty.length + unmerged.length === 0) {
-        const evidence = `${path}: ${into} holds all of it`;
-        return mends("warn", { ...words, evidence, fix: "ov doctor --fix removes it" });
-      }
-      const held = [...dirty, ...unmerged].slice(0, 3).join("; ");
-      const evidence = `${path}: ${dirty.length} files in no commit, ${unmerged.length} commits not in ${into}: ${held}`;
-      return warns({ ...words, evidence, fix: `look; then: ov worktree clean ${agent} --force` });
-    });
-  return some("", problems);
-}
-
-async function cleanWorktree(tools: StoreTools, { about }: Problem): Promise<string> {
-  const { worktrees } = await cleanWorktrees(tools, { agent: about });
-  const kept = worktrees.find(({ removed }) => !removed);
-  if (kept) throw new AppError("refused", `${about} is kept: ${kept.reason}`);
-  return `removed the worktree ${about}`;
-}
-
-/** Folders beside the worktrees that git does not know, as after the project was moved. */
-async function worktreesUnknown({ repo, store, files }: StoreTools): Promise<Look> {
-  const known = new Set((await repo.worktrees()).flatMap(({ agent }) => agent ?? []));
-  // Of a project that was moved: told by `worktreesGone`.
-  for (const { name, worktree } of store.agents.list()) {
-    if (worktree !== null && !files.exists(worktree)) known.add(name);
-  }
-  const problems = files
-    .sandboxes()
-    .filter(({ name }) => !known.has(name))
-    .map(({ path, linked }) =>
-      warns({
-        what: `git does not know the worktree ${path}`,
-        evidence: linked
-          ? "its .git file leads elsewhere, as when the project was moved or copied"
-          : "it has no .git file",
-        fix: linked
-          ? `git -C ${shellWord(repo.root)} worktree repair ${shellWord(path)}`
-          : `look at it, and remove it: rm -r ${shellWord(path)}`,
-      }),
-    );
-  return some("", problems);
 }
 
 /** Branches of agents that nobody works on: merged ones, and those whose agent was removed. */
