@@ -103,6 +103,8 @@ export interface StoreReport {
   references: string[];
   /** Where a newer Overture wrote it: the backup that was made before, and what that one lacks. */
   before?: StoreBefore | undefined;
+  /** Where an older copy of the store stands in its place: the newest backup, which knows more. */
+  ahead?: Restorable | undefined;
   /** The newest backup that is whole and can be opened. Asked only where it is needed. */
   restorable?: (() => Restorable | undefined) | undefined;
 }

@@ -203,3 +203,27 @@ test("what was purged is in no backup", async () => {
   expect(held()).toEqual([]);
   expect(names()).toHaveLength(1);
 });
+
+test("an older copy in the store's place is found, and one that was begun anew is not", async () => {
+  const old = join(room.base, "old.db");
+  await room.json("mail", "send", "--to", "orchestrator", "--subject", "first", "--body", "b");
+  const first = await room.json("doctor", "--backup");
+  renameSync(first.backup.path, old);
+  await room.json("mail", "send", "--to", "orchestrator", "--subject", "kept", "--body", "b");
+  await room.json("doctor", "--backup");
+  removeStore();
+  renameSync(old, store());
+  const look = async () => JSON.parse((await room.ov(["doctor", "--json"])).stdout).findings;
+  expect(await look()).toMatchObject([
+    { id: "store-file", what: expect.stringMatching(/an older copy/) },
+  ]);
+  await room.ov(["doctor", "--category", "store", "--fix"]);
+  expect(await look()).toEqual([]);
+  const { messages } = await room.json("mail", "list");
+  expect(messages).toMatchObject([{ subject: "kept" }, { subject: "first" }]);
+
+  removeStore();
+  await room.json("init", "--force");
+  room.configure("");
+  expect(await look()).toEqual([]);
+});

@@ -15,6 +15,7 @@ const FIGURES: Record<
   nodes: () => import("./nodes.ts"),
   hooks: () => import("./hooks.ts"),
   power: () => import("./power.ts"),
+  loss: () => import("./loss.ts"),
 };
 
 const { values, positionals } = parseArgs({

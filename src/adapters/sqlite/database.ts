@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   openSync,
   rmSync,
+  statSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -25,7 +26,7 @@ const HOOK_BUSY_MS = 1_500;
  * its runtime ends it, and makes no store: an empty one would hide that the other is lost.
  */
 export function openDatabase(path: string, isHook = false): Db {
-  if (!existsSync(path)) {
+  if (isEmpty(path)) {
     if (isHook) throw new AppError("not_found", `there is no store at ${path}`, "ov doctor");
     createPrivate(path);
   }
@@ -37,6 +38,10 @@ export function openDatabase(path: string, isHook = false): Db {
     throw error;
   }
 }
+
+/** Nothing was ever stored in it, or all of it is gone. */
+export const isEmpty = (path: string): boolean =>
+  (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
 
 function openToWrite(path: string, timeout: number): Db {
   const db = open(path, { timeout });

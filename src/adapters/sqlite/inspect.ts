@@ -29,7 +29,8 @@ export function inspectStore(path: string): StoreReport {
     try {
       const seen = look(db);
       const older = seen.state === "newer" ? before(path, db) : undefined;
-      return { ...report, ...seen, before: older, restorable };
+      const ahead = seen.state === "ok" && isBehind(path, db) ? newestGood(path) : undefined;
+      return { ...report, ...seen, before: older, ahead, restorable };
     } finally {
       db.close();
     }
@@ -84,11 +85,14 @@ export function newestGood(database: string): Restorable | undefined {
 }
 
 /** Undefined for a file that is not whole. */
-function countIn(path: string): number | undefined {
+const countIn = (path: string): number | undefined =>
+  inBackup(path, (db) => (look(db).state === "broken" ? undefined : messagesIn(db)));
+
+function inBackup<T>(path: string, ask: (db: Db) => T): T | undefined {
   try {
     const db = openReadOnly(path);
     try {
-      return look(db).state === "broken" ? undefined : messagesIn(db);
+      return ask(db);
     } finally {
       db.close();
     }
@@ -96,6 +100,27 @@ function countIn(path: string): number | undefined {
     if (/^SQLITE_/.test(String((error as { code?: unknown }).code))) return undefined;
     throw error;
   }
+}
+
+interface Span {
+  first: number | null;
+  last: number | null;
+}
+
+/** When the store began, and the number of its newest event. One that was begun anew began later. */
+const spanOf = (db: Db) =>
+  db
+    .prepare(
+      "SELECT (SELECT at FROM events ORDER BY id LIMIT 1) AS first, max(id) AS last FROM events",
+    )
+    .get() as Span;
+
+/** Whether an older copy of this very store stands in its place: its own backup knows more. */
+export function isBehind(path: string, db: Db): boolean {
+  const newest = backupsOf(path).find(({ schema }) => schema === MIGRATIONS.length);
+  const backup = newest && inBackup(newest.path, spanOf);
+  const { first, last } = spanOf(db);
+  return backup?.first === first && first !== null && (backup.last ?? 0) > (last ?? 0);
 }
 
 /**

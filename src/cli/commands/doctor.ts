@@ -44,7 +44,7 @@ Examples:
       const category = word === undefined ? undefined : oneOf("category", word, NAMES);
       const tools = await doctorTools(context);
       try {
-        if (fix && tools.store) await backUpFirst(context);
+        if (fix && tools.store && !tools.project?.report().ahead) await backUpFirst(context);
         const diagnosis = await diagnose(tools, { category, fix });
         await context.out.done("doctor", diagnosis, diagnosisText(diagnosis), failure(diagnosis));
       } finally {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { backUp, backupsOf, keepOnly } from "../../adapters/sqlite/backups.ts";
 import { openReadOnly } from "../../adapters/sqlite/database.ts";
-import { restore } from "../../adapters/sqlite/inspect.ts";
+import { isBehind, restore } from "../../adapters/sqlite/inspect.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Backups } from "../../ports/backups.ts";
 import { settleRestored } from "../../usecases/settle-restored.ts";
@@ -17,6 +17,11 @@ export function backups(database: string): Backups {
       }
       const reader = openReadOnly(database);
       try {
+        // Its backups would be taken for newer ones than those of the store that it replaced.
+        if (isBehind(database, reader)) {
+          const message = "an older copy stands in the place of the store, and is not backed up";
+          throw new AppError("refused", message, "ov doctor");
+        }
         return await backUp(reader, database, now());
       } finally {
         reader.close();

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { initProject, type Project } from "../../adapters/project.ts";
+import { isEmpty } from "../../adapters/sqlite/database.ts";
 import { newestGood } from "../../adapters/sqlite/inspect.ts";
 import type { Context } from "../context.ts";
 import { restoreStore } from "./backups.ts";
@@ -20,7 +20,7 @@ export async function initHere(
   { name, force }: { name: string | undefined; force: boolean },
   known: (project: Project) => void,
 ): Promise<Made> {
-  const isLost = ({ database }: Project) => !force && !existsSync(database);
+  const isLost = ({ database }: Project) => !force && isEmpty(database);
   const made = initProject(folder, name, force, (ready) => {
     known(ready);
     if (isLost(ready) && newestGood(ready.database)) return;

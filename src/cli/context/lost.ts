@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { findProject, markers, type Project, projectAt } from "../../adapters/project.ts";
 import { backupsOf } from "../../adapters/sqlite/backups.ts";
+import { isEmpty } from "../../adapters/sqlite/database.ts";
 import { openStore } from "../../adapters/sqlite/store.ts";
 import { lostTeam } from "../../adapters/stray-team.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -41,7 +42,7 @@ export function openKnown(
   anew: boolean,
   isHook: boolean,
 ): Store {
-  if (!anew && !isHook && !existsSync(database)) {
+  if (!anew && !isHook && isEmpty(database)) {
     refuseBackedUp(root, database);
     refuseLost(root);
   }

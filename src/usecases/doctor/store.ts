@@ -61,6 +61,7 @@ export const storeFile: readonly Check[] = [
 
 function file({ report, database, lostTeam }: ProjectTools): Look {
   const found = report();
+  if (found.ahead) return { said: "", problems: [behind(found.ahead, database)] };
   if (found.state === "ok") return healthy(`schema ${found.version}, intact`);
   const backup = BACKED_UP.includes(found.state) ? found.restorable?.() : undefined;
   if (backup) return { said: "", problems: [lost(found, backup, database)] };
@@ -86,6 +87,17 @@ function lost({ state, detail }: StoreReport, backup: Restorable, database: stri
     what: `the store is ${state}; a backup of ${at} is kept`,
     evidence: `${database}: ${detail || "no such file"}; ${path} is whole and has ${messages} messages`,
     fix: `ov doctor --fix puts it back; what was stored since ${at} is lost`,
+    about: RESTORE,
+  });
+}
+
+/** As after somebody copied the file back. What was stored into it since is kept beside. */
+function behind({ at, path, messages }: Restorable, database: string): Problem {
+  const made = new Date(at).toISOString();
+  return mends("fail", {
+    what: `an older copy stands in the place of the store: its backup of ${made} knows more`,
+    evidence: `${database}; ${path} is whole and has ${messages} messages`,
+    fix: "ov doctor --fix puts that backup in its place, and keeps the copy in .overture/broken",
     about: RESTORE,
   });
 }
