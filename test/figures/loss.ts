@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -69,8 +70,11 @@ export async function figure(runs: number, _runtime: string, seed: number): Prom
       return { to, subject };
     };
     for (let run = 0; run < runs; run++) {
-      const bad = (what: string) => wrong.push(`run ${run} (seed ${seed}), ${how}: ${what}`);
       const how = one(Object.keys(losses));
+      const bad = (what: string) => {
+        wrong.push(what);
+        console.error(`run ${run} (seed ${seed}), ${how}: ${what}`);
+      };
       counts.set(how, (counts.get(how) ?? 0) + 1);
       await room.json("up");
       const safe = [];
@@ -109,6 +113,11 @@ export async function figure(runs: number, _runtime: string, seed: number): Prom
         if (times > 1) bad(`${subject} came ${times} times`);
       }
     }
+  } catch (error) {
+    wrong.push(String(error));
+    console.error(`last ${[...counts].map(String)}: ${error}`);
+    if (process.env.OV_KEEP) execFileSync("cp", ["-r", room.base, process.env.OV_KEEP]);
+    await room.ov(["doctor", "--fix"]);
   } finally {
     await room.close();
   }
@@ -116,7 +125,7 @@ export async function figure(runs: number, _runtime: string, seed: number): Prom
   console.log(
     wrong.length === 0
       ? `${runs} losses, nothing lost but what came after the backup`
-      : wrong.join("\n"),
+      : `${wrong.length} faults`,
   );
   process.exitCode = wrong.length === 0 && runs > 0 ? 0 : 1;
 }

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
-import { backUpAtOnce } from "./backups.ts";
+import { backUpAtOnce, backupsOf } from "./backups.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { BUSY_MS, type Db, open } from "./open.ts";
 
@@ -23,15 +23,17 @@ const HOOK_BUSY_MS = 1_500;
  * Opens the project's database and brings it to the newest schema. The busy timeout is set
  * before WAL: the switch to WAL takes the write lock, and 20 processes may open a new file at
  * once. Throws `newer_database` for a file that a newer Overture wrote. A hook gives up sooner than
- * its runtime ends it, and makes no store: an empty one would hide that the other is lost.
+ * its runtime ends it, and makes no store: an empty one would hide that the other is lost. For the
+ * same reason nobody makes one beside a backup, unless `anew`.
  */
-export function openDatabase(path: string, isHook = false): Db {
+export function openDatabase(path: string, { isHook = false, anew = false } = {}): Db {
+  const mayBegin = () => !isHook && (anew || backupsOf(path).length === 0);
   if (isEmpty(path)) {
-    if (isHook) throw new AppError("not_found", `there is no store at ${path}`, "ov doctor");
+    if (!mayBegin()) throw gone(path);
     createPrivate(path);
   }
   try {
-    return openToWrite(path, isHook ? HOOK_BUSY_MS : BUSY_MS);
+    return openToWrite(path, isHook ? HOOK_BUSY_MS : BUSY_MS, mayBegin);
   } catch (error) {
     const db = isOfTheDisk(error) ? openToRead(path) : undefined;
     if (db) return db;
@@ -43,11 +45,16 @@ export function openDatabase(path: string, isHook = false): Db {
 export const isEmpty = (path: string): boolean =>
   (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
 
-function openToWrite(path: string, timeout: number): Db {
-  const db = open(path, { timeout });
+const gone = (path: string) =>
+  new AppError("not_found", `there is no store at ${path}`, "ov doctor");
+
+function openToWrite(path: string, timeout: number, mayBegin: () => boolean): Db {
+  // It may have been removed a moment ago: SQLite would make it.
+  const db = open(path, { timeout, fileMustExist: true });
   try {
     db.pragma(`busy_timeout = ${timeout}`);
     const version = db.pragma("user_version", { simple: true }) as number;
+    if (version === 0 && !mayBegin()) throw gone(path);
     if (version !== MIGRATIONS.length) migrate(db, path);
     // What was answered with "stored" outlives a power cut; macOS syncs to the disk only when asked.
     db.pragma("synchronous = FULL");

@@ -59,6 +59,8 @@ function look(db: Db): Omit<StoreReport, "known" | "before"> {
   const references = rows.slice(0, TOLD).map(({ table, parent }) => `${table} refers to ${parent}`);
   const detail = wrong.join("; ");
   if (wrong.length > 0) return { state: "broken", detail, version, references };
+  // Somebody was kept from making one in its place.
+  if (version === 0) return { state: "empty", detail: "no table", version, references };
   const state = version > MIGRATIONS.length ? "newer" : "ok";
   return { state, detail, version, references };
 }

@@ -14,12 +14,13 @@ export interface StoreOptions {
   readonly marker?: Marker;
   /** See `openDatabase`. */
   readonly isHook?: boolean;
+  readonly anew?: boolean;
 }
 
 /** Opens (and makes or migrates) the project's store. The caller closes it. */
 export function openStore(path: string, options: StoreOptions = {}): Store {
   const now = options.now ?? Date.now;
-  const db = openDatabase(path, options.isHook);
+  const db = openDatabase(path, options);
   const inode = inodeOf(path);
   const events = eventStore(db, now);
   const tools = {

@@ -46,5 +46,5 @@ export function openKnown(
     refuseBackedUp(root, database);
     refuseLost(root);
   }
-  return openStore(database, { now, marker: markers(home), isHook });
+  return openStore(database, { now, marker: markers(home), isHook, anew });
 }
