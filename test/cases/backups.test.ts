@@ -184,6 +184,12 @@ test("a backup that is not whole is passed over for the one before", async () =>
   expect((await room.json("mail", "list")).messages).toMatchObject([{ subject: "kept" }]);
 });
 
+test("ov uninstall names the backups among what stays", async () => {
+  expect((await room.json("uninstall")).stays.backups).toBeNull();
+  await room.json("doctor", "--backup");
+  expect((await room.ov(["uninstall"])).stdout).toContain(`rm -r .overture ${folder()}\n`);
+});
+
 test("what was purged is in no backup", async () => {
   await room.json(
     "mail",

@@ -34,7 +34,7 @@ export function backupFolder(database: string): string {
     : join(found.common, "overture", found.name, "backup");
 }
 
-/** Where there is no repository, and where an Overture before schema 12 kept them. */
+/** Where there is no repository, or none that may be written to; the first versions used no other. */
 const oldFolder = (database: string) => join(dirname(database), "backup");
 
 /** The newest first. */

@@ -1,8 +1,11 @@
+import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
+import { shellWord } from "../../domain/text.ts";
 import { listWorktrees } from "../../usecases/clean-worktrees.ts";
 import { releaseAgent } from "../../usecases/release-agent.ts";
 import { trySaveCheckpoint } from "../../usecases/save-checkpoint.ts";
 import { stopAgent } from "../../usecases/stop-agent.ts";
+import { backups } from "../context/backups.ts";
 import { worktreeTools } from "../context/worktrees.ts";
 import type { Context } from "../context.ts";
 import type { Register } from "../verbs.ts";
@@ -59,6 +62,8 @@ async function endTeam(context: Context): Promise<{ stopped: string[]; released:
 
 interface Left {
   home: string;
+  /** The folder of the store's backups, where there are any. */
+  backups: string | null;
   worktrees: {
     agent: string;
     path: string;
@@ -70,21 +75,25 @@ interface Left {
 }
 
 async function left(context: Context): Promise<Left> {
-  const { home } = context.project;
+  const { home, database } = context.project;
+  const newest = backups(database).newest();
+  const stays = { home, backups: newest ? dirname(newest.path) : null };
   try {
     const { worktrees } = await listWorktrees(await worktreeTools(context));
     const rows = worktrees.map(({ agent, path, branch, merged, dirty }) => ({
       ...{ agent, path, branch, merged, dirty },
     }));
-    return { home, worktrees: rows };
+    return { ...stays, worktrees: rows };
   } catch (error) {
     // A repository without a commit has no branch to compare with, and no worktree of ours.
-    if (error instanceof AppError) return { home, worktrees: [] };
+    if (error instanceof AppError) return { ...stays, worktrees: [] };
     throw error;
   }
 }
 
-function say(context: Context, { home, worktrees, files }: Left & { files: string[] }): string[] {
+function say(context: Context, left: Left & { files: string[] }): string[] {
+  const { home, backups: folder, worktrees, files } = left;
+  const rest = [".overture", ...(folder ? [shellWord(folder)] : [])].join(" ");
   return [
     "",
     `What stays: ${home} with its messages, notes and settings`,
@@ -92,8 +101,9 @@ function say(context: Context, { home, worktrees, files }: Left & { files: strin
       ({ path, branch, merged, dirty }) =>
         `  ${path} (${branch ?? "no branch"}, ${merged ? "merged" : "NOT merged"}${changes(dirty)})`,
     ),
+    ...(folder ? [`  ${folder}: backups of the messages`] : []),
     ...files.map((path) => `  hooks in ${path}, which serve your other projects too`),
-    "Remove the worktrees: ov worktree clean. Then everything else: rm -r .overture",
+    `Remove the worktrees: ov worktree clean. Then everything else: rm -r ${rest}`,
     `Remove Overture itself: ${howToRemove(context)}`,
   ];
 }
