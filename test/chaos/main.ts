@@ -1,14 +1,18 @@
 import { fork, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { PROFILES } from "../../src/adapters/runtimes/scripted/profiles.ts";
 import { KITS } from "../agents/kits.ts";
+import { readArguments } from "../arguments.ts";
 import { Lane, serve } from "./lane.ts";
 import { OWN } from "./machine.ts";
 import { type Schedule, schedule, shorter } from "./schedule.ts";
 import { type Played, print } from "./table.ts";
 
-const { values } = parseArgs({
+const USAGE = `usage: scripts/chaos [--schedules N] [--seed N] [--lanes N] [--profile NAME,…|all | --runtime NAME,…|all]
+                     [--replay FILE] [--until broken] [--shrink] [--json] [--quiet]
+                     [--mutations | --without GUARD]`;
+
+const { values } = readArguments(USAGE, {
   options: {
     lane: { type: "boolean", default: false },
     schedules: { type: "string", default: "20" },

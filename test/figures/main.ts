@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readArguments } from "../arguments.ts";
 
 const FIGURES: Record<
   string,
@@ -18,7 +18,9 @@ const FIGURES: Record<
   loss: () => import("./loss.ts"),
 };
 
-const { values, positionals } = parseArgs({
+const USAGE = `usage: scripts/figures ${Object.keys(FIGURES).join("|")} [--runs N] [--runtime NAME] [--seed N]`;
+
+const { values, positionals } = readArguments(USAGE, {
   allowPositionals: true,
   options: {
     runs: { type: "string", default: "50" },
@@ -28,9 +30,7 @@ const { values, positionals } = parseArgs({
 });
 const load = FIGURES[positionals[0] ?? ""];
 if (!load) {
-  console.error(
-    `usage: scripts/figures ${Object.keys(FIGURES).join("|")} [--runs N] [--runtime NAME] [--seed N]`,
-  );
+  console.error(USAGE);
   process.exit(64);
 }
 await (await load()).figure(Number(values.runs), values.runtime, Number(values.seed));
