@@ -26,7 +26,7 @@ import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
 import { hookLine } from "./context/hook-line.ts";
 import type { Made } from "./context/init.ts";
-import { knownProject, openKnown } from "./context/lost.ts";
+import { knownProject, openKnown, refuseReplaced } from "./context/lost.ts";
 import type { Place } from "./context/place.ts";
 import { explainer } from "./context/trouble.ts";
 import { elsewhere, type Globals } from "./globals.ts";
@@ -108,7 +108,7 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
   const trouble = explainer(() => context.project.home);
   const context: Context = {
-    out: output(globals, trouble),
+    out: output(globals, trouble, () => refuseReplaced(context.project, store)),
     env,
     cwd,
     at: (root) =>

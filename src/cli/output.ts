@@ -65,7 +65,12 @@ const errorJson = ({ message, kind, hint }: AppError) => ({
 /** Makes any error an answer for a person, and keeps what only a developer needs elsewhere. */
 export type Explain = (error: unknown, command: string) => Promise<AppError>;
 
-export function output(globals: { json: boolean; quiet: boolean }, explainOther: Explain): Output {
+/** `confirm` throws where what was done turns out to be lost. */
+export function output(
+  globals: { json: boolean; quiet: boolean },
+  explainOther: Explain,
+  confirm: () => void,
+): Output {
   const explain: Explain = async (error, command) =>
     error instanceof AppError ? error : explainOther(error, command);
   const complain = ({ message, hint }: { message: string; hint?: string }) =>
@@ -78,6 +83,7 @@ export function output(globals: { json: boolean; quiet: boolean }, explainOther:
     },
     explain,
     async done(command, data, text, failure) {
+      if (!failure) confirm();
       const head = failure
         ? { success: false, command, error: errorJson(failure) }
         : { success: true, command };

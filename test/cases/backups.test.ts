@@ -1,17 +1,21 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { TeamRoom, until } from "../team-room.ts";
+import { OV, TeamRoom, until } from "../team-room.ts";
 
 let room: TeamRoom;
 beforeEach(() => {
@@ -182,6 +186,46 @@ test("a backup that is not whole is passed over for the one before", async () =>
   removeStore();
   expect((await room.ov(["doctor", "--category", "store", "--fix"])).code).toBe(0);
   expect((await room.json("mail", "list")).messages).toMatchObject([{ subject: "kept" }]);
+});
+
+test("no success is said of what went into a store that was removed meanwhile", async () => {
+  const words = ["mail", "send", "--to", "orchestrator", "--subject", "s", "--json"];
+  const sender = spawn(OV, words, { cwd: room.root, env: room.env });
+  let said = "";
+  sender.stdout.on("data", (bytes) => (said += bytes));
+  const ended = once(sender, "exit");
+  const hasOpened = () => {
+    const fds = `/proc/${sender.pid}/fd`;
+    return readdirSync(fds).some((fd) => {
+      try {
+        return readlinkSync(join(fds, fd)) === store();
+      } catch {
+        return false;
+      }
+    });
+  };
+  await until("opened", hasOpened, Boolean);
+  renameSync(store(), join(room.base, "moved.db"));
+  sender.stdin.end("b");
+  expect([(await ended)[0], JSON.parse(said)]).toMatchObject([
+    1,
+    {
+      success: false,
+      error: { message: expect.stringContaining("removed or replaced meanwhile") },
+    },
+  ]);
+  renameSync(join(room.base, "moved.db"), store());
+});
+
+test("a backup that a person has copied into the store's place works as a store does", async () => {
+  await room.json("mail", "send", "--to", "orchestrator", "--subject", "kept", "--body", "b");
+  const { backup } = await room.json("doctor", "--backup");
+  removeStore();
+  copyFileSync(backup.path, store());
+  await room.json("mail", "send", "--to", "orchestrator", "--subject", "more", "--body", "b");
+  const db = new Database(store(), { readonly: true });
+  expect(db.pragma("journal_mode", { simple: true })).toBe("wal");
+  db.close();
 });
 
 test("ov uninstall names the backups among what stays", async () => {

@@ -56,6 +56,8 @@ function openToWrite(path: string, timeout: number, mayBegin: () => boolean): Db
     const version = db.pragma("user_version", { simple: true }) as number;
     if (version === 0 && !mayBegin()) throw gone(path);
     if (version !== MIGRATIONS.length) migrate(db, path);
+    // A backup that somebody has put in the store's place has no log.
+    else if (db.pragma("journal_mode", { simple: true }) !== "wal") db.pragma("journal_mode = WAL");
     // What was answered with "stored" outlives a power cut; macOS syncs to the disk only when asked.
     db.pragma("synchronous = FULL");
     if (process.platform === "darwin") db.pragma("fullfsync = ON");
