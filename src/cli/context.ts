@@ -165,7 +165,7 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
         pause,
         modeGraceMs: delivery.modeGraceSeconds * 1000,
         modeSince: new Map(),
-        unread: new Map(),
+        spoilt: new Map(),
         goalSince: new Map(),
         changed: async (ms) => (await context.watchStore()).changed(ms),
       };

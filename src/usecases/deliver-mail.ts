@@ -7,7 +7,7 @@ import { type Observation, reap } from "./observe-agent.ts";
 import { overBudget } from "./over-budget.ts";
 import { witness } from "./reach-agent.ts";
 import { isTypedHere, keepSeen, recoverMail } from "./recover-mail.ts";
-import { redrawUnread } from "./redraw-agent.ts";
+import { redrawSpoilt } from "./redraw-agent.ts";
 import { type WakeTools, wakeAgent } from "./wake-agent.ts";
 import { fireWatches, openWatches } from "./watch-agent.ts";
 
@@ -68,7 +68,7 @@ async function serve(tools: WakeTools, seen: Observation, round: Round): Promise
     keepSeen(tools.store, agent, () => true);
   }
   await wake(tools, seen, round);
-  await redrawUnread(tools, seen);
+  await redrawSpoilt(tools, seen);
 }
 
 async function wake(tools: WakeTools, seen: Observation, round: Round): Promise<void> {

@@ -84,6 +84,41 @@ test("a draft that was not on the screen any more is found, and holds the messag
   await seen(id);
 });
 
+test("words that only the screen has hold a message no longer than 20 s", async () => {
+  await room.becomes("bo", "idle");
+  const before = (await redraws()).length;
+  writeFileSync(ask("#{pane_tty}"), "\u001b7-0\u001b8");
+  const draft = async () => (await room.json("explain", "bo")).facts;
+  await expect.poll(async () => JSON.stringify(await draft()), SOON).toContain("a draft stands");
+  const id = await send("words of nobody");
+  await until(
+    "held",
+    () => room.receipt(id, "bo"),
+    ({ reason }) => reason === "human_draft",
+  );
+  await seen(id);
+  expect((await redraws()).length).toBe(before + 1);
+}, 90_000);
+
+test("a draft that is there is drawn once again, and stays as it is", async () => {
+  await room.becomes("bo", "idle");
+  const before = (await redraws()).length;
+  room.tmux("send-keys", "-t", "=bo:", "-l", "a thought of the evening");
+  await expect.poll(() => room.screen("bo"), SOON).toContain("of the evening");
+  const id = await send("held until it is gone");
+  await expect.poll(async () => (await redraws()).length, SOON).toBe(before + 1);
+  // Longer than it took the first time.
+  const deadline = Date.now() + 25_000;
+  while (Date.now() < deadline) {
+    await new Promise((done) => setTimeout(done, 500));
+    expect((await redraws()).length).toBe(before + 1);
+    expect(await room.receipt(id, "bo")).toMatchObject({ state: "queued", reason: "human_draft" });
+  }
+  expect(room.screen("bo")).toContain("a thought of the evening");
+  room.tmux("send-keys", "-t", "=bo:", "C-u");
+  await seen(id);
+}, 180_000);
+
 test("a dialog that was not on the screen any more is shown again, and not answered", async () => {
   await room.becomes("bo", "idle");
   room.tmux("send-keys", "-t", "=bo:", "-l", "ASK: touch made-by-dialog");

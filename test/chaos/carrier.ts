@@ -84,7 +84,7 @@ export class Carrier {
       };
       const terminal = { ...tools.terminal, paste };
       const owner = newOwner();
-      const own = { owner, modeSince: new Map(), unread: new Map() };
+      const own = { owner, modeSince: new Map(), spoilt: new Map() };
       void deliverOnce({ ...tools, ...own, terminal })
         .catch((error) => this.#failed(owner, error))
         .finally(met);
@@ -130,7 +130,7 @@ export class Carrier {
       ...tools,
       owner: life.owner,
       modeSince: new Map(),
-      unread: new Map(),
+      spoilt: new Map(),
       terminal: this.#watched(tools.terminal, at),
       pause: async (ms) => {
         if (ms > POLL_MS) await at("settle");

@@ -28,6 +28,12 @@ export class Hazards {
   }
 
   /** Somebody tidies up in the project's own folder. */
+  /** As a resize does that a program misses: what is on the screen is not what it has. */
+  spoil(): void {
+    const tty = this.#world.tmux("display-message", "-p", "-t", `=${AGENT}:`, "#{pane_tty}");
+    if (tty?.trim()) writeFileSync(tty.trim(), "\u001b7-0\u001b8");
+  }
+
   unmark(): void {
     const folder = join(this.#world.room.root, ".overture", "mail");
     rmSync(folder, { recursive: true, force: true });

@@ -6,6 +6,11 @@ import { AGENT, type World } from "./world.ts";
 const SHOWN_MS = 500;
 /** A program has begun with a prompt that it was given, or had queued, by then. */
 export const BEGUN_MS = 1_500;
+const WIDTH = 160;
+/** A program that is asked for its size more often than this may miss one. */
+const NARROW_MS = 1_000;
+/** So often a draft is taken out before it is held for one that is not there. */
+const SPOILT_AFTER = 8;
 const squeeze = (text: string) => text.replace(/\s/g, "");
 
 interface OwnDraft {
@@ -31,6 +36,7 @@ export class Person {
   inSync = false;
   #modeSince: number | undefined;
   #count = 0;
+  #stays = { draft: "", times: 0 };
   #isTyping = false;
   #mark: string;
   #world: World;
@@ -123,6 +129,26 @@ export class Person {
     this.draft = undefined;
     if (this.#unseen && squeeze(reading.draft).includes(squeeze(this.#unseen)))
       this.#unseen = undefined;
+  }
+
+  /**
+   * Answers what asks them, and takes the words out of the composer. What stays there all the same,
+   * only the screen has: they make the window narrower for a moment.
+   */
+  async tidy(areSeen: boolean): Promise<void> {
+    const reading = this.#world.reading();
+    if (reading?.focus === "dialog") return this.escape();
+    if (!reading || reading.draft === "") return;
+    const isStray = isStrayNotice(reading.draft);
+    if (isStray && !areSeen) return;
+    this.clear();
+    if (isStray) this.keys("C-u");
+    if (this.#stays.draft !== reading.draft) this.#stays = { draft: reading.draft, times: 0 };
+    if (++this.#stays.times % SPOILT_AFTER !== 0) return;
+    for (const columns of [WIDTH - 1, WIDTH]) {
+      this.#world.tmux("resize-window", "-t", `=${AGENT}:`, "-x", String(columns));
+      await pause(NARROW_MS);
+    }
   }
 
   /** Esc gives queued texts back to the composer: what stands there then is the program's doing. */

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { isStrayNotice } from "../../src/domain/notice.ts";
 import { Carrier } from "./carrier.ts";
 import { Hazards } from "./hazards.ts";
 import { IS_OWN } from "./machine.ts";
@@ -136,6 +135,7 @@ class Play {
     else if (what === "restart") await this.#hazards.restart(act.end, act.killAfter);
     else if (what === "kill-hook") this.#hazards.killHook(act.after);
     else if (what === "lock") this.#hazards.lock(act.ms);
+    else if (what === "spoil") this.#hazards.spoil();
     else if (what === "unmark") this.#hazards.unmark();
     else if (what === "clock") world.skew = act.skew;
     else this.#ambushes.push({ at: act.at, trap: act.trap, ms: act.ms ?? 0 });
@@ -220,7 +220,7 @@ class Play {
       if (await this.#isOver()) return;
       if (Date.now() > deadline) throw new Error("letters not seen in time");
       await this.#carrier.kick();
-      if (n % 6 === 5) this.#tidy();
+      if (n % 6 === 5) await person.tidy(this.#post.areSeen());
       const status = await world.status();
       const now = `${this.#post.states()} ${status}`;
       if (now !== last) {
@@ -265,23 +265,11 @@ class Play {
     };
     if (!(await isAtRest())) {
       const reading = this.#world.reading();
-      if (reading?.focus === "composer" && !reading.busy) this.#tidy();
+      if (reading?.focus === "composer" && !reading.busy) await this.#person.tidy(true);
       return false;
     }
     // A question that the program has queued would ask the person of the next schedule.
     return !this.#person.hasAsked || !(await holds(async () => !(await isAtRest()), BEGUN_MS));
-  }
-
-  /** The person answers what asks them, and takes their own words out of the composer. */
-  #tidy(): void {
-    const reading = this.#world.reading();
-    if (reading?.focus === "dialog") this.#person.escape();
-    else if (reading && reading.draft !== "") {
-      if (!isStrayNotice(reading.draft) || this.#post.areSeen()) {
-        this.#person.clear();
-        if (isStrayNotice(reading.draft)) this.#person.keys("C-u");
-      }
-    }
   }
 
   #scene(): string {

@@ -58,6 +58,8 @@ export type Act =
   | { do: "kill-hook"; after: number }
   | { do: "lock"; ms: number }
   | { do: "unmark" }
+  /** Words come into the composer that the program knows nothing of. */
+  | { do: "spoil" }
   | { do: "clock"; skew: number }
   | { do: "ambush"; at: Moment; trap: Trap; ms?: number }
   /** Until each letter was taken, seen or held, or a second and a half. */
