@@ -32,7 +32,7 @@ CREATE TABLE deliveries (
   offered_at INTEGER,
   seen_at INTEGER,
   acked_at INTEGER,
-  dead_at INTEGER,
+  dead_at INTEGER, secret_hash TEXT,
   PRIMARY KEY (recipient, seq)
 ) STRICT, WITHOUT ROWID;
 

@@ -54,11 +54,6 @@ export function proves(event: string, door: string | null): boolean {
   return (PROOFS[door ?? ""] ?? []).includes(event);
 }
 
-/** The text by which a transcript shows that this letter was injected. No other text of ours has it. */
-export function trace(messageId: string): string {
-  return `[Reply with: ov mail reply ${messageId} --body`;
-}
-
 export interface Delivery {
   seq: number;
   messageId: string;
@@ -80,6 +75,8 @@ export interface Delivery {
   /** The runtime's id of the session that it was offered to, and that session's transcript. */
   session: string | null;
   transcript: string | null;
+  /** The hash of the last offer's secret (reply-line.ts); null: it carried none. */
+  secretHash: string | null;
   proof: string | null;
   offeredAt: number | null;
   seenAt: number | null;

@@ -1,5 +1,6 @@
 import type { Message } from "./message.ts";
 import { isProtocol } from "./message.ts";
+import { maskSecrets, replyLine } from "./reply-line.ts";
 import { head } from "./text.ts";
 
 /** Claude Code cuts hook output above 10,000 characters (2.1.329); this stays under it. */
@@ -22,17 +23,20 @@ export function quoteBody(body: string): string {
   return body.replace(LOOKS_LIKE_OURS, "> ");
 }
 
+/** A message as it is offered: with the secret that its reply line carries. */
+export type Offered = Message & { secret?: string };
+
 /** One letter in the contract form, without the blank line that follows it. */
 export function formatLetter(
-  m: Message,
+  m: Offered,
   room = Number.POSITIVE_INFINITY,
   size: Size = inLetters,
 ): string {
   const mark = m.priority === "normal" ? "" : ` [${m.priority.toUpperCase()}]`;
-  const top = `--- From: ${m.sender}${mark} (${m.type}) ---\nSubject: ${m.subject}\n`;
-  const payload = m.payload && isProtocol(m.type) ? `Payload: ${m.payload}\n` : "";
-  const end = `[Reply with: ov mail reply ${m.id} --body "..."]`;
-  const body = quoteBody(m.body);
+  const top = `--- From: ${m.sender}${mark} (${m.type}) ---\nSubject: ${maskSecrets(m.subject)}\n`;
+  const payload = m.payload && isProtocol(m.type) ? `Payload: ${maskSecrets(m.payload)}\n` : "";
+  const end = replyLine(m.id, m.secret);
+  const body = maskSecrets(quoteBody(m.body));
   const left = room - size(top) - size(payload) - size(end) - 1;
   if (size(body) <= left) return `${top}${body}\n${payload}${end}`;
   const pointer = `\n[cut here; read all of it with: ov mail read ${m.id}]`;
@@ -55,7 +59,7 @@ export function cut(text: string, max: number, size: Size): string {
 
 /** How many letters of this list fit in one injection; at least one when there is one. */
 export function fitting(
-  letters: readonly Message[],
+  letters: readonly Offered[],
   size: Size = inLetters,
   limit = INJECT_LIMIT,
 ): number {
@@ -78,7 +82,7 @@ export const isInjection = (text: string): boolean => /^You have \d+ new message
  * `limit` long, ending with how many more wait.
  */
 export function formatInjection(
-  letters: readonly Message[],
+  letters: readonly Offered[],
   waiting: number,
   size: Size = inLetters,
   limit = INJECT_LIMIT,

@@ -84,7 +84,7 @@ export function replyType(type: MessageType): MessageType {
   return type === "question" || type === "dispatch" || type === "assign" ? "result" : "status";
 }
 
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+export const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** A new id: `prefix-`, then the time (9 characters) and randomness (7), in sortable base 32. */
 export function newId(prefix: string, now: number, random: (bytes: number) => Uint8Array): string {

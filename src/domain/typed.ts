@@ -1,6 +1,5 @@
-import { trace } from "./delivery.ts";
-import { fitting, formatInjection } from "./inject.ts";
-import type { Message } from "./message.ts";
+import { fitting, formatInjection, type Offered } from "./inject.ts";
+import { replyHead } from "./reply-line.ts";
 
 /** How a composer takes text: see `Typing` in ports/runtime.ts. */
 interface Room {
@@ -16,11 +15,11 @@ interface Room {
 export const typedHead = (id: string): string => `[ov ${id}] Mail for you: `;
 
 /** How many of these letters go into one typed text; at least one when there is one. */
-export const fittingTyped = (letters: readonly Message[], { room }: Room): number =>
+export const fittingTyped = (letters: readonly Offered[], { room }: Room): number =>
   fitting(letters, undefined, room);
 
 /** The letters in the inject form, on one line where the composer would submit at a newline. */
-export function formatTyped(letters: readonly Message[], { room, lines }: Room): string {
+export function formatTyped(letters: readonly Offered[], { room, lines }: Room): string {
   const text = formatInjection(letters, 0, undefined, room).trimEnd();
   if (lines) return text;
   const parts = text.split("\n").map((line) => line.trim());
@@ -49,6 +48,7 @@ export function isTyped(
   const match = token?.exec(draft);
   if (match && text === head + squeeze(match[0])) return true;
   return (
-    text.endsWith('--body"..."]') && letterIds.every((one) => text.includes(squeeze(trace(one))))
+    text.endsWith('--body"..."]') &&
+    letterIds.every((one) => text.includes(squeeze(replyHead(one))))
   );
 }

@@ -207,8 +207,9 @@ export interface RuntimeFacts {
 }
 
 /** What became of letters that left our hands. */
-export interface Proofs {
+export interface Proofs extends Secrets {
   oddTranscript: OddTranscript;
+  transcriptSecrets: TranscriptSecrets;
   transcriptHas: TranscriptHas;
   transcriptHolds: TranscriptHolds;
   transcriptDropped: TranscriptDropped;
@@ -216,6 +217,19 @@ export interface Proofs {
   takeBack: TakeBack;
   isAlive: (pid: number) => boolean;
 }
+
+/** Of each offer of messages: the text carries the secret, and the store keeps its hash. */
+export interface Secrets {
+  newSecret: () => string;
+  /** SHA-256, in hexadecimal. */
+  hashOf: (secret: string) => string;
+}
+
+/**
+ * The secrets of all reply lines that stand anywhere in a transcript (`domain/reply-line.ts`), by
+ * the id of their message.
+ */
+export type TranscriptSecrets = (transcript: string) => Promise<Map<string, Set<string>>>;
 
 /**
  * Those of the needles that a transcript holds. A transcript is named by a file's path, by

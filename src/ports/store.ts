@@ -231,6 +231,8 @@ export interface Claim {
   door: Door;
   session: string | null;
   transcript: string | null;
+  /** The hash of the secret that the text carries; undefined: it carries none. */
+  secretHash?: string;
 }
 
 export interface GroupStore {

@@ -1,5 +1,6 @@
 import type { Session } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
+import { bareId } from "../domain/reply-line.ts";
 import { CANDIDATES, meant } from "../domain/short-id.ts";
 import type { Letter, Store } from "../ports/store.ts";
 
@@ -7,8 +8,12 @@ export function unknownMessage(id: string): AppError {
   return new AppError("not_found", `there is no message "${id}"`, "list them with: ov mail list");
 }
 
-/** The letter of this id or of the only id that begins so. Throws `refused` where several do. */
-export function findLetter({ mail }: Pick<Store, "mail">, id: string): Letter | undefined {
+/**
+ * The letter of this id, with or without a reply line's secret, or of the only id that begins so.
+ * Throws `refused` where several do.
+ */
+export function findLetter({ mail }: Pick<Store, "mail">, text: string): Letter | undefined {
+  const id = bareId(text);
   const exact = mail.get(id);
   if (exact) return exact;
   const found = mail.beginning(id, CANDIDATES);

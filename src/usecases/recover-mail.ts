@@ -1,8 +1,10 @@
 import type { Session } from "../domain/agent.ts";
 import { elapsed } from "../domain/clock.ts";
-import { type Delivery, LEASE_MS, nextNotice, trace } from "../domain/delivery.ts";
+import { type Delivery, LEASE_MS, nextNotice } from "../domain/delivery.ts";
+import { replyHead } from "../domain/reply-line.ts";
 import type { Proofs } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
+import { type FindOffer, offerFinder } from "./find-offer.ts";
 import { pidOf } from "./lease.ts";
 
 export interface RecoverTools extends Proofs {
@@ -37,22 +39,24 @@ export async function recoverMail(
   current: { session: string | null } | undefined,
 ): Promise<void> {
   const { store, now } = tools;
-  for (const one of store.mail.undoable(recipient)) await giveAgain(tools, recipient, one);
+  const find = offerFinder(tools);
+  for (const one of store.mail.undoable(recipient)) await giveAgain(tools, find, recipient, one);
   keepSeen(store, recipient, ({ session, seenAt }) => {
     const over = current !== undefined && session !== current.session;
     return over || elapsed(seenAt ?? 0, now()) > TURN_MS;
   });
   for (const { delivery, id, sender } of store.mail.open(recipient)) {
     const { state, leaseUntil, offeredAt, transcript, session, seq } = delivery;
-    if (transcript) {
-      const has = await tools.transcriptHas(transcript, [trace(id)]);
+    const needle = await find(delivery, id);
+    if (transcript && needle !== undefined) {
+      const has = await tools.transcriptHas(transcript, [needle]);
       if (has.size > 0) {
         const isUndoable = await tools.transcriptUndoes(transcript);
         store.mail.seen(recipient, [seq], "transcript", isUndoable);
         continue;
       }
-      if (state === "offered" && (await giveAgain(tools, recipient, { delivery, id, sender })))
-        continue;
+      const one = { delivery, id, sender };
+      if (state === "offered" && (await giveAgain(tools, find, recipient, one))) continue;
     }
     const live = store.sessions.liveOf(recipient);
     // Its pane knows more: the pane's next writer looks there.
@@ -70,7 +74,7 @@ export async function recoverMail(
       state === "offered" &&
       transcript !== null &&
       age > SILENT_MS &&
-      !(await tools.transcriptHolds(transcript, trace(id)));
+      !(needle !== undefined && (await tools.transcriptHolds(transcript, needle)));
     const doubtedFor = leaseUntil === null ? Number.NaN : elapsed(leaseUntil, now());
     if (isSilent && !(doubtedFor <= SILENT_MS)) {
       store.mail.doubt(recipient, [seq], now() + DOUBT_MS);
@@ -97,13 +101,16 @@ export async function recoverMail(
 /** Queues a letter again whose turn was taken back since it was given; whether that was so. */
 async function giveAgain(
   { store, now, transcriptDropped }: RecoverTools,
+  find: FindOffer,
   recipient: string,
   { delivery, id }: OpenDelivery,
 ): Promise<boolean> {
   const { transcript, offeredAt, door, seq, attempts } = delivery;
   // Only since this offer: an earlier one may have been taken back, and this one be on its way.
   const offer = { since: offeredAt ?? now(), door };
-  if (!transcript || !(await transcriptDropped(transcript, trace(id), offer))) return false;
+  const needle = await find(delivery, id);
+  if (!transcript || needle === undefined) return false;
+  if (!(await transcriptDropped(transcript, needle, offer))) return false;
   store.mail.requeue(recipient, [delivery], "its turn was taken back");
   // What failed this turn may fail the next: a letter that wakes does so later each time.
   const due = nextNotice(attempts, now());
@@ -146,5 +153,5 @@ function isUnheard(
   id: string,
 ): boolean {
   const live = store.sessions.liveOf(recipient);
-  return live?.runtimeSession === session && takeBack(live.dir, trace(id));
+  return live?.runtimeSession === session && takeBack(live.dir, replyHead(id));
 }

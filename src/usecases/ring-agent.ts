@@ -4,12 +4,12 @@ import { fitting, formatInjection } from "../domain/inject.ts";
 import type { Message } from "../domain/message.ts";
 import { formatNotice } from "../domain/notice.ts";
 import type { Launcher } from "../ports/launcher.ts";
-import type { Bell, Runtime } from "../ports/runtime.ts";
+import type { Bell, Runtime, Secrets } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import { mayGo } from "./choose-mail.ts";
 import { overBudget } from "./over-budget.ts";
 
-export interface RingTools {
+export interface RingTools extends Secrets {
   store: Store;
   launcher: Launcher;
   runtimes: ReadonlyMap<string, Runtime>;
@@ -70,7 +70,7 @@ export async function ring(tools: RingTools, session: Session): Promise<boolean>
  * needs to look for them: whoever rings sees to it that their proof is awaited.
  */
 function carry(
-  { store, owner, now }: RingTools,
+  { store, owner, now, newSecret, hashOf }: RingTools,
   session: Session,
   bell: Bell,
   known: { runtimeSession: string; transcript: string },
@@ -78,8 +78,10 @@ function carry(
 ): boolean {
   const { agent } = session;
   const queued = store.mail.queued(agent, LOOK_AHEAD).filter(isFree);
-  const fit = queued.slice(0, fitting(queued));
-  if (!bell.fits(session, formatInjection(fit, 0))) return false;
+  const secret = newSecret();
+  const offered = (message: Message) => ({ ...message, secret });
+  const fit = queued.slice(0, fitting(queued.map(offered)));
+  if (!bell.fits(session, formatInjection(fit.map(offered), 0))) return false;
   const letters = store.mail.claim(agent, {
     seqs: fit.map(({ seq }) => seq),
     owner,
@@ -87,10 +89,12 @@ function carry(
     door: "bell",
     session: known.runtimeSession,
     transcript: known.transcript,
+    secretHash: hashOf(secret),
   });
   if (letters.length === 0) return false;
   const seqs = letters.map(({ seq }) => seq);
-  const left = bell.leave(session, formatInjection(letters, store.mail.count(agent).queued));
+  const text = formatInjection(letters.map(offered), store.mail.count(agent).queued);
+  const left = bell.leave(session, text);
   store.mail.offered(agent, seqs, owner);
   const taken = store.mail.open(agent).map(({ delivery }) => delivery);
   store.mail.settle(agent, true);

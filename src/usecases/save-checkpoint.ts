@@ -9,6 +9,7 @@ import {
 } from "../domain/checkpoint.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import type { Message } from "../domain/message.ts";
+import { maskSecrets } from "../domain/reply-line.ts";
 import { cleanBody } from "../domain/text.ts";
 import { isoTime } from "../domain/time.ts";
 import type { AgentFiles, LastWords } from "../ports/agent-files.ts";
@@ -147,7 +148,7 @@ async function gather(
   const { store, now } = tools;
   const { name } = agent;
   const text = session.transcript === null ? "" : await tools.lastWords(session.transcript);
-  const lastWords = lastPart(cleanBody(text).trim());
+  const lastWords = lastPart(maskSecrets(cleanBody(text)).trim());
   return {
     agentName: name,
     taskId: agent.task ?? "",

@@ -10,6 +10,7 @@ import {
   wakes,
 } from "../domain/message.ts";
 import { checkName, ORCHESTRATOR } from "../domain/name.ts";
+import { maskSecrets } from "../domain/reply-line.ts";
 import { cleanBody, cleanHeader, head } from "../domain/text.ts";
 import type { Draft, Limits, Store } from "../ports/store.ts";
 import { letterOf } from "./find-by-id.ts";
@@ -47,11 +48,11 @@ const PAYLOAD_MAX = 1024 * 1024;
 /** Stores a letter for every recipient of its address, or throws and stores nothing. */
 export function sendMail(store: Store, out: Outgoing, limits: Limits): Sent {
   checkName(out.sender, "sender");
-  const body = cleanBody(out.body);
+  const body = maskSecrets(cleanBody(out.body));
   if (body.length > BODY_MAX) {
     throw new AppError("refused", `the body has ${body.length} characters`, "the limit is 4 MiB");
   }
-  const subject = head(cleanHeader(out.subject), SUBJECT_MAX);
+  const subject = head(maskSecrets(cleanHeader(out.subject)), SUBJECT_MAX);
   if (subject === "") throw new AppError("usage", "--subject is empty", "say what it is about");
   const agents = store.agents.list().map(({ name, role, kind }) => ({
     name,
@@ -100,7 +101,7 @@ function hopsOf(store: Store, { sender, replyTo }: Outgoing): number {
 
 /** JSON on one line cannot forge a header, and its strings carry no control bytes. */
 function cleanPayload(json: string): string {
-  const payload = cleanHeader(JSON.stringify(JSON.parse(json)));
+  const payload = maskSecrets(cleanHeader(JSON.stringify(JSON.parse(json))));
   if (payload.length <= PAYLOAD_MAX) return payload;
   const message = `the payload has ${payload.length} characters`;
   throw new AppError("refused", message, "the limit is 1 MiB: put it in a file and name its path");

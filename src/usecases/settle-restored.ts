@@ -1,4 +1,5 @@
-import { LEASE_MS, trace } from "../domain/delivery.ts";
+import { LEASE_MS } from "../domain/delivery.ts";
+import { trace } from "../domain/reply-line.ts";
 import { type RecoverTools, recoverMail } from "./recover-mail.ts";
 
 /** More than ever wait for one agent. */
@@ -6,7 +7,8 @@ const MOST = 100_000;
 
 /**
  * What a store that was put back from a backup takes for unread may have been given since: messages
- * that a transcript holds are seen, and are given to nobody again. Returns how many.
+ * that a transcript holds are seen, and are given to nobody again. Which secrets they were offered
+ * with went with the store: any that stands there will do. Returns how many.
  */
 export async function settleRestored(tools: RecoverTools): Promise<number> {
   const { store, now } = tools;
@@ -16,11 +18,17 @@ export async function settleRestored(tools: RecoverTools): Promise<number> {
     for (const { transcript, runtimeSession } of store.sessions.all(name)) {
       if (transcript === null) continue;
       const waiting = store.mail.queued(name, MOST);
+      const secrets = await tools.transcriptSecrets(transcript);
+      const tracesOf = (id: string) => [
+        trace(id),
+        ...[...(secrets.get(id) ?? [])].map((secret) => trace(id, secret)),
+      ];
       const has = await tools.transcriptHas(
         transcript,
-        waiting.map(({ id }) => trace(id)),
+        waiting.flatMap(({ id }) => tracesOf(id)),
       );
-      const seqs = waiting.filter(({ id }) => has.has(trace(id))).map(({ seq }) => seq);
+      const isThere = (id: string) => tracesOf(id).some((one) => has.has(one));
+      const seqs = waiting.filter(({ id }) => isThere(id)).map(({ seq }) => seq);
       if (seqs.length === 0) continue;
       store.mail.claim(name, {
         seqs,

@@ -1,4 +1,5 @@
 import { LEASE_MS } from "../domain/delivery.ts";
+import type { Message } from "../domain/message.ts";
 import { fittingTyped, formatTyped, holdsTyped, isTyped, typedHead } from "../domain/typed.ts";
 import type { OpenDelivery } from "../ports/store.ts";
 import type { Guard } from "../ports/terminal.ts";
@@ -121,7 +122,9 @@ export async function typeLetters(
   const isFree = mayGo(store.mail.open(agent), seen.runtimeSession ?? null);
   const free = store.mail.queued(agent, LOOK_AHEAD).filter(isFree);
   const room = { ...runtime.typing, room: roomOf(seen) };
-  const fit = free.slice(0, fittingTyped(free, room));
+  const secret = tools.newSecret();
+  const offered = (message: Message) => ({ ...message, secret });
+  const fit = free.slice(0, fittingTyped(free.map(offered), room));
   const id = tools.newId("type");
   const letters = store.mail.claim(agent, {
     seqs: fit.map(({ seq }) => seq),
@@ -130,10 +133,11 @@ export async function typeLetters(
     door: "type",
     session: seen.runtimeSession ?? null,
     transcript: seen.transcript ?? null,
+    secretHash: tools.hashOf(secret),
   });
   if (letters.length === 0) return held("agent_busy");
   const seqs = letters.map(({ seq }) => seq);
-  const text = { id, head: typedHead(id), body: formatTyped(letters, room) };
+  const text = { id, head: typedHead(id), body: formatTyped(letters.map(offered), room) };
   const pasted = await terminal.type(session.pane, text, { ...guard, cursor: at.cursor });
   if (!pasted.ok) {
     const taken = store.mail.open(agent).map(({ delivery }) => delivery);

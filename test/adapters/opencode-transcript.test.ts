@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { transcriptHas } from "../../src/adapters/runtimes/transcript.ts";
-import { trace } from "../../src/domain/delivery.ts";
+import { trace } from "../../src/domain/reply-line.ts";
 
 const LETTER = `${trace("msg-1")} "..."]`;
 let dir: string;

@@ -111,7 +111,7 @@ agentContract(codexKit, (stage) => {
     const stops = model.main().filter(({ context }) => context.startsWith("<hook_prompt"));
     const said = stops.map(({ context }) => context).find((text) => text.includes(id));
     expect(said).toContain(`cut here; read all of it with: ov mail read ${id}`);
-    expect(said).toContain(`[Reply with: ov mail reply ${id} --body`);
+    expect(said).toContain(`[Reply with: ov mail reply ${id}~`);
     expect(said).not.toContain("truncated output");
   });
 

@@ -73,8 +73,10 @@ describe("without mail", () => {
 test.each(["UserPromptSubmit", "SessionStart"])("a %s hook prints plain text", async (event) => {
   const name = await newcomer();
   const id = await send(room, { to: name, body: "text", priority: "high" });
-  expect(await hook(name, { event })).toBe(
-    `You have 1 new message:\n\n--- From: bo [HIGH] (status) ---\nSubject: s\ntext\n[Reply with: ov mail reply ${id} --body "..."]\n\n`,
+  const said = await hook(name, { event });
+  const secret = /~[0-9a-z]{16} /.exec(said)?.[0];
+  expect(said).toBe(
+    `You have 1 new message:\n\n--- From: bo [HIGH] (status) ---\nSubject: s\ntext\n[Reply with: ov mail reply ${id}${secret}--body "..."]\n\n`,
   );
 });
 
@@ -126,7 +128,7 @@ describe("30 long letters", () => {
     expect(seen).toContain(inbox[20]);
     let rest = "";
     for (let text = "-"; text !== ""; rest += text) text = await hook(name);
-    const later = [...rest.matchAll(/^\[Reply with: ov mail reply (\S+)/gm)].map((m) => m[1]);
+    const later = [...rest.matchAll(/^\[Reply with: ov mail reply ([^~]+)~/gm)].map((m) => m[1]);
     expect([...seen, ...later].sort()).toEqual([...inbox].sort());
     expect(later).toEqual([...later].sort());
   });

@@ -6,11 +6,11 @@ import {
   MOVES,
   proves,
   REASON_TEXT,
-  trace,
 } from "../../src/domain/delivery.ts";
 import { formatLetter } from "../../src/domain/inject.ts";
 import type { Message } from "../../src/domain/message.ts";
 import { formatNotice } from "../../src/domain/notice.ts";
+import { trace } from "../../src/domain/reply-line.ts";
 
 test("moves lead from a state to another state", () => {
   for (const from of DELIVERY_STATES) {
@@ -80,6 +80,8 @@ const MESSAGE = {
 
 test("an injected letter holds its trace", () => {
   expect(formatLetter(MESSAGE)).toContain(trace(MESSAGE.id));
+  const secret = "0123456789abcdef";
+  expect(formatLetter({ ...MESSAGE, secret })).toContain(trace(MESSAGE.id, secret));
 });
 
 test("a notice holds no trace: a wake-up proves no letter", () => {

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { secrets } from "../../src/adapters/offer-secrets.ts";
 import { openStore } from "../../src/adapters/sqlite/store.ts";
-import { LEASE_MS, trace } from "../../src/domain/delivery.ts";
+import { LEASE_MS } from "../../src/domain/delivery.ts";
+import * as replyLine from "../../src/domain/reply-line.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { checkMail } from "../../src/usecases/check-mail.ts";
 import { injectMail } from "../../src/usecases/inject-mail.ts";
@@ -38,6 +40,11 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+/** All offers carry this one; test/cases/proof.test.ts has those of others. */
+const SECRET = "0123456789abcdef";
+const trace = (id: string) => replyLine.trace(id, SECRET);
+const SHOWN = { get: () => new Set([SECRET]) } as unknown as Map<string, Set<string>>;
+
 const holds = new Set<string>();
 const tools = () => ({
   store,
@@ -47,6 +54,9 @@ const tools = () => ({
   transcriptDropped: async (path: string, needle: string, { since }: { since: number }) =>
     (takenBack[`${path} ${needle}`] ?? 0) > since,
   takeBack: () => false,
+  ...secrets,
+  newSecret: () => SECRET,
+  transcriptSecrets: async () => SHOWN,
   isAlive: (pid: number) => living.has(pid),
   transcriptUndoes: async () => undoes,
   oddTranscript: () => undefined,

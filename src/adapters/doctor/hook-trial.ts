@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { trace } from "../../domain/delivery.ts";
 import { AppError } from "../../domain/errors.ts";
+import { replyHead } from "../../domain/reply-line.ts";
 import type { HookTrial, HookTrials } from "../../ports/doctor.ts";
 import type { HookDialect } from "../../ports/runtime.ts";
 import type { Store } from "../../ports/store.ts";
@@ -149,7 +149,9 @@ function wrongWith(
   if (stdout === "") return `it printed nothing${said ? `, and said: ${said}` : ""}`;
   // As the runtime reads it, in JSON or plain.
   const text = dialect.say(event, "").startsWith("{") ? unwrap(stdout) : stdout;
-  return text.includes(trace(id)) ? undefined : `the letter is not in what it printed: ${stdout}`;
+  return text.includes(replyHead(id))
+    ? undefined
+    : `the letter is not in what it printed: ${stdout}`;
 }
 
 function unwrap(stdout: string): string {

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { Fact } from "../../domain/state.ts";
 import { isMissing } from "../files.ts";
+import { fileSecrets } from "./file-secrets.ts";
 import type { Reader } from "./reader.ts";
 import { lastWordsIn, readTail } from "./tail.ts";
 
@@ -82,6 +83,7 @@ async function fileHas(path: string, needles: readonly string[]): Promise<Set<st
 
 /** Files of Claude Code's form; it writes down what the model was given, and not before. */
 export const claudeReader: Reader = {
+  secrets: fileSecrets,
   has: fileHas,
   holds: async () => false,
   dropped: async (path, _needle, { since, door }) =>

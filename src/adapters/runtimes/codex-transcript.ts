@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { isMissing } from "../files.ts";
+import { fileSecrets } from "./file-secrets.ts";
 import type { Reader } from "./reader.ts";
 import { lastWordsIn } from "./tail.ts";
 
@@ -46,6 +47,7 @@ async function codexFate(
 }
 
 export const codexReader: Reader = {
+  secrets: fileSecrets,
   has: async (path, needles) => (await codexFate(path, needles)).given,
   holds: async (path, needle) => (await codexFate(path, [needle])).held.has(needle),
   dropped: async () => false,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Session } from "../../domain/agent.ts";
 import type { Fact } from "../../domain/state.ts";
 import { isMissing, listIfThere, readIfThere } from "../files.ts";
+import { fileSecrets } from "./file-secrets.ts";
 import { sessionHome } from "./gemini-home.ts";
 import { geminiPath, geminiTranscript } from "./gemini-hooks.ts";
 import type { Reader } from "./reader.ts";
@@ -181,6 +182,7 @@ function parse(line: string): Entry | undefined {
 /** It takes a turn back that failed, or that a person broke off. */
 export const geminiReader: Reader = {
   undoes: true,
+  secrets: fileSecrets,
   has: async (path, needles) => (await fateOf(path, needles)).given,
   holds: async (path, needle) => (await fateOf(path, [needle])).open.has(needle),
   dropped: async (path, needle, { since }) =>

@@ -1,10 +1,16 @@
 import type { LastWords } from "../../ports/agent-files.ts";
-import type { TranscriptDropped, TranscriptHas, TranscriptHolds } from "../../ports/runtime.ts";
+import type {
+  TranscriptDropped,
+  TranscriptHas,
+  TranscriptHolds,
+  TranscriptSecrets,
+} from "../../ports/runtime.ts";
 import type { Usage } from "../../ports/usage.ts";
 import type { Memory } from "./usage-lines.ts";
 
 /** How the transcripts of one program are read; each is named without the prefix of its reader. */
 export interface Reader {
+  secrets: TranscriptSecrets;
   has: TranscriptHas;
   /** For those that write down before they call the model. */
   holds: TranscriptHolds;

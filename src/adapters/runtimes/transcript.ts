@@ -7,6 +7,7 @@ import type {
   TranscriptDropped,
   TranscriptHas,
   TranscriptHolds,
+  TranscriptSecrets,
   TranscriptUndoes,
 } from "../../ports/runtime.ts";
 import type { ReadUsage } from "../../ports/usage.ts";
@@ -57,6 +58,11 @@ function isOtherThanFile(place: string): boolean {
     throw error;
   }
 }
+
+export const transcriptSecrets: TranscriptSecrets = async (transcript) => {
+  const { reader, place } = await open(transcript);
+  return reader.secrets(place);
+};
 
 export const transcriptHas: TranscriptHas = async (transcript, needles) => {
   const { reader, place } = await open(transcript);

@@ -33,7 +33,8 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
   };
   const claim = db.prepare(
     `UPDATE deliveries SET state = 'leased', lease_owner = @owner, lease_until = @until,
-       door = @door, session = @session, transcript = @transcript, attempts = attempts + 1, reason = NULL
+       door = @door, session = @session, transcript = @transcript, secret_hash = @secretHash,
+       attempts = attempts + 1, reason = NULL
      WHERE recipient = @recipient AND state = 'queued' AND seq IN (
        SELECT seq FROM deliveries
        WHERE recipient = @recipient AND state = 'queued' AND ${OPEN} AND ${UNLESS_EXPIRED}
@@ -63,7 +64,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
   );
   const back = move(
     `UPDATE deliveries SET state = 'queued', lease_until = NULL, lease_owner = NULL, door = NULL,
-       session = NULL, transcript = NULL, offered_at = NULL, next_try_at = NULL, proof = NULL,
+       session = NULL, transcript = NULL, secret_hash = NULL, offered_at = NULL, next_try_at = NULL, proof = NULL,
        seen_at = NULL, reason = ${NOT_RUNNING}
      WHERE state IN ('leased', 'offered', 'seen') AND state = @state AND attempts = @attempts`,
   );
@@ -91,6 +92,7 @@ export function mailMoves({ db, now, log, marker }: MailTools): Moves {
         door: choice.door,
         session: choice.session,
         transcript: choice.transcript,
+        secretHash: choice.secretHash ?? null,
         now: now(),
       }) as { seq: number; urgent: number }[];
       const order = sorted(rows);

@@ -234,4 +234,6 @@ CREATE INDEX messages_sent_by ON messages (sent_by, created_at) WHERE sent_by IS
   owner TEXT NOT NULL,
   made TEXT NOT NULL
 ) STRICT`,
+  // Until here a reply line without a secret was the proof, which any sender could write.
+  "ALTER TABLE deliveries ADD COLUMN secret_hash TEXT",
 ];

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { noteSecrets, replyHead } from "../../domain/reply-line.ts";
 import type { Reader } from "../runtimes/reader.ts";
 import { type Db, openReadOnly } from "./database.ts";
 
@@ -44,7 +45,16 @@ export function ask<T>(name: string, none: T, question: (db: Db, session: string
   }
 }
 
+const REPLIES = `
+  SELECT p.data FROM part p WHERE p.session_id = ? AND instr(p.data, '${replyHead("")}') > 0`;
+
 export const opencodeReader: Reader = {
+  secrets: async (name) => {
+    const found = new Map<string, Set<string>>();
+    const parts = ask(name, [], (db, session) => db.prepare(REPLIES).pluck().all(session));
+    for (const text of parts as string[]) noteSecrets(text, found);
+    return found;
+  },
   /** Needles are matched in JSON: none may hold a character it escapes. */
   has: async (name, needles) =>
     ask(name, new Set<string>(), (db, session) => {

@@ -38,6 +38,7 @@ export function toDelivery(row: Row): Delivery {
     door: row.door as string | null,
     session: row.session as string | null,
     transcript: row.transcript as string | null,
+    secretHash: row.secret_hash as string | null,
     proof: row.proof as string | null,
     offeredAt: row.offered_at as number | null,
     seenAt: row.seen_at as number | null,

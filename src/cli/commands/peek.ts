@@ -1,4 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
+import { maskSecrets } from "../../domain/reply-line.ts";
 import { liveSession } from "../live.ts";
 import { positive } from "../options.ts";
 import type { Register } from "../verbs.ts";
@@ -31,7 +32,8 @@ Examples:
       if (!rows) throw new AppError("not_found", `the pane of ${name} is gone`, "ov status");
       const all = rows.map((line) => (color ? line : line.replace(SGR, "")).trimEnd());
       while (all.at(-1) === "") all.pop();
-      const lines = most ? all.slice(-most) : all;
+      const shown = maskSecrets(all.join("\n")).split("\n");
+      const lines = most ? shown.slice(-most) : shown;
       await context.out.done("peek", { agent: name, lines }, lines.join("\n"));
     });
 };

@@ -61,6 +61,7 @@ export function dispatch(
   const ring = async (sessions: readonly Session[]): Promise<boolean> => {
     const { ringAgent } = await import("../../usecases/ring-agent.ts");
     const { launcher } = await import("../../adapters/launch.ts");
+    const { secrets } = await import("../../adapters/offer-secrets.ts");
     const runtimes = await builtIn(home, sessions);
     if (!runtimes) return false;
     const tools = {
@@ -70,6 +71,7 @@ export function dispatch(
       env: context().env,
       now,
       newId: makeId,
+      ...secrets,
       owner,
     };
     const called = await Promise.all(sessions.map((session) => ringAgent(tools, session)));

@@ -11,7 +11,7 @@ export interface Letter {
 }
 
 const HEADER = /^--- From: (.+?)(?: \[([A-Z]+)\])?(?: \(([\w-]+)\))? ---$/;
-const REPLY = /^\[Reply with: ov mail reply (\S+)[^\n]*\]$/;
+const REPLY = /^\[Reply with: ov mail reply ([^\s~]+)[^\n]*\]$/;
 const SUBJECT = "Subject: ";
 const PAYLOAD = "Payload: ";
 
