@@ -108,7 +108,7 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
   const owner = `${process.pid}:${Buffer.from(randomBytes(4)).toString("hex")}`;
   const trouble = explainer(() => context.project.home);
   const context: Context = {
-    out: output(globals, trouble, () => refuseReplaced(context.project, store)),
+    out: output(globals, trouble, () => store && refuseReplaced(context.project, store)),
     env,
     cwd,
     at: (root) =>

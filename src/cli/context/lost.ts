@@ -50,8 +50,8 @@ export function openKnown(
 }
 
 /** Nobody is told of a success that went into a file which is not the project's store any more. */
-export function refuseReplaced({ root }: Project, store: Store | undefined): void {
-  if (!store?.isGone()) return;
+export function refuseReplaced({ root }: Project, store: Store): void {
+  if (!store.isGone()) return;
   const message = `the store of ${root} was removed or replaced meanwhile: nothing of this is kept`;
   throw new AppError("refused", message, "look: ov doctor");
 }
