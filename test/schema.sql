@@ -92,6 +92,9 @@ CREATE TABLE messages (
   created_at INTEGER NOT NULL
 , hops INTEGER NOT NULL DEFAULT 0, sent_by TEXT) STRICT;
 
+CREATE INDEX messages_asking ON messages (seq)
+  WHERE type IN ('question', 'dispatch', 'assign', 'escalation', 'decision_gate');
+
 CREATE VIRTUAL TABLE messages_fts USING fts5 (
   subject, body, content = 'messages', content_rowid = 'seq'
 );

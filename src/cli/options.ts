@@ -17,8 +17,13 @@ export function natural(text: string): number {
   return value;
 }
 
+/** More at once is for nobody to read, and costs memory; what was cut off is said. */
+export const LIMIT_MAX = 1_000;
+
 export const limitOption = (initial?: number): Option => {
-  const option = new Option("--limit <n>", "at most this many").argParser(positive);
+  const option = new Option("--limit <n>", `at most this many, up to ${LIMIT_MAX}`).argParser(
+    (text) => Math.min(positive(text), LIMIT_MAX),
+  );
   return initial === undefined ? option : option.default(initial);
 };
 

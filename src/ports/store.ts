@@ -65,6 +65,8 @@ export interface SessionStore {
   liveOf(agent: string): Session | undefined;
   /** Its newest one, live or ended. */
   lastOf(agent: string): Session | undefined;
+  /** The same of every agent that had one, by its name. */
+  newest(): Map<string, Session>;
   get(id: string): Session | undefined;
   /** Those whose id begins so, oldest first; none for an empty text. */
   beginning(id: string, limit: number): Session[];
@@ -117,6 +119,8 @@ export interface Filter {
   party?: string | undefined;
   type?: string | undefined;
   unread?: boolean | undefined;
+  /** Only messages that were stored before the one of this number (`Message.seq`). */
+  before?: number | undefined;
   limit: number;
 }
 
@@ -143,6 +147,8 @@ export interface MailStore {
   get(id: string): Letter | undefined;
   /** Ids that begin so, oldest first; none for an empty text. */
   beginning(id: string, limit: number): string[];
+  /** The subjects of these messages, by their ids. */
+  subjects(ids: readonly string[]): Map<string, string>;
   list(filter: Filter): Letter[];
   thread(id: string): Letter[];
   search(text: string, filter: Filter): Letter[];
@@ -188,6 +194,8 @@ export interface MailStore {
   purge(filter: { before?: number; agent?: string; all?: boolean }): Purged;
   /** Letters that wait for an answer of this recipient: seen, not acked. */
   unacked(recipient: string): Letter[];
+  /** How many are queued, and how many `unacked`, for each recipient of either. */
+  perRecipient(): Map<string, { queued: number; unacked: number }>;
   /** Forgets why queued letters waited: a new session begins. */
   unhold(recipient: string): void;
   /** Gives the queued letters of one agent to another; one that both have stays. Returns how many. */
@@ -253,6 +261,8 @@ export interface EventFilter {
   since?: number | undefined;
   /** Only what came after this event, the oldest of it; else the newest. */
   after?: number | undefined;
+  /** Only what came before this event. */
+  before?: number | undefined;
   limit: number;
 }
 

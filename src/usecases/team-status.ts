@@ -1,4 +1,4 @@
-import type { Agent } from "../domain/agent.ts";
+import type { Agent, Session } from "../domain/agent.ts";
 import type { Share } from "../domain/budget.ts";
 import type { Delivery, HoldReason } from "../domain/delivery.ts";
 import type { Ending } from "../domain/ending.ts";
@@ -35,38 +35,45 @@ export async function teamStatus(tools: TeamTools): Promise<AgentStatus[]> {
   const seen = new Map<string, Observation>();
   for (const one of await survey(tools, store.sessions.live())) seen.set(one.session.agent, one);
   const shown = store.agents.list().filter(({ kind }) => kind !== "system");
+  const mail = store.mail.perRecipient();
+  const newest = store.sessions.newest();
   return shown.map((agent) => {
+    const { queued, unacked } = mail.get(agent.name) ?? { queued: 0, unacked: 0 };
     const state = seen.get(agent.name)?.state;
     const adopted = seen.get(agent.name)?.session.adopted ?? false;
-    const waiting = store.mail.wakeable(agent.name, Number.MAX_SAFE_INTEGER);
+    const waiting = queued ? store.mail.wakeable(agent.name, Number.MAX_SAFE_INTEGER) : [];
     const reasons = waiting.map(({ delivery }) => delivery.reason).filter((r) => r !== null);
     return {
       agent,
       state: state?.state ?? "stopped",
       detail: state?.detail ?? "",
       dialog: dialogOf(seen.get(agent.name)),
-      ending: endingOf(store, agent, seen.get(agent.name)),
-      since: sinceWhen(store, agent, seen.get(agent.name)),
+      ending: endingOf(seen.get(agent.name), newest.get(agent.name)),
+      since: sinceWhen(store, agent, seen.get(agent.name), newest.get(agent.name)),
       adopted,
       waking: seen.has(agent.name) ? waiting.length : 0,
-      unread: store.mail.count(agent.name).queued,
+      unread: queued,
       held: [...new Set(reasons)] as HoldReason[],
-      unacked: store.mail.unacked(agent.name).length,
+      unacked,
     };
   });
 }
 
 /** A wait whose beginning nothing dates began when the carrier first saw it. */
-function sinceWhen(store: Store, { name }: Agent, seen: Observation | undefined): number | null {
-  if (!seen) return store.sessions.lastOf(name)?.endedAt ?? null;
+function sinceWhen(
+  store: Store,
+  { name }: Agent,
+  seen: Observation | undefined,
+  last: Session | undefined,
+): number | null {
+  if (!seen) return last?.endedAt ?? null;
   if (seen.since !== null || seen.state.state !== "waiting") return seen.since;
-  const last = store.events.lastOf(name, ["agent.waiting", "agent.resumed"]);
-  return last?.kind === "agent.waiting" ? last.at : null;
+  const told = store.events.lastOf(name, ["agent.waiting", "agent.resumed"]);
+  return told?.kind === "agent.waiting" ? told.at : null;
 }
 
-function endingOf(store: Store, { name }: Agent, seen: Observation | undefined) {
-  return seen ? seen.ending : (store.sessions.lastOf(name)?.ending ?? undefined);
-}
+const endingOf = (seen: Observation | undefined, last: Session | undefined) =>
+  seen ? seen.ending : (last?.ending ?? undefined);
 
 export interface Explanation {
   agent: Agent;
@@ -99,7 +106,7 @@ export async function explainAgent(tools: TeamTools, agent: Agent): Promise<Expl
     agent,
     state: seen?.state.state ?? "stopped",
     detail: seen?.state.detail ?? "no running session",
-    ending: endingOf(store, agent, seen),
+    ending: endingOf(seen, store.sessions.lastOf(agent.name)),
     facts: seen?.facts ?? [],
     redrawn: session && redrawnOf(store, session),
     letters,

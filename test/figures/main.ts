@@ -16,6 +16,7 @@ const FIGURES: Record<
   hooks: () => import("./hooks.ts"),
   power: () => import("./power.ts"),
   loss: () => import("./loss.ts"),
+  scale: () => import("./scale.ts"),
 };
 
 const USAGE = `usage: scripts/figures ${Object.keys(FIGURES).join("|")} [--runs N] [--runtime NAME] [--seed N]`;

@@ -27,7 +27,7 @@ export function eventStore(db: Db, now: () => number): EventStore {
 }
 
 function find(db: Db, filter: EventFilter): Event[] {
-  const { agent, message, kind, since, after, limit } = filter;
+  const { agent, message, kind, since, after, before, limit } = filter;
   const tests = ["1"];
   if (agent !== undefined) {
     const mine = `message IN (SELECT m.id FROM deliveries d JOIN messages m USING (seq)
@@ -38,10 +38,18 @@ function find(db: Db, filter: EventFilter): Event[] {
   if (kind !== undefined)
     tests.push("(kind = @kind OR substr(kind, 1, length(@kind) + 1) = @kind || '.')");
   if (since !== undefined) tests.push("at >= @since");
+  if (before !== undefined) tests.push("id < @before");
   if (after !== undefined) tests.push("id > @after");
   const order = after === undefined ? "DESC" : "ASC";
   const sql = `SELECT * FROM events WHERE ${tests.join(" AND ")} ORDER BY id ${order} LIMIT @limit`;
-  const nothing = { agent: null, message: null, kind: null, since: null, after: null };
+  const nothing = {
+    agent: null,
+    message: null,
+    kind: null,
+    since: null,
+    after: null,
+    before: null,
+  };
   const rows = db.prepare(sql).all({ ...nothing, ...filter, limit }) as Event[];
   return after === undefined ? rows.reverse() : rows;
 }

@@ -66,8 +66,8 @@ export function mailDeath(tools: MailTools, post: Post): Death {
       const { sql, values } = where(filter);
       const rows = db
         .prepare(
-          `SELECT m.* FROM messages m WHERE ${sql} AND EXISTS
-             (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND d.state = 'dead')
+          `SELECT m.* FROM messages m WHERE ${sql} AND m.seq IN
+             (SELECT d.seq FROM deliveries d WHERE d.state = 'dead')
            ORDER BY seq DESC LIMIT @limit`,
         )
         .all(values);

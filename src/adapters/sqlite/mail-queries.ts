@@ -1,4 +1,5 @@
 import { LONGEST_MS } from "../../domain/clock.ts";
+import type { Delivery } from "../../domain/delivery.ts";
 import { WANTS_ACK } from "../../domain/message.ts";
 import type { Filter, Letter, MailStore, OpenDelivery } from "../../ports/store.ts";
 import type { MailTools } from "./mail.ts";
@@ -7,6 +8,7 @@ import { beginsWith, toDelivery, toMessage } from "./rows.ts";
 type Queries = Pick<
   MailStore,
   | "get"
+  | "subjects"
   | "beginning"
   | "list"
   | "thread"
@@ -19,6 +21,7 @@ type Queries = Pick<
   | "undoable"
   | "wakeable"
   | "unacked"
+  | "perRecipient"
 >;
 type Row = Record<string, unknown>;
 
@@ -27,6 +30,9 @@ export const OPEN = "state IN ('queued', 'leased', 'offered')";
 
 /** The same for seen letters whose turn may still be taken back. */
 export const UNDOABLE = "state = 'seen' AND lease_until IS NOT NULL";
+
+/** The words of the partial index on what asks for an answer (`WANTS_ACK`). */
+const ASKING = `type IN (${WANTS_ACK.map((type) => `'${type}'`).join(", ")})`;
 
 /** The reason of a queued letter whose `recipient` had sessions and has none now; else null. */
 export const NOT_RUNNING = `(SELECT 'not_running'
@@ -44,12 +50,13 @@ export function where(filter: Filter): { sql: string; values: Row } {
   if (filter.recipient) parts.push(has("d.recipient = @recipient"));
   if (filter.party) parts.push(`(m.sender = @party OR ${has("d.recipient = @party")})`);
   if (filter.type) parts.push("m.type = @type");
+  if (filter.before !== undefined) parts.push("m.seq < @before");
   if (filter.unread) {
     const whose = filter.recipient ? "d.recipient = @recipient AND " : "";
     const party = !filter.recipient && filter.party ? "d.recipient = @party AND " : "";
     parts.push(has(`${whose}${party}d.state IN ('queued', 'leased', 'offered')`));
   }
-  return { sql: parts.join(" AND "), values: { ...filter, unread: null } };
+  return { sql: parts.join(" AND "), values: { before: null, ...filter, unread: null } };
 }
 
 export function letters({ db }: Pick<MailTools, "db">, rows: Row[]): Letter[] {
@@ -61,11 +68,9 @@ export function letters({ db }: Pick<MailTools, "db">, rows: Row[]): Letter[] {
        WHERE d.seq IN (SELECT value FROM json_each(?)) ORDER BY d.recipient`,
     )
     .all(seqs) as Row[];
-  const all = deliveries.map(toDelivery);
-  return found.map((message) => ({
-    message,
-    deliveries: all.filter((delivery) => delivery.seq === message.seq),
-  }));
+  const bySeq = new Map<number, Delivery[]>(found.map(({ seq }) => [seq, []]));
+  for (const delivery of deliveries.map(toDelivery)) bySeq.get(delivery.seq)?.push(delivery);
+  return found.map((message) => ({ message, deliveries: bySeq.get(message.seq) ?? [] }));
 }
 
 /** A search text becomes words that must all occur; FTS5 operators in it mean nothing. */
@@ -91,6 +96,10 @@ export function mailQueries({ db, now }: MailTools): Queries {
   };
   return {
     get: (id) => all("SELECT * FROM messages WHERE id = @id", { id })[0],
+    subjects(ids) {
+      const sql = "SELECT id, subject FROM messages WHERE id IN (SELECT value FROM json_each(?))";
+      return new Map(db.prepare(sql).raw().all(JSON.stringify(ids)) as [string, string][]);
+    },
     beginning: (text, limit) =>
       db
         .prepare(`SELECT id FROM messages WHERE ${beginsWith("id")} ORDER BY id LIMIT @limit`)
@@ -165,11 +174,20 @@ export function mailQueries({ db, now }: MailTools): Queries {
       }),
     unacked: (recipient) =>
       all(
-        `SELECT m.* FROM deliveries d JOIN messages m USING (seq)
-         WHERE d.recipient = @recipient AND d.state = 'seen'
-           AND m.type IN (SELECT value FROM json_each(@types))
-         ORDER BY m.seq`,
-        { recipient, types: JSON.stringify(WANTS_ACK) },
+        `SELECT m.* FROM messages m CROSS JOIN deliveries d USING (seq)
+         WHERE m.${ASKING} AND d.recipient = @recipient AND d.state = 'seen' ORDER BY m.seq`,
+        { recipient },
       ),
+    perRecipient() {
+      const sql = `SELECT recipient, sum(queued), sum(unacked) FROM (
+          SELECT recipient, 1 AS queued, 0 AS unacked FROM deliveries
+          WHERE ${OPEN} AND state = 'queued'
+          UNION ALL
+          SELECT d.recipient, 0, 1 FROM messages m CROSS JOIN deliveries d USING (seq)
+          WHERE m.${ASKING} AND d.state = 'seen'
+        ) GROUP BY recipient`;
+      const rows = db.prepare(sql).raw().all() as [string, number, number][];
+      return new Map(rows.map(([name, queued, unacked]) => [name, { queued, unacked }]));
+    },
   };
 }

@@ -236,4 +236,7 @@ CREATE INDEX messages_sent_by ON messages (sent_by, created_at) WHERE sent_by IS
 ) STRICT`,
   // Until here a reply line without a secret was the proof, which any sender could write.
   "ALTER TABLE deliveries ADD COLUMN secret_hash TEXT",
+  // Few messages ask for an answer; those that do are looked for at every status.
+  `CREATE INDEX messages_asking ON messages (seq)
+  WHERE type IN ('question', 'dispatch', 'assign', 'escalation', 'decision_gate')`,
 ];

@@ -6,6 +6,7 @@ import { eventStore, leaseStore } from "./events.ts";
 import { mailStore, poster } from "./mail.ts";
 import { noteStore } from "./notes.ts";
 import { startStore } from "./starts.ts";
+import { keepStatements } from "./statements.ts";
 import { agentStore, groupStore, sessionStore } from "./team.ts";
 import { watchStore } from "./watches.ts";
 
@@ -21,6 +22,7 @@ export interface StoreOptions {
 export function openStore(path: string, options: StoreOptions = {}): Store {
   const now = options.now ?? Date.now;
   const db = openDatabase(path, options);
+  keepStatements(db);
   const inode = inodeOf(path);
   const events = eventStore(db, now);
   const tools = {

@@ -100,6 +100,12 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
         toSession,
       ),
     liveOf: (agent) => one("SELECT * FROM sessions WHERE agent = ? AND ended_at IS NULL", agent),
+    newest() {
+      const sql = `SELECT * FROM sessions s WHERE generation =
+        (SELECT max(generation) FROM sessions WHERE agent = s.agent)`;
+      const rows = db.prepare(sql).all() as Record<string, unknown>[];
+      return new Map(rows.map((row) => [row.agent as string, toSession(row)]));
+    },
     lastOf: (agent) =>
       one("SELECT * FROM sessions WHERE agent = ? ORDER BY generation DESC LIMIT 1", agent),
     get,

@@ -102,7 +102,8 @@ export const mailTools: readonly Tool[] = [
     }),
     isReadOnly: true,
     run({ context }, { from, to, ...rest }) {
-      const letters = context.store.mail.list(filterOf({ from, to, ...rest }));
+      const found = context.store.mail.list(filterOf(context, { from, to, ...rest }));
+      const letters = found.slice(0, rest.limit);
       return { text: letters.map((one) => letterLine(one, now())).join("\n") || "No messages" };
     },
   }),

@@ -8,7 +8,7 @@ import { now } from "../../context.ts";
 import { limitOption } from "../../options.ts";
 import { colorState } from "../../table.ts";
 import type { Register } from "../../verbs.ts";
-import { eventJson, eventLine } from "./view.ts";
+import { eventJson, eventLines } from "./view.ts";
 
 export const register: Register = (command, context) => {
   command
@@ -60,7 +60,7 @@ Example:
         ),
         ...line("kept env", named.join(", ")),
         ...line("checkpoint", checkpoint ? `${checkpoint.timestamp} (${checkpoint.moment})` : null),
-        ...events.map((event) => eventLine(context, event)),
+        ...eventLines(context, events),
       ];
       const data = {
         agent: name,

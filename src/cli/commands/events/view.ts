@@ -13,6 +13,8 @@ export interface Choice {
   kind?: string;
   since?: string;
   limit: number;
+  before?: number;
+  after?: number;
   follow?: boolean;
 }
 
@@ -28,23 +30,28 @@ export const eventJson = ({ id, at, kind, agent, message, data }: Event) => ({
   data: dataOf({ data }),
 });
 
-/** One line; a letter is named by its subject. */
-export function eventLine(context: Context, event: Event): string {
-  const letter = event.message === null ? undefined : context.store.mail.get(event.message);
-  const subject = letter ? `"${letter.message.subject}"` : "";
+/** A line for each; a letter is named by its subject. */
+export function eventLines({ store }: Context, events: readonly Event[]): string[] {
+  const subjects = store.mail.subjects(events.flatMap(({ message }) => message ?? []));
+  return events.map((event) => eventLine(event, subjects.get(event.message ?? "")));
+}
+
+function eventLine(event: Event, title: string | undefined): string {
+  const subject = title === undefined ? "" : `"${title}"`;
   const kind = isFailure(event) ? kleur.red(event.kind) : event.kind;
   const about = [event.message ?? "", subject, describeData(event)].filter(Boolean).join("  ");
   return `${kleur.dim(clock(event.at))}  ${(event.agent ?? "-").padEnd(14)}  ${kind}  ${about}`.trimEnd();
 }
 
-export function filterOf(context: Context, { agent, kind, since, limit }: Choice): EventFilter {
+export function filterOf(context: Context, choice: Choice): EventFilter {
+  const { agent, kind, since, before, after, limit } = choice;
   const known = context.store.agents.list().map(({ name }) => name);
   if (agent !== undefined && !known.includes(agent)) throw unknownWord("agent", agent, known);
   if (kind !== undefined && !/^[a-z]+(\.[a-z]+)?$/.test(kind)) {
     throw new AppError("usage", `event kind "${kind}" is not valid`, "as mail or mail.sent");
   }
   const from = since === undefined ? undefined : now() - parseDuration(since, "--since");
-  return { agent, kind, since: from, limit };
+  return { agent, kind, since: from, before, after, limit };
 }
 
 /**
@@ -59,16 +66,22 @@ export async function show(
   choose: (events: readonly Event[]) => readonly Event[] = (events) => events,
 ): Promise<void> {
   const { store, out } = context;
-  const events = choose(store.events.find(filter));
-  const lines = events.map((event) => eventLine(context, event));
+  const { limit, after } = filter;
+  const found = store.events.find({ ...filter, limit: limit + 1 });
+  const more = found.length > limit;
+  const rest = after === undefined ? found.slice(-limit) : found.slice(0, limit);
+  const events = choose(more ? rest : found);
   if (!follow) {
-    const data = { events: events.map(eventJson) };
-    return out.done(verb, data, lines.join("\n") || "Nothing has happened");
+    const data = { events: events.map(eventJson), more };
+    await out.done(verb, data, eventLines(context, events).join("\n") || "Nothing has happened");
+    const next = after === undefined ? `--before ${rest[0]?.id}` : `--after ${rest.at(-1)?.id}`;
+    if (more) out.note(`More: ov ${verb} ${next}`);
+    return;
   }
-  const say = (event: Event) =>
-    print(
-      `${out.json ? jsonForTerminal(eventJson(event)) : forTerminal(eventLine(context, event))}\n`,
-    );
+  const say = (event: Event) => {
+    const text = out.json ? jsonForTerminal(eventJson(event)) : eventLines(context, [event])[0]!;
+    return print(`${out.json ? text : forTerminal(text)}\n`);
+  };
   for (const event of events) await say(event);
   const watch = await context.watchStore();
   for (let last = events.at(-1)?.id ?? store.events.last(); ; ) {

@@ -4,10 +4,7 @@ import { ackMail } from "../../../usecases/ack-mail.ts";
 import { letterOf } from "../../../usecases/find-by-id.ts";
 import { type Context, now } from "../../context.ts";
 import { positive } from "../../options.ts";
-import { toWidth } from "../../table.ts";
-import { letterJson } from "./json.ts";
-import { filterOf, withFilter } from "./read.ts";
-import { letterLine } from "./view.ts";
+import { beforeOption, filterOf, showList, withFilter } from "./read.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -57,13 +54,12 @@ export function registerAdmin(mail: Command, context: Context): void {
     });
 
   withFilter(mail.command("dead").description("list letters that no reader will get, and why"))
+    .option(...beforeOption)
     .addHelpText("after", "\nExample:\n  ov mail dead --from orchestrator\n")
     .action(async (options) => {
       context.store.mail.expire(now());
-      const letters = context.store.mail.dead(filterOf(options));
-      const text = letters.map((letter) => toWidth(letterLine(letter, now()))).join("\n");
-      const data = { messages: letters.map((one) => letterJson(one)) };
-      await context.out.done("mail dead", data, text || "No dead letters");
+      const found = context.store.mail.dead(filterOf(context, options));
+      await showList(context, "mail dead", found, "No dead letters", options);
     });
 
   mail

@@ -7,7 +7,7 @@ import { checkMail } from "../../../usecases/check-mail.ts";
 import { injectMail } from "../../../usecases/inject-mail.ts";
 import { type Context, makeId, now } from "../../context.ts";
 import { readFileOr } from "../../files.ts";
-import { limitOption, natural } from "../../options.ts";
+import { LIMIT_MAX, limitOption, natural } from "../../options.ts";
 import { print } from "../../output.ts";
 import { readHookInput } from "../../stdin.ts";
 import { messageJson } from "./json.ts";
@@ -72,13 +72,15 @@ function isTooSoon(context: Context, agent: string, ms = 0): boolean {
   return false;
 }
 
-async function check(context: Context, agent: string, { limit }: CheckOptions): Promise<void> {
+async function check(
+  context: Context,
+  agent: string,
+  { limit = LIMIT_MAX }: CheckOptions,
+): Promise<void> {
   const tools = { store: context.store, now, ...(await context.proofs()) };
-  const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), {
-    limit,
-  });
+  const { letters, waiting, printed } = await checkMail(tools, agent, makeId("reader"), { limit });
   const text = letters.map((letter) => `${formatLetter(letter)}\n`).join("\n");
-  const more = waiting > 0 ? `\n${waiting} more waiting\n` : "";
+  const more = waiting > 0 ? `\n${waiting} more waiting: ov mail check\n` : "";
   const data = { messages: letters.map((letter) => messageJson(letter)), waiting };
   await context.out.done("mail check", data, letters.length ? text + more : "No new messages");
   printed();

@@ -18,18 +18,22 @@ interface ListOptions {
   unread?: boolean;
   type?: string;
   limit: number;
+  before?: string;
 }
 
 const named = (name: string | undefined) => (name === OPERATOR ? ORCHESTRATOR : name);
 
-export function filterOf(options: ListOptions): Filter {
+/** One more than is shown, so that it is known whether there are more. */
+export function filterOf(context: Context, options: ListOptions): Filter {
+  const { before } = options;
   return {
+    before: before === undefined ? undefined : letterOf(context.store, before).message.seq,
     sender: named(options.from),
     recipient: named(options.to),
     party: named(options.agent),
     unread: options.unread,
     type: options.type === undefined ? undefined : oneOf("type", options.type, MESSAGE_TYPES),
-    limit: options.limit,
+    limit: options.limit + 1,
   };
 }
 
@@ -44,29 +48,49 @@ export function withFilter(command: Command): Command {
     .option("--json", "print JSON only");
 }
 
+export const beforeOption = [
+  "--before <id>",
+  "only messages that were stored before this one",
+] as const;
+
+/** Says where the rest is, where the list was cut. */
+export async function showList(
+  context: Context,
+  command: string,
+  found: readonly Letter[],
+  none: string,
+  { limit, to }: ListOptions,
+): Promise<void> {
+  const letters = found.slice(0, limit);
+  const text = letters.map((letter) => toWidth(letterLine(letter, now(), to))).join("\n");
+  const messages = letters.map((letter) => letterJson(letter, to));
+  const more = found.length > limit;
+  await context.out.done(command, { messages, more }, text || none);
+  const { id } = letters.at(-1)?.message ?? {};
+  const rest = command === "mail search" ? "say more words" : `ov ${command} --before ${id}`;
+  if (more) context.out.note(`More: ${rest}`);
+}
+
 /** Peeks: nothing here changes a receipt, but `read`, by the recipient itself. */
 export function registerRead(mail: Command, context: Context): void {
-  const show = async (command: string, letters: Letter[], none: string, { to }: ListOptions) => {
-    const text = letters.map((letter) => toWidth(letterLine(letter, now(), to))).join("\n");
-    const messages = letters.map((letter) => letterJson(letter, to));
-    await context.out.done(command, { messages }, text || none);
-  };
-
   withFilter(
     mail.command("list").description("list letters, newest first, and their receipts; * is unread"),
   )
+    .option(...beforeOption)
     .addHelpText("after", "\nExample:\n  ov mail list --agent builder-1 --unread --limit 10\n")
-    .action((options: ListOptions) =>
-      show("mail list", context.store.mail.list(filterOf(options)), "No messages", options),
-    );
+    .action((options: ListOptions) => {
+      const found = context.store.mail.list(filterOf(context, options));
+      return showList(context, "mail list", found, "No messages", options);
+    });
 
   withFilter(mail.command("search").description("full-text search in subjects and bodies"))
     .argument("<words...>", "all must occur; a word matches its beginnings")
     .addHelpText("after", "\nExample:\n  ov mail search login token --from lead-1\n")
     .action((words: string[], options: ListOptions) =>
-      show(
+      showList(
+        context,
         "mail search",
-        context.store.mail.search(words.join(" "), filterOf(options)),
+        context.store.mail.search(words.join(" "), filterOf(context, options)),
         "No message has these words",
         options,
       ),
