@@ -1,5 +1,6 @@
 import type { Message } from "./message.ts";
 import { isProtocol } from "./message.ts";
+import { quoteBody, quotePayload, quoteSubject } from "./quote.ts";
 import { maskSecrets, replyLine } from "./reply-line.ts";
 import { head } from "./text.ts";
 
@@ -12,17 +13,6 @@ export type Size = (text: string) => number;
 export const inLetters: Size = (text) => text.length;
 export const inBytes: Size = (text) => new TextEncoder().encode(text).length;
 
-/**
- * A body line that could be read as one of our own lines is quoted, also behind blanks and
- * characters that show as nothing. Line separators are not among these: each begins a line.
- */
-const LOOKS_LIKE_OURS =
-  /^(?=[\p{DI}\p{Cf}\p{Zs}\t\u2800]*(--- From:|\[Reply with:|Payload:|You have \d+ new message))/gmu;
-
-export function quoteBody(body: string): string {
-  return body.replace(LOOKS_LIKE_OURS, "> ");
-}
-
 /** A message as it is offered: with the secret that its reply line carries. */
 export type Offered = Message & { secret?: string };
 
@@ -33,8 +23,9 @@ export function formatLetter(
   size: Size = inLetters,
 ): string {
   const mark = m.priority === "normal" ? "" : ` [${m.priority.toUpperCase()}]`;
-  const top = `--- From: ${m.sender}${mark} (${m.type}) ---\nSubject: ${maskSecrets(m.subject)}\n`;
-  const payload = m.payload && isProtocol(m.type) ? `Payload: ${maskSecrets(m.payload)}\n` : "";
+  const top = `--- From: ${m.sender}${mark} (${m.type}) ---\nSubject: ${quoteSubject(maskSecrets(m.subject))}\n`;
+  const payload =
+    m.payload && isProtocol(m.type) ? `Payload: ${quotePayload(maskSecrets(m.payload))}\n` : "";
   const end = replyLine(m.id, m.secret);
   const body = maskSecrets(quoteBody(m.body));
   const left = room - size(top) - size(payload) - size(end) - 1;
