@@ -7,6 +7,7 @@ import type { HealthLimits } from "./health.ts";
 import { sayIssues } from "./issues.ts";
 import { pricesShape } from "./price.ts";
 import { RESTART_POLICIES, type RestartPolicy } from "./restart.ts";
+import { RETENTION, retentionShape } from "./retention.ts";
 import { NO_SET_UP, setUpShape } from "./set-up.ts";
 
 const seconds = z.number().check(z.nonnegative());
@@ -61,6 +62,7 @@ const shape = z.strictObject({
   budget: z._default(budgetShape, { warnAt: 0.8 }),
   costs: z._default(z.strictObject({ prices: z._default(pricesShape, {}) }), { prices: {} }),
   roles: z._default(z.record(z.string(), z.nullable(z.strictObject({}))), {}),
+  retention: z._default(retentionShape, RETENTION),
   runtime: z._default(z.string(), "claude"),
   runtimes: z._default(
     z

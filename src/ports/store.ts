@@ -191,7 +191,7 @@ export interface MailStore {
   expire(now: number): number;
   dead(filter: Filter): Letter[];
   retry(id: string, recipient?: string): string[];
-  purge(filter: { before?: number; agent?: string; all?: boolean }): Purged;
+  purge(filter: { before?: number; agent?: string; all?: boolean; dead?: boolean }): Purged;
   /** Letters that wait for an answer of this recipient: seen, not acked. */
   unacked(recipient: string): Letter[];
   /** How many are queued, and how many `unacked`, for each recipient of either. */
@@ -270,6 +270,8 @@ export interface EventStore {
   add(kind: string, about: { agent?: string; message?: string; data?: unknown }): void;
   /** Oldest first. */
   find(filter: EventFilter): Event[];
+  /** Deletes at most so many events of messages and hooks from before this time; returns how many. */
+  forget(before: number, most: number): number;
   last(): number;
   /** The newest event of these kinds about an agent. */
   lastOf(agent: string, kinds: readonly string[]): Event | undefined;

@@ -4,6 +4,7 @@ import { CARRIER, carrierPid, DISPATCHER, noteCarrier } from "./carrier-state.ts
 import { deliverOnce, restMs } from "./deliver-mail.ts";
 import { type BudgetTools, guardBudget } from "./guard-budget.ts";
 import { type BackupTools, backupDuty } from "./keep-backups.ts";
+import { type RetentionTools, retentionDuty } from "./keep-small.ts";
 import { dropDead, pidOf } from "./lease.ts";
 import { reap } from "./observe-agent.ts";
 import { witness } from "./reach-agent.ts";
@@ -17,7 +18,8 @@ export interface CarrierTools
     ReviveTools,
     HealthTools,
     BudgetTools,
-    BackupTools {
+    BackupTools,
+    RetentionTools {
   /** Why it shall end; undefined: it shall not. */
   stopped: () => string | undefined;
   /** Hears of everything that happens, once, in order. */
@@ -84,6 +86,7 @@ async function carry(tools: CarrierTools, told: { last: number }): Promise<void>
   const isDue = (since: number, ms: number) => now() - since >= ms || now() < since;
   let ended = store.events.last();
   const backups = backupDuty(tools);
+  const retention = retentionDuty(tools);
   try {
     while (tools.stopped() === undefined) {
       // First of all: while this machine slept, or this process was stopped, another may have come.
@@ -109,6 +112,7 @@ async function carry(tools: CarrierTools, told: { last: number }): Promise<void>
         if (looked > 0 && Math.abs(now() - looked) > ASLEEP_MS) awakeSince = now();
         looked = now();
         backups.look();
+        retention.look();
         const isFirst = restartAt === undefined;
         restartAt = (await lookAtAll(tools, awakeSince)) ?? Number.POSITIVE_INFINITY;
         if (isFirst) noteCarrier(tools, "carrier.started");

@@ -14,6 +14,7 @@ test("a project's name is enough, all else has a default", () => {
     restart: { policy: "on-crash", limit: 3, withinMinutes: 30, backoffSeconds: 5 },
     health: { stalledMinutes: 15, silentMinutes: 15, stepMinutes: 5 },
     merge: { gates: [] },
+    retention: { events: 180, dead: 0, logs: 10 },
     roles: {},
     worktree: { copy: [], link: [], run: [] },
     env: { keep: [] },

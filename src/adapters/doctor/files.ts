@@ -1,24 +1,14 @@
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  statfsSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, lstatSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { FileMode, ProjectFiles } from "../../ports/doctor.ts";
 import { listIfThere, readIfThere } from "../files.ts";
 import { isLeft, sweep } from "../git/scratch.ts";
+import { cutLog, logsIn } from "../logs.ts";
 import type { Project } from "../project.ts";
 import { deadSockets, removeDead } from "./sockets.ts";
 
 /** Folders of ours in `.overture`; `roles` is the person's. */
 const FOLDERS = ["mail", "hooks", "agents", "worktrees", "tmp", "specs", "backup", "adopted"];
-const LOGS = ["deliver.log", "hooks.log", "errors.log"];
 const KEPT_BYTES = 1_000_000;
 
 /** The project's folder, read for the doctor. `packaged` holds the role prompts that we bring. */
@@ -30,7 +20,7 @@ export function projectFiles(
   const mail = join(home, "mail");
   const tmp = join(home, "tmp");
   const beside = [`${database}-wal`, `${database}-shm`];
-  const logs = LOGS.map((name) => join(home, name));
+  const logs = logsIn(home);
   const roles = [join(home, "roles"), join(packaged, "roles")].map((folder) => rolesIn(folder));
   return {
     markers: () => listIfThere(mail),
@@ -70,12 +60,7 @@ export function projectFiles(
         all: treeBytes(home, worktrees),
       };
     },
-    cutLog(path) {
-      const text = readFileSync(path).subarray(-KEPT_BYTES);
-      // In place: who has it open appends to it.
-      truncateSync(path);
-      writeFileSync(path, text, { flag: "a" });
-    },
+    cutLog: (path) => cutLog(path, KEPT_BYTES),
     roles: () => roles.flatMap((found) => found.map(({ role }) => role)),
     brokenIncludes() {
       const known = roles.flatMap((found) => found.map(({ role }) => role));

@@ -1,5 +1,6 @@
 import { LONGEST_MS } from "../../domain/clock.ts";
 import type { Event } from "../../domain/event.ts";
+import { FORGETTABLE } from "../../domain/retention.ts";
 import type { EventFilter, EventStore, LeaseStore } from "../../ports/store.ts";
 import type { Db } from "./database.ts";
 
@@ -15,6 +16,12 @@ export function eventStore(db: Db, now: () => number): EventStore {
       insert.run(now(), kind, about.agent ?? null, about.message ?? null, data);
     },
     find: (filter) => find(db, filter),
+    forget(before, most) {
+      const kinds = FORGETTABLE.map((kind) => `kind GLOB '${kind}.*'`).join(" OR ");
+      const sql = `DELETE FROM events WHERE id IN
+        (SELECT id FROM events WHERE at < ? AND (${kinds}) ORDER BY id LIMIT ?)`;
+      return db.prepare(sql).run(before, most).changes;
+    },
     lastOf: (agent, kinds) =>
       db
         .prepare(

@@ -42,10 +42,15 @@ export function mailDeath(tools: MailTools, post: Post): Death {
     const sql = bury("state = 'queued' AND expires_at IS NOT NULL AND expires_at <= @now");
     return tell(db.prepare(sql).all({ now: now(), reason: "expired" }) as Dead[], "expired");
   });
-  const purge = tx((filter: { before?: number; agent?: string; all?: boolean }) => {
+  const purge = tx((filter: Parameters<MailStore["purge"]>[0]) => {
     const done =
       "NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND d.state IN ('queued', 'leased', 'offered'))";
     const parts = filter.all ? ["1"] : [done];
+    if (filter.dead) {
+      const isOther = "d.seq = m.seq AND d.state != 'dead'";
+      parts.push("m.seq IN (SELECT d.seq FROM deliveries d WHERE d.state = 'dead')");
+      parts.push(`NOT EXISTS (SELECT 1 FROM deliveries d WHERE ${isOther})`);
+    }
     if (filter.before !== undefined) parts.push("m.created_at < @before");
     if (filter.agent !== undefined) {
       parts.push(

@@ -114,6 +114,7 @@ export function dispatch(
     async carrier(over) {
       const { healthOf, restartOf } = await import("../../domain/config.ts");
       const { backups } = await import("./backups.ts");
+      const { cutLog, logsIn } = await import("../../adapters/logs.ts");
       const config = await context().config();
       let why: string | undefined;
       void over.then((reason) => {
@@ -124,6 +125,10 @@ export function dispatch(
         ...(await context().succession("carrier")),
         ...wake,
         backups: backups(context().project.database),
+        retention: config.retention,
+        shortenLogs(bytes) {
+          for (const path of logsIn(context().project.home)) cutLog(path, bytes);
+        },
         restart: restartOf(config),
         health: healthOf(config),
         settled: new Set(),

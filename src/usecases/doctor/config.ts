@@ -1,5 +1,6 @@
 import { nearest } from "../../domain/errors.ts";
 import { fails, healthy, type Look, type Problem, warns } from "../../domain/finding.ts";
+import { sayRetention } from "../../domain/retention.ts";
 import { ROLE_ALIASES } from "../../domain/role.ts";
 import type { Check, ConfigTools, MachineTools, ProjectTools, StoreTools } from "./tools.ts";
 
@@ -9,6 +10,11 @@ export const config: readonly Check[] = [
   { id: "settings-runtime", needs: "config", look: runtime },
   { id: "settings-merge", needs: "config", look: merge },
   { id: "settings-notify", needs: "config", look: notify },
+  {
+    id: "settings-retention",
+    needs: "config",
+    look: ({ config: { retention } }) => healthy(sayRetention(retention)),
+  },
   { id: "roles", needs: "store", look: roles },
 ];
 
