@@ -37,7 +37,9 @@ async function post(s: Stage, body: string): Promise<string> {
 /** What the contract says that the agent is given: the stored letter in the inject form. */
 async function expected(s: Stage, id: string): Promise<string> {
   const { messages } = await s.room.json("mail", "thread", id);
-  return formatInjection([{ ...messages[0], sender: messages[0].from }], 0).trimEnd();
+  const last = JSON.stringify(s.model.main().at(-1)!.body);
+  const secret = new RegExp(`${id}~([0-9a-z]{16}) --body`).exec(last)?.[1] ?? "none";
+  return formatInjection([{ ...messages[0], sender: messages[0].from, secret }], 0).trimEnd();
 }
 
 const holds = (s: Stage, text: string) => {
