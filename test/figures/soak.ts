@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { pause, TeamRoom, until } from "../team-room.ts";
+import { OV, pause, TeamRoom, until } from "../team-room.ts";
 import { median } from "./numbers.ts";
 import { megabytes, used } from "./process.ts";
 
@@ -37,7 +37,7 @@ export async function figure(minutes: number): Promise<void> {
     for (let n = 0; n < AGENTS; n++) {
       await room.json("sling", "t", "--name", `a${n}`, "--prompt", "begin");
     }
-    const { pid } = await room.json("up");
+    const pid = await carry(room);
     for (let ball = 0; ball < BALLS; ball++) {
       const to = `a${Math.floor((AGENTS / BALLS) * ball)}`;
       await room.json(
@@ -58,7 +58,7 @@ export async function figure(minutes: number): Promise<void> {
       const before = used(pid);
       await pause(60_000);
       const now: Minute = {
-        megabytes: megabytes(pid),
+        megabytes: await left(pid),
         files: readdirSync(`/proc/${pid}/fd`).length,
         percent: ((used(pid) - before) / 60) * 100,
         sent: count(room, "SELECT count(*) FROM messages WHERE subject LIKE 'ball-%'"),
@@ -104,11 +104,33 @@ next=a$(((\${1#a} + 1) % ${AGENTS}))
 exec ov mail send --to "$next" --subject "\${2%-*}-$((\${2##*-} + 1))" --body b --wake
 `;
 
+/**
+ * The carrier that `ov up` runs, and in no tmux window: it collects what is not used when it is asked
+ * to (SIGUSR2), so that what is left can be counted.
+ */
+async function carry(room: TeamRoom): Promise<number> {
+  const script = join(room.base, "collect.cjs");
+  writeFileSync(script, 'process.on("SIGUSR2", () => { for (let n = 0; n < 3; n++) gc(); });\n');
+  const NODE_OPTIONS = `--expose-gc --require ${script}`;
+  spawn(OV, ["watch"], { cwd: room.root, env: { ...room.env, NODE_OPTIONS }, stdio: "ignore" });
+  const isThere = (pid: number | undefined) => pid !== undefined;
+  const pid = (await until("the carrier", () => room.dispatcher()?.pid, isThere))!;
+  if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(script)) {
+    throw new Error("the carrier has not got NODE_OPTIONS");
+  }
+  return pid;
+}
+
+async function left(pid: number): Promise<number> {
+  process.kill(pid, "SIGUSR2");
+  await pause(2_000);
+  return megabytes(pid);
+}
+
 function growth(rows: readonly Minute[]): string[] {
   if (rows.length < 4) return ["too short to tell: at least 4 minutes"];
   const [quarter, half] = [Math.floor(rows.length / 4), Math.floor(rows.length / 2)];
   const [early, late] = [rows.slice(quarter, half), rows.slice(half)];
-  // Memory swings between two collections, which are up to 25 minutes apart: what is left counts.
   const least = (values: number[]) => Math.min(...values);
   const of = { megabytes: least, files: median, percent: median };
   return (Object.keys(of) as (keyof typeof of)[]).flatMap((key) => {
