@@ -42,9 +42,7 @@ export const GUARDS = {
   sanitiser: [
     ["src/domain/text.ts", '.replace(/[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]/g, "")', ""],
   ],
-  "body-quotes": [
-    ["src/domain/inject.ts", 'return body.replace(LOOKS_LIKE_OURS, "> ");', "return body;"],
-  ],
+  "body-quotes": [["src/domain/quote.ts", "body.replace(/^.+$/gmu, quoteLine)", "body"]],
   "claim-once": [
     [
       "src/adapters/sqlite/mail-moves.ts",

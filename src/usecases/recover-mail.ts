@@ -1,7 +1,7 @@
 import type { Session } from "../domain/agent.ts";
 import { elapsed } from "../domain/clock.ts";
 import { type Delivery, LEASE_MS, nextNotice } from "../domain/delivery.ts";
-import { replyHead } from "../domain/reply-line.ts";
+import { replyHead, trace } from "../domain/reply-line.ts";
 import type { Proofs } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
 import { type FindOffer, offerFinder } from "./find-offer.ts";
@@ -55,9 +55,9 @@ export async function recoverMail(
         store.mail.seen(recipient, [seq], "transcript", isUndoable);
         continue;
       }
-      const one = { delivery, id, sender };
-      if (state === "offered" && (await giveAgain(tools, find, recipient, one))) continue;
     }
+    const one = { delivery, id, sender };
+    if (state === "offered" && (await giveAgain(tools, find, recipient, one))) continue;
     const live = store.sessions.liveOf(recipient);
     // Its pane knows more: the pane's next writer looks there.
     if (live && isTypedHere(delivery, live)) continue;
@@ -100,7 +100,7 @@ export async function recoverMail(
 
 /** Queues a letter again whose turn was taken back since it was given; whether that was so. */
 async function giveAgain(
-  { store, now, transcriptDropped }: RecoverTools,
+  { store, now, transcriptDropped, newSecret }: RecoverTools,
   find: FindOffer,
   recipient: string,
   { delivery, id }: OpenDelivery,
@@ -108,8 +108,9 @@ async function giveAgain(
   const { transcript, offeredAt, door, seq, attempts } = delivery;
   // Only since this offer: an earlier one may have been taken back, and this one be on its way.
   const offer = { since: offeredAt ?? now(), door };
-  const needle = await find(delivery, id);
-  if (!transcript || needle === undefined) return false;
+  if (!transcript) return false;
+  // A program may tell of a turn that it took back before it wrote down what came with it.
+  const needle = (await find(delivery, id)) ?? trace(id, newSecret());
   if (!(await transcriptDropped(transcript, needle, offer))) return false;
   store.mail.requeue(recipient, [delivery], "its turn was taken back");
   // What failed this turn may fail the next: a letter that wakes does so later each time.
