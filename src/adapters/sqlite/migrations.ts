@@ -234,4 +234,11 @@ CREATE INDEX messages_sent_by ON messages (sent_by, created_at) WHERE sent_by IS
   owner TEXT NOT NULL,
   made TEXT NOT NULL
 ) STRICT`,
+  // Who asked, and how that was found; null of before. Of a session's key only the hash is kept.
+  `
+ALTER TABLE events ADD COLUMN caller TEXT;
+ALTER TABLE events ADD COLUMN found TEXT;
+ALTER TABLE sessions ADD COLUMN key_hash TEXT;
+CREATE UNIQUE INDEX sessions_key ON sessions (key_hash) WHERE key_hash IS NOT NULL;
+`,
 ];
