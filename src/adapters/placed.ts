@@ -23,7 +23,7 @@ export function placedBy(roll: Roll, above: Above, as: string | undefined): Call
     processes.map(({ pid }) => pid),
     table,
   );
-  const [far, here] = apart(near);
+  const [far, here] = apart(near, table);
   const found = inTree(here, above) ?? byKey(roll, above);
   if (found) return found;
   const away = far.find(({ dir }) => existsSync(join(dir, "pid")));
@@ -34,8 +34,13 @@ export function placedBy(roll: Roll, above: Above, as: string | undefined): Call
 }
 
 /** Sessions whose numbers count in another table of processes, and the others. */
-function apart(sessions: readonly Session[]): [far: Session[], here: Session[]] {
-  const isFar = ({ pane }: Session) => Boolean(pane.serverBorn && isElsewhere(pane.serverBorn));
+function apart(
+  sessions: readonly Session[],
+  table: string | undefined,
+): [far: Session[], here: Session[]] {
+  // Where no /proc is mounted, nothing tells that this is the same table: then it is none.
+  const isFar = ({ pane: { serverBorn = "" } }: Session) =>
+    table === undefined ? serverBorn.includes(" pid:[") : isElsewhere(serverBorn);
   return [sessions.filter(isFar), sessions.filter((one) => !isFar(one))];
 }
 

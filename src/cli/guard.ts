@@ -79,6 +79,7 @@ function kinship(context: Context, byParent: boolean): Kinship {
       }
       return false;
     },
+    isKnown: (name) => (context.store.agents.get(name)?.kind ?? "external") !== "external",
     roleOf: (agent) => context.store.agents.get(agent)?.role,
     isSet: () => byParent,
   };

@@ -44,7 +44,7 @@ export function checkNewName(name: string): string {
 }
 
 /** The reserved name that this one is, or that it is easily taken for. */
-function likeReserved(name: string): string | undefined {
+export function likeReserved(name: string): string | undefined {
   const shape = skeleton(name);
   const all: readonly string[] = [...RESERVED, ORCHESTRATOR, OPERATOR];
   return all.find((one) => skeleton(one) === shape);

@@ -44,6 +44,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   init: PERSON,
   demo: PERSON,
   sling: byRole(...LEADS),
+  // An agent that is there already is started anew by who is above it.
+  "sling --name": { ...byRole(...LEADS), parent: true, target: "--name" },
   stop: kin(0, "all"),
   adopt: PERSON,
   release: PERSON,
@@ -144,6 +146,8 @@ export interface Kinship {
   /** Whether the first is above the second: who started it, who started that one … */
   isAbove(above: string, agent: string): boolean;
   roleOf(agent: string): string | undefined;
+  /** Whether there is such an agent, or another name that gets mail. */
+  isKnown(name: string): boolean;
   /** Whether such a setting is on; asked for only where it decides. */
   isSet(setting: NonNullable<Rule["parentIf"]>): boolean;
 }
@@ -186,8 +190,8 @@ function targetOf({ target, unnamed }: Rule, { args, given }: Request, caller: s
 function mayAgent(name: string, rule: Rule, about: string | undefined, kinship: Kinship): boolean {
   if (rule.other) return true;
   if (rule.roles.includes(kinship.roleOf(name) ?? "")) {
-    // With a target, the role is for what is about everybody.
-    if (rule.target === undefined || about === undefined) return true;
+    // With a target, the role is for what is about everybody, or about nobody yet.
+    if (rule.target === undefined || about === undefined || !kinship.isKnown(about)) return true;
   }
   if (about === undefined) return false;
   if (rule.self && about === name) return true;
@@ -219,7 +223,18 @@ function sayWho(rule: Rule, about: string | undefined): string {
 const refuseOutside = ({ why, hint }: Extract<Caller, { is: "outside" }>, row: string) =>
   new AppError("refused", `ov ${row.replace(/ <.*/, "")} is refused: ${why}`, hint);
 
-/** Throws nothing: the error for a name that is not the caller's own, or undefined. */
+/** The error for an agent that is none of those whose thing this is, or undefined. */
+export function refuseThing(
+  caller: Caller,
+  owners: readonly string[],
+  thing: string,
+): AppError | undefined {
+  if (caller.is !== "agent" || owners.includes(caller.name)) return undefined;
+  const message = `${sayCaller(caller)} may not do this to ${thing}; it is of ${owners.join(", ")}`;
+  return new AppError("refused", message, HINT);
+}
+
+/** The error for a name that is not the caller's own, or undefined. */
 export function refuseName(caller: Caller, name: string): AppError | undefined {
   if (caller.is === "outside") return new AppError("refused", caller.why, caller.hint);
   if (caller.is !== "agent" || caller.name === name) return undefined;

@@ -59,6 +59,8 @@ function rows(sql: string, ...values: unknown[]): any[] {
 
 const send = (from = "", to = "alice", subject = "s") =>
   `${OV} mail send --project ${room.root} --to ${to} ${from} --subject ${subject} --body b`;
+/** A tool's answer by an MCP server that is told to be another agent. */
+const MCP = `(printf '%s\\n' '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}' '{"jsonrpc":"2.0","method":"notifications/initialized"}' '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"mail_check","arguments":{}}}'; sleep 2) | ${OV} mcp --agent alice | grep 'may not speak or read as alice' && exit 1`;
 const senderOf = (subject: string) =>
   rows("SELECT sender, sent_by FROM messages WHERE subject = ?", subject)[0];
 
@@ -95,6 +97,8 @@ describe("from within bob's session", () => {
     ["an adoption", `${OV} adopt %0 --name eve`],
     ["the whole of Overture", `${OV} uninstall`],
     ["a project", `${OV} init --force`],
+    ["an agent's name in its MCP server", MCP],
+    ["a dead message of others", `${OV} mail retry $ID`],
   ])("%s is refused, and the caller is named", async (_, line) => {
     const { id } = await room.json(
       ...["mail", "send", "--to", "orchestrator", "--from", "alice", "--subject", "x"],
@@ -263,8 +267,10 @@ describe.skipIf(!HAS_UNSHARE)("in a sandbox with process numbers of its own", ()
       // The numbers in /proc are then others' than its own.
       `unshare --pid --fork ${send("", "alice", "b6")}`,
       `unshare --pid --fork env -i PATH="$PATH" ${send("", "alice", "b7")}`,
+      `unshare --mount --pid --fork sh -c 'mount -t tmpfs none /proc; env -i PATH="$PATH" ${send("", "alice", "b8")}'`,
     ]);
-    expect(answers.map(({ code }) => code)).toEqual([0, 0, 1, 1, 1, 0, 0, 1]);
+    expect(answers.map(({ code }) => code)).toEqual([0, 0, 1, 1, 1, 0, 0, 1, 1]);
+    expect(answers[8]!.said).toContain("call ov where");
     expect(senderOf("b6")).toEqual({ sender: "bob", sent_by: "bob" });
     expect(senderOf("b0")).toEqual({ sender: "bob", sent_by: "bob" });
     expect(senderOf("b1")).toEqual({ sender: "bob", sent_by: "bob" });

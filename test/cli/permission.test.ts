@@ -66,6 +66,7 @@ const team: Kinship = {
   isAbove: (above, agent) => above === "lea" && agent === "bob",
   roleOf: (name) =>
     ({ lea: "lead", cora: "coordinator", mia: "merger", bob: "builder" })[name] ?? "builder",
+  isKnown: (name) => name !== "new",
   isSet: () => false,
 };
 const agent = (name: string): Caller => ({ is: "agent", name, session: null, found: "pane 1" });
@@ -118,6 +119,13 @@ describe("the one function that decides", () => {
         ),
       ).toBe(false);
     }
+  });
+
+  test("an agent that is there is started anew by who is above it, a new one by its role", () => {
+    const by = (name: string, whom: string) => may(agent(name), "sling", [], [["--name", whom]]);
+    expect([by("lea", "bob"), by("lea", "new"), by("cora", "bob"), by("bob", "new")]).toEqual([
+      ...[true, true, false, false],
+    ]);
   });
 
   test("a dialog is answered by who started the agent only where a setting says so", () => {

@@ -124,7 +124,7 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
                OR (instr(json_extract(pane, '$.serverBorn'), ' pid:[') > 0
                    AND instr(json_extract(pane, '$.serverBorn'), @table) = 0))`,
           )
-          .all({ pids: JSON.stringify(pids), table: table ?? "" }) as Record<string, unknown>[]
+          .all({ pids: JSON.stringify(pids), table: table ?? "none" }) as Record<string, unknown>[]
       ).map(toSession),
     byKey: (hash) => one("SELECT * FROM sessions WHERE key_hash = ?", hash),
     nextGeneration(agent) {

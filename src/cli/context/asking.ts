@@ -3,7 +3,7 @@ import { placedBy, placedByFiles } from "../../adapters/placed.ts";
 import { type Caller, countedAs, isProved } from "../../domain/caller.ts";
 import type { AppError } from "../../domain/errors.ts";
 import { checkSpeaker, ORCHESTRATOR } from "../../domain/name.ts";
-import { refuseName } from "../../domain/permission.ts";
+import { refuseName, refuseThing } from "../../domain/permission.ts";
 import type { Context } from "../context.ts";
 
 export interface Asking {
@@ -22,6 +22,8 @@ export interface Asking {
    * agent that gives another name than its own.
    */
   identity(flag: string | undefined): string;
+  /** Throws `refused` for an agent that is none of these. */
+  expectOwner(owners: readonly string[], thing: string): void;
   /** Who is meant, by whomever. */
   named(flag: string | undefined): string;
   /** Our session that this process belongs to. */
@@ -63,6 +65,10 @@ export function asking(context: () => Context, env: NodeJS.ProcessEnv): Asking {
       const refusal = isProved(caller) ? refuseName(caller, name) : undefined;
       if (refusal) throw self.refused(refusal);
       return speaker(name);
+    },
+    expectOwner(owners, thing) {
+      const refusal = refuseThing(self.asks(), owners, thing);
+      if (refusal) throw self.refused(refusal);
     },
     named: (flag) => speaker(flag ?? (self.caller() || ORCHESTRATOR)),
     ownSession() {
