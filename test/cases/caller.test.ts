@@ -228,6 +228,32 @@ describe("a lead", () => {
   });
 });
 
+describe("a dialog of an agent that a lead has started", () => {
+  test("is the person's; a permission is it also with answer.byParent", async () => {
+    await inside("lea", [`${OV} sling t-4 --name kim --prompt begin`]);
+    await room.becomes("kim", "idle");
+    room.tmux("send-keys", "-t", "=kim:", "-l", "ASK: touch made-by-dialog");
+    await until(
+      "typed",
+      () => room.screen("kim"),
+      (text) => text.includes("made-by-dialog"),
+    );
+    room.tmux("send-keys", "-t", "=kim:", "Enter");
+    await room.becomes("kim", "waiting");
+    const [look, no] = await inside("lea", [`${OV} answer kim`, `${OV} answer kim 1`]);
+    expect(look).toMatchObject({ code: 0 });
+    expect([no!.code, no!.said]).toEqual([1, expect.stringContaining("answer.byParent")]);
+    room.configure("answer:\n  byParent: true\n");
+    const [still, other] = await inside("lea", [`${OV} answer kim 1`, `${OV} answer alice 1`]);
+    expect([still!.code, still!.said]).toEqual([1, expect.stringContaining("by the person alone")]);
+    expect([other!.code, other!.said]).toEqual([1, expect.stringContaining("lea")]);
+    expect(await room.state("kim")).toBe("waiting");
+    room.configure("");
+    await room.json("answer", "kim", "2");
+    await room.becomes("kim", "idle");
+  });
+});
+
 describe("outside of every pane", () => {
   const out = (script: string, env: NodeJS.ProcessEnv = room.env) =>
     spawnSync("sh", ["-c", script], { cwd: room.root, env, encoding: "utf8" });
