@@ -84,7 +84,7 @@ describe("from within bob's session", () => {
     ["another agent's name", send("--from alice", "anna")],
     ["Overture's own name in other letters", send("--from Overture")],
     ["another agent's mail", `${OV} mail check --agent alice`],
-    ["another agent's mail, as its hook", `${OV} mail check --agent alice --json`],
+    ["another agent's mail, as JSON", `${OV} mail check --agent alice --json`],
     ["the person's receipts", `${OV} mail ack $ID --agent orchestrator`],
     ["everybody's mail", `${OV} mail purge --all`],
     ["an agent that is another's", `${OV} agents remove alice`],
@@ -114,7 +114,7 @@ describe("from within bob's session", () => {
     const before = rows("SELECT 1 FROM events WHERE kind = 'access.refused'").length;
     const began = Date.now();
     const ghosts = Array.from({ length: 12 }, (_, n) => send(`--from ghost${n + 1}`));
-    const answers = await inside("bob", ghosts);
+    const [, ...answers] = await inside("bob", ["sleep 1.1", ...ghosts]);
     const seconds = Math.ceil((Date.now() - began) / 1000) + 1;
     expect(answers.map(({ code }) => code)).toEqual(ghosts.map(() => 1));
     const found = rows("SELECT * FROM events WHERE kind = 'access.refused' ORDER BY id");
@@ -126,6 +126,20 @@ describe("from within bob's session", () => {
     expect(rows("SELECT name FROM agents WHERE name LIKE 'ghost%'")).toEqual([]);
     const errors = await room.ov(["errors"]);
     expect(errors.stdout).toContain("access.refused");
+  });
+
+  test("a hook's call under another name gets nothing, and is noted as the caller's", async () => {
+    await room.json("mail", "send", "--to", "alice", "--subject", "Secret", "--body", "for-alice");
+    // Hers is at the prompt: nothing but a hook takes it now.
+    const hook = `${OV} mail check --inject --event UserPromptSubmit --agent alice --learn`;
+    const [answer] = await inside("bob", [`sleep 1.1; ${hook}`]);
+    expect(answer).toEqual({ code: 0, said: "" });
+    expect(rows("SELECT * FROM events ORDER BY id DESC LIMIT 9")).toContainEqual(
+      expect.objectContaining({ kind: "access.refused", agent: "bob" }),
+    );
+    expect(rows("SELECT agent FROM events WHERE kind = 'hook.failed'")).not.toContainEqual({
+      agent: "alice",
+    });
   });
 
   test("it is bob however it calls", async () => {
