@@ -287,6 +287,11 @@ describe("outside of every pane", () => {
       "SELECT caller, found FROM events WHERE message = (SELECT id FROM messages WHERE subject = 'p0')",
     );
     expect(event).toEqual({ caller: null, found: "person" });
+    expect(rows("SELECT DISTINCT kind FROM events WHERE found IS NULL")).toEqual([]);
+    const found = rows("SELECT DISTINCT found FROM events").map((row) => row.found as string);
+    expect(found.map((how) => how.replace(/\d+/, "N"))).toEqual(
+      expect.arrayContaining(["pane N", "key", "person", "overture"]),
+    );
   });
 });
 
