@@ -58,7 +58,7 @@ CREATE TABLE events (
   agent TEXT,
   message TEXT,
   data TEXT
-) STRICT;
+, caller TEXT, found TEXT) STRICT;
 
 CREATE INDEX events_agent ON events (agent, kind, id);
 
@@ -172,9 +172,11 @@ CREATE TABLE sessions (
   started_at INTEGER NOT NULL,
   ended_at INTEGER,
   end_reason TEXT, adopted INTEGER NOT NULL DEFAULT 0, end_kind TEXT
-  CHECK (end_kind IN ('asked', 'quit', 'crashed', 'lost', 'handed_over')), closed INTEGER NOT NULL DEFAULT 0,
+  CHECK (end_kind IN ('asked', 'quit', 'crashed', 'lost', 'handed_over')), closed INTEGER NOT NULL DEFAULT 0, key_hash TEXT,
   UNIQUE (agent, generation)
 ) STRICT;
+
+CREATE UNIQUE INDEX sessions_key ON sessions (key_hash) WHERE key_hash IS NOT NULL;
 
 CREATE TABLE sqlite_sequence(name,seq);
 

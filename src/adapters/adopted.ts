@@ -1,7 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PaneRef } from "../domain/agent.ts";
-import { isAlive, isBelow } from "./alive.ts";
 import { readIfThere } from "./files.ts";
 
 /**
@@ -30,21 +29,6 @@ export function announce(home: string, pane: PaneRef, { agent, session, pid }: A
 export function forget(home: string, pane: PaneRef, session: string): void {
   const path = pathOf(home, pane.serverPid, pane.pane);
   if (read(path)?.session === session) rmSync(path, { force: true });
-}
-
-/**
- * Whose program this process was started by, by the pane that it runs in; undefined outside of an
- * adopted program. What a person starts beside it, in the same pane, is not the agent's.
- */
-export function adoptedHere(
-  home: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Adopted | undefined {
-  const server = /,(\d+),\d+$/.exec(env.TMUX ?? "")?.[1];
-  const pane = /^%\d+$/.exec(env.TMUX_PANE ?? "")?.[0];
-  if (server === undefined || pane === undefined) return undefined;
-  const found = read(pathOf(home, server, pane));
-  return found && isAlive(found.pid) && isBelow(found.pid) ? found : undefined;
 }
 
 function read(path: string): Adopted | undefined {

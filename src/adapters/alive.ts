@@ -1,5 +1,4 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { pid as self } from "node:process";
 import { readIfThere } from "./files.ts";
 
 /**
@@ -63,16 +62,6 @@ function tableOf(): string[] {
 }
 
 const bootOf = () => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-
-/** Whether this process was started by that one, or by one that it started. */
-export function isBelow(ancestor: number): boolean {
-  let pid = self;
-  for (let depth = 0; depth < 64 && pid > 1; depth++) {
-    if (pid === ancestor) return true;
-    pid = Number(statOf(pid)?.[1] ?? ps(pid, "ppid=") ?? 0);
-  }
-  return false;
-}
 
 /** `/proc/<pid>/stat` from its third field, the state, on: the second may hold anything. Linux only. */
 function statOf(pid: number): string[] | undefined {

@@ -10,6 +10,7 @@ import { listIfThere, readIfThere } from "./files.ts";
 import { LAUNCH_SCRIPT } from "./launch-script.ts";
 import { quote } from "./quote.ts";
 import { endBell } from "./runtimes/bell.ts";
+import { KEY, newKey } from "./session-key.ts";
 
 const read = (path: string) => readIfThere(path)?.trim();
 
@@ -61,6 +62,7 @@ export function launcher(home: string): Launcher {
         if (makeNew(dir)) return dir;
       }
     },
+    makeKey: () => ({ variable: KEY, ...newKey() }),
     write({ dir, cwd, argv, env, kept, once, files, links = [] }) {
       writeFileSync(join(dir, KEPT), printVariables(kept), { mode: 0o600 });
       writeFileSync(join(dir, ONCE), printVariables(once), { mode: 0o600 });

@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import { type Adopted, adoptedHere } from "../adapters/adopted.ts";
 import { isAlive } from "../adapters/alive.ts";
 import { currentFolder, folderOf, type Project } from "../adapters/project.ts";
 import { randomBytes } from "../adapters/random.ts";
 import { knownRoles, rolePrompt } from "../adapters/roles.ts";
 import { allRuntimes, HOOKS } from "../adapters/runtimes/all.ts";
 import type { FileWatch } from "../adapters/watch.ts";
+import { trailOf } from "../domain/caller.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
-import { checkSpeaker, ORCHESTRATOR } from "../domain/name.ts";
+import { ORCHESTRATOR } from "../domain/name.ts";
 import { checkRole } from "../domain/role.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, McpServer, McpSettings, Proofs } from "../ports/runtime.ts";
@@ -22,6 +22,7 @@ import type { SpawnTools } from "../usecases/spawn-agent.ts";
 import type { SucceedTools } from "../usecases/succeed-session.ts";
 import type { WakeTools } from "../usecases/wake-agent.ts";
 import type { StartMode } from "./agent-env.ts";
+import { type Asking, asking } from "./context/asking.ts";
 import { every, makeId, now, pause } from "./context/clock.ts";
 import { type Dispatch, dispatch } from "./context/dispatch.ts";
 import { hookLine } from "./context/hook-line.ts";
@@ -36,7 +37,7 @@ import { type Output, output } from "./output.ts";
 export { makeId, now, pause };
 
 /** The composition root: makes adapters on first use, so that a verb loads only what it needs. */
-export interface Context extends Dispatch {
+export interface Context extends Dispatch, Asking {
   out: Output;
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -56,12 +57,6 @@ export interface Context extends Dispatch {
   /** Where a runtime reads a project's MCP servers, and how ours is started. */
   mcp(runtime: string): Promise<{ settings: McpSettings; server: McpServer }>;
   proofs(): Promise<Proofs>;
-  /** The agent that runs this process, whatever name it gives; undefined: a person or a script. */
-  caller(): string | undefined;
-  /** Who sends or reads: the flag, else the environment, else `orchestrator`. */
-  identity(flag: string | undefined): string;
-  /** Our session that this process belongs to, by the environment or an adopted pane. */
-  ownSession(): string | undefined;
   /** One watch a process, ended with the context. */
   watchStore(): Promise<FileWatch>;
   /** Makes `.overture` in the current folder's repository. */
@@ -94,14 +89,6 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
   let store: Store | undefined;
   let anew = false;
   let config: Config | undefined;
-  let adopted: [Adopted | undefined] | undefined;
-  /** An adopted program has no name of ours in its environment, but is known by its pane. */
-  const whose = (): Adopted | undefined => {
-    if (env.OV_AGENT || env.OVERSTORY_AGENT_NAME) return undefined;
-    adopted ??= [adoptedHere(context.project.home, env)];
-    const isLive = context.store.sessions.get(adopted[0]?.session ?? "")?.endedAt === null;
-    return isLive ? adopted[0] : undefined;
-  };
   let watch: Promise<FileWatch> | undefined;
   const templates = join(home, "templates");
   const bin = join(home, "bin", "ov");
@@ -120,7 +107,7 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
       return project;
     },
     get store() {
-      store ??= openKnown(context.project, anew, isHook);
+      store ??= openKnown(context.project, anew, isHook, () => trailOf(context.asks()));
       return store;
     },
     async config() {
@@ -182,10 +169,7 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
       return { settings, server: { command: typedName(env.PATH, bin), args: ["mcp"] } };
     },
     proofs: async () => (await import("../adapters/runtimes/proofs.ts")).proofs,
-    caller: () => env.OV_AGENT || env.OVERSTORY_AGENT_NAME || whose()?.agent,
-    identity: (flag) =>
-      checkSpeaker(flag ?? (context.caller() || ORCHESTRATOR), () => context.store.agents),
-    ownSession: () => env.OV_SESSION ?? whose()?.session,
+    ...asking(() => context, env),
     watchStore() {
       watch ??= import("../adapters/watch.ts").then(({ watchFile }) =>
         watchFile(`${context.project.database}-wal`, (why) =>

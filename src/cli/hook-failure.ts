@@ -41,7 +41,9 @@ const isOfStore = (error: unknown) =>
 function addEvent(context: Context, { name, agent }: HookCall, cause: string): boolean {
   try {
     const { env } = context;
-    const who = agent ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR);
+    const caller = context.asks();
+    const found = caller.is === "agent" ? caller.name : agent;
+    const who = found ?? (env.OV_AGENT || env.OVERSTORY_AGENT_NAME || ORCHESTRATOR);
     const data = { event: short(name), cause: short(cause) };
     context.store.events.add("hook.failed", { agent: short(who), data });
     return true;

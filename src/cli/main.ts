@@ -5,6 +5,7 @@ import { forTerminal } from "../domain/text.ts";
 import { makeContext } from "./context.ts";
 import { beforeVerb, takeGlobals } from "./globals.ts";
 import { groupOf, inGroups } from "./groups.ts";
+import { guard } from "./guard.ts";
 import { hookCall } from "./hook-call.ts";
 import { noteHookFailure } from "./hook-failure.ts";
 import { ALIASES } from "./lead.ts";
@@ -52,6 +53,7 @@ async function makeProgram([called, next]: string[]): Promise<Command> {
     if (verb.name === called) await (await verb.load())(command, context, next);
   }
   takeGlobals(program, globals);
+  program.hook("preAction", (_, command) => guard(context, command));
   quiet(program);
   return program;
 }

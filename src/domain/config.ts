@@ -42,6 +42,9 @@ const shape = z.strictObject({
     }),
     { ratePerMinute: 60, pairPerTenMinutes: 40 },
   ),
+  answer: z._default(z.strictObject({ byParent: z._default(z.boolean(), false) }), {
+    byParent: false,
+  }),
   notify: z._default(z.array(command), []),
   tell: z._default(z.boolean(), true),
   delivery: z._default(z.strictObject({ modeGraceSeconds: z._default(seconds, 30) }), {

@@ -12,10 +12,14 @@ export interface Event {
   message: string | null;
   /** JSON, by kind. */
   data: string | null;
+  /** Who asked: see `Trail`. Both null in events of before. */
+  caller: string | null;
+  found: string | null;
 }
 
 /** Kinds that somebody should look at. */
 const FAILURES = new Set([
+  "access.refused",
   "checkpoint.failed",
   "hook.failed",
   "notify.failed",

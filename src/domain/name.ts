@@ -1,4 +1,5 @@
 import { AppError } from "./errors.ts";
+import { skeleton } from "./look-alike.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 const TASK = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -36,8 +37,17 @@ export function checkName(name: string, what = "agent name"): string {
 
 /** The name of an agent to be: one that is not taken by the system or the person. */
 export function checkNewName(name: string): string {
-  if (!([...RESERVED, ORCHESTRATOR, OPERATOR] as string[]).includes(checkName(name))) return name;
-  throw new AppError("refused", `"${name}" is a reserved name`, "choose another name");
+  const like = likeReserved(checkName(name));
+  if (like === undefined) return name;
+  const is = like === name ? "is" : `looks like "${like}", which is`;
+  throw new AppError("refused", `"${name}" ${is} a reserved name`, "choose another name");
+}
+
+/** The reserved name that this one is, or that it is easily taken for. */
+export function likeReserved(name: string): string | undefined {
+  const shape = skeleton(name);
+  const all: readonly string[] = [...RESERVED, ORCHESTRATOR, OPERATOR];
+  return all.find((one) => skeleton(one) === shape);
 }
 
 /**
@@ -47,8 +57,17 @@ export function checkNewName(name: string): string {
 export function checkSpeaker(name: string, agents?: () => Registered): string {
   const kind = name === OPERATOR ? (agents?.().get(name)?.kind ?? "external") : undefined;
   if (kind === "external") return ORCHESTRATOR;
-  if (!(RESERVED as readonly string[]).includes(checkName(name))) return name;
-  throw new AppError("refused", `"${name}" is a reserved name`, "nobody sends or reads under it");
+  const like = likeReserved(checkName(name));
+  if (like === undefined || name === ORCHESTRATOR || name === OPERATOR) return name;
+  const isReserved = (RESERVED as readonly string[]).includes(name);
+  // Agents of before keep their names.
+  if (!isReserved && agents?.().get(name)?.kind === "local") return name;
+  const is = like === name ? "is" : `looks like "${like}", which is`;
+  throw new AppError(
+    "refused",
+    `"${name}" ${is} a reserved name`,
+    "nobody sends or reads under it",
+  );
 }
 
 /** A task id becomes part of a branch and a file name: as a name, with dots inside. */

@@ -41,6 +41,11 @@ export interface Launcher {
   /** Makes a new folder, private to the person, and returns its path. */
   makeDir(agent: string, generation: number): string;
   /**
+   * A key for a session's processes, 192 random bits, with the variable that carries it, and what
+   * may be stored of it.
+   */
+  makeKey(): { variable: string; key: string; hash: string };
+  /**
    * Writes the files and the script that a pane runs; returns the script's path. It waits for
    * `begin` before it runs the program, and ends with `UNBORN` when that does not come.
    */

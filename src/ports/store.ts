@@ -51,6 +51,8 @@ export interface AgentStore {
 
 export type NewSession = Omit<Session, "endedAt" | "ending" | "closed" | "adopted"> & {
   adopted?: boolean;
+  /** What is kept of the key that its processes carry. */
+  keyHash?: string | undefined;
 };
 
 /** Starts whose program does not run yet, one an agent. */
@@ -72,6 +74,13 @@ export interface SessionStore {
   beginning(id: string, limit: number): Session[];
   /** Oldest first. */
   all(agent: string): Session[];
+  /**
+   * Live ones that a process may belong to: whose pane began with one of these processes, which
+   * were adopted, and whose server is counted in another table of processes than this one.
+   */
+  near(pids: readonly number[], table: string | undefined): Session[];
+  /** The session, also an ended one, whose processes carry the key of this hash. */
+  byKey(hash: string): Session | undefined;
   nextGeneration(agent: string): number;
   /** Throws `refused` when the agent has a live session: one at a time is a unique index. */
   start(session: NewSession): void;
@@ -268,6 +277,8 @@ export interface EventFilter {
 
 export interface EventStore {
   add(kind: string, about: { agent?: string; message?: string; data?: unknown }): void;
+  /** As `add`, but not within `gapMs` of the last one of this kind about the same agent, or nobody. */
+  addSeldom(kind: string, about: { agent?: string; data?: unknown }, gapMs: number): void;
   /** Oldest first. */
   find(filter: EventFilter): Event[];
   /** Deletes at most so many events of messages and hooks from before this time; returns how many. */

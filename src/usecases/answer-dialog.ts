@@ -33,13 +33,15 @@ const ENTERS = 3;
  * Enter only when exactly this dialog stands there with exactly this option marked, and no key of
  * ours is on its way. Throws `refused` when no dialog is open, another one has come, or the pane may
  * not be written to; `not_found` for an option that is not there; `timeout` when the program does
- * not show what a key did, which may still come. `kind`: refuse any other kind of dialog.
+ * not show what a key did, which may still come. `kind`: refuse any other kind of dialog; `never`:
+ * refuse this one.
  */
 export async function answerDialog(
   tools: AnswerTools,
   session: Session,
   choice: string,
   kind?: Dialog["kind"],
+  never?: Dialog["kind"],
 ): Promise<Answered> {
   const { store } = tools;
   return asWriter(tools, session, WRITER_MS, async () => {
@@ -47,6 +49,10 @@ export async function answerDialog(
     const dialog = openDialog(seen);
     if (kind !== undefined && dialog.kind !== kind) {
       throw new AppError("refused", `the dialog is one of ${dialog.kind}, not of ${kind}`);
+    }
+    if (never !== undefined && dialog.kind === never) {
+      const message = `a dialog of ${never} is answered by the person alone`;
+      throw new AppError("refused", message, "tell them: ov mail send --to orchestrator");
     }
     const target = findOption(dialog, choice);
     const { label } = dialog.options[target]!;

@@ -102,6 +102,7 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
   });
   checkArguments(plan.argv);
   const id = input.made.session;
+  const { variable, key, hash } = launcher.makeKey();
   const script = launcher.write({
     dir,
     cwd: worktree,
@@ -112,7 +113,8 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
       OV_SESSION: id,
     },
     kept,
-    once,
+    // In no file that stays: another agent could read it there.
+    once: { ...once, [variable]: key },
     files: [...plan.files, ...prompt.files],
     links: plan.links,
   });
@@ -125,7 +127,7 @@ export async function beginSession(tools: BeginTools, input: Beginning): Promise
     store.notes.together(() => {
       enterRun(store, after !== undefined || input.goesOn === true);
       if (after) store.sessions.end(after.session.id, after.ending);
-      store.sessions.start({ ...session, ...known });
+      store.sessions.start({ ...session, ...known, keyHash: hash });
       store.mail.unhold(name);
       if (plan.unsaid) {
         input.made.letter = sendFirst(tools, agent, plan.unsaid).id;

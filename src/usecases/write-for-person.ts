@@ -1,4 +1,3 @@
-import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Refusal } from "../ports/terminal.ts";
 import type { Observation, TeamTools } from "./observe-agent.ts";
@@ -21,13 +20,6 @@ export const refusedKey = ({ session }: Pick<Observation, "session">, refusal: R
     `nothing was written to ${session.agent}: ${WHY[refusal]}`,
     `look: ov peek ${session.agent}`,
   );
-
-/** An agent may write to another, but not press its keys. */
-export function expectPerson(caller: Agent | undefined, what: string): void {
-  if (caller?.kind !== "local") return;
-  const message = `${caller.name} is an agent: only a person may ${what}`;
-  throw new AppError("refused", message, "write to it instead: ov mail send");
-}
 
 const SGR = /\x1b\[[0-9;:]*m/g;
 

@@ -43,6 +43,18 @@ agentContract(codexKit, (stage) => {
     await expect.poll(() => room.reached("al", "letter-out-6120"), SOON).toBe(1);
   });
 
+  test("in its sandbox, which has process numbers of its own, it is known by its session's key", async () => {
+    const { room } = stage();
+    const send = "ov mail send --to al --subject Known --body b";
+    expect(await run(`env -u OV_AGENT ${send}`)).toContain("exited with code 0");
+    const { messages } = await room.json("mail", "list", "--to", "al", "--from", "bo");
+    expect(messages[0].subject).toBe("Known");
+    const said = await run(`${send} --from orchestrator`);
+    expect(said).toContain("bo (it carries the key of its session) may not speak");
+    const { events } = await room.json("logs", "--kind", "access.refused");
+    expect(events.at(-1)).toMatchObject({ agent: "bo", caller: "bo", found: "key" });
+  });
+
   test("a look from its sandbox at panes that it may not see ends nobody's session", async () => {
     const { room, is } = stage();
     expect(await run("ov status")).toMatch(/bo +builder +unknown .*in another container/);

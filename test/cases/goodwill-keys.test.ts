@@ -72,9 +72,10 @@ describe("no key is pressed", () => {
   });
 
   test("by an agent", async () => {
-    const env = { OV_AGENT: eve };
-    await refused(["interrupt", eve], "only a person may interrupt", env);
-    await refused(["command", eve, "/compact"], "only a person may command", env);
+    const env = { OV_AGENT: "bo-plain" };
+    const who = "bo-plain (its environment says so) may not do this: ov";
+    await refused(["interrupt", eve], `${who} interrupt ${eve}`, env);
+    await refused(["command", eve, "/compact"], `${who} command`, env);
   });
 
   test("for a command that its runtime is not known for", async () => {

@@ -47,7 +47,7 @@ test.each(JSON_ONES)("%s gets a server that starts ov mcp", async (runtime) => {
 test("codex gets a table that names ov mcp, and the variables that say who calls", async () => {
   await hooks("install", "codex");
   expect(read("codex")).toBe(
-    `[mcp_servers.overture] # overture\ncommand = "${OV}"\nargs = ["mcp"]\nenv_vars = ["OV_AGENT", "OV_ROOT", "TMUX", "TMUX_PANE"]\n`,
+    `[mcp_servers.overture] # overture\ncommand = "${OV}"\nargs = ["mcp"]\nenv_vars = ["OV_AGENT", "OV_ROOT", "OV_PASS", "TMUX", "TMUX_PANE"]\n`,
   );
 });
 

@@ -8,6 +8,7 @@ test("a project's name is enough, all else has a default", () => {
   expect(check({})).toEqual({
     project: PROJECT,
     mail: { ratePerMinute: 60, pairPerTenMinutes: 40 },
+    answer: { byParent: false },
     notify: [],
     tell: true,
     delivery: { modeGraceSeconds: 30 },

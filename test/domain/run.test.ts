@@ -3,6 +3,7 @@ import { isIn, runBy, runsOf } from "../../src/domain/run.ts";
 
 const event = (at: number, what: "started" | "completed", data?: object) => ({
   ...{ id: at, at, kind: `run.${what}`, agent: null, message: null },
+  ...{ caller: null, found: null },
   data: data ? JSON.stringify(data) : null,
 });
 

@@ -5,7 +5,7 @@ import { toml } from "./codex-hooks.ts";
 const FILE = ".codex/config.toml";
 const HEAD = "[mcp_servers.overture] # overture";
 /** Codex gives a server little of its own environment: only what is named. */
-const PASSED = ["OV_AGENT", "OV_ROOT", "TMUX", "TMUX_PANE"];
+const PASSED = ["OV_AGENT", "OV_ROOT", "OV_PASS", "TMUX", "TMUX_PANE"];
 
 /** Other ways of TOML to name the same table, or to close its parent to new ones. */
 const KEY = `["']?overture["']?`;

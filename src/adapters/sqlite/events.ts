@@ -1,3 +1,4 @@
+import type { Trail } from "../../domain/caller.ts";
 import { LONGEST_MS } from "../../domain/clock.ts";
 import type { Event } from "../../domain/event.ts";
 import { FORGETTABLE } from "../../domain/retention.ts";
@@ -6,14 +7,29 @@ import type { Db } from "./database.ts";
 
 export type Log = EventStore["add"];
 
-export function eventStore(db: Db, now: () => number): EventStore {
+const UNKNOWN = { caller: null, found: null };
+
+/** `trail`: who asks; found out at the first event. */
+export function eventStore(db: Db, now: () => number, trail?: () => Trail): EventStore {
   const insert = db.prepare(
-    "INSERT INTO events (at, kind, agent, message, data) VALUES (?, ?, ?, ?, ?)",
+    `INSERT INTO events (at, kind, agent, message, data, caller, found)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
+  const json = (data: unknown) => (data === undefined ? null : JSON.stringify(data));
   return {
-    add(kind, about) {
-      const data = about.data === undefined ? null : JSON.stringify(about.data);
-      insert.run(now(), kind, about.agent ?? null, about.message ?? null, data);
+    add(kind, { agent, message, data }) {
+      const { caller, found } = trail?.() ?? UNKNOWN;
+      insert.run(now(), kind, agent ?? null, message ?? null, json(data), caller, found);
+    },
+    addSeldom(kind, { agent, data }, gapMs) {
+      const { caller, found } = trail?.() ?? UNKNOWN;
+      const last =
+        "SELECT at FROM events WHERE agent IS @agent AND kind = @kind ORDER BY id DESC LIMIT 1";
+      db.prepare(
+        `INSERT INTO events (at, kind, agent, data, caller, found)
+         SELECT @at, @kind, @agent, @data, @caller, @found
+         WHERE abs(@at - coalesce((${last}), 0)) >= @gapMs`,
+      ).run({ at: now(), kind, agent: agent ?? null, data: json(data), caller, found, gapMs });
     },
     find: (filter) => find(db, filter),
     forget(before, most) {

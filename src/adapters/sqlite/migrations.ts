@@ -239,4 +239,11 @@ CREATE INDEX messages_sent_by ON messages (sent_by, created_at) WHERE sent_by IS
   // Few messages ask for an answer; those that do are looked for at every status.
   `CREATE INDEX messages_asking ON messages (seq)
   WHERE type IN ('question', 'dispatch', 'assign', 'escalation', 'decision_gate')`,
+  // Who asked, and how that was found; null of before. Of a session's key only the hash is kept.
+  `
+ALTER TABLE events ADD COLUMN caller TEXT;
+ALTER TABLE events ADD COLUMN found TEXT;
+ALTER TABLE sessions ADD COLUMN key_hash TEXT;
+CREATE UNIQUE INDEX sessions_key ON sessions (key_hash) WHERE key_hash IS NOT NULL;
+`,
 ];

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import type { Trail } from "../../domain/caller.ts";
 import type { Marker, Store } from "../../ports/store.ts";
 import { randomBytes } from "../random.ts";
 import { isNewer, openDatabase } from "./database.ts";
@@ -13,6 +14,8 @@ import { watchStore } from "./watches.ts";
 export interface StoreOptions {
   readonly now?: () => number;
   readonly marker?: Marker;
+  /** Who asks, for events. */
+  readonly trail?: () => Trail;
   /** See `openDatabase`. */
   readonly isHook?: boolean;
   readonly anew?: boolean;
@@ -24,7 +27,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
   const db = openDatabase(path, options);
   keepStatements(db);
   const inode = inodeOf(path);
-  const events = eventStore(db, now);
+  const events = eventStore(db, now, options.trail);
   const tools = {
     db,
     now,

@@ -121,6 +121,18 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
           .prepare("SELECT * FROM sessions WHERE agent = ? ORDER BY generation")
           .all(agent) as Record<string, unknown>[]
       ).map(toSession),
+    near: (pids, table) =>
+      (
+        db
+          .prepare(
+            `SELECT * FROM sessions WHERE ended_at IS NULL AND (adopted = 1
+               OR json_extract(pane, '$.panePid') IN (SELECT value FROM json_each(@pids))
+               OR (instr(json_extract(pane, '$.serverBorn'), ' pid:[') > 0
+                   AND instr(json_extract(pane, '$.serverBorn'), @table) = 0))`,
+          )
+          .all({ pids: JSON.stringify(pids), table: table ?? "none" }) as Record<string, unknown>[]
+      ).map(toSession),
+    byKey: (hash) => one("SELECT * FROM sessions WHERE key_hash = ?", hash),
     nextGeneration(agent) {
       const sql = "SELECT coalesce(max(generation), 0) + 1 FROM sessions WHERE agent = ?";
       return db.prepare(sql).pluck().get(agent) as number;
@@ -128,13 +140,15 @@ export function sessionStore(db: Db, now: () => number, log: Log): SessionStore 
     start(s) {
       const insert = db.prepare(
         `INSERT OR IGNORE INTO sessions
-         (id, agent, generation, runtime, pane, dir, runtime_session, transcript, started_at, adopted)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         (id, agent, generation, runtime, pane, dir, runtime_session, transcript, started_at, adopted,
+          key_hash)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       );
       const values = [s.id, s.agent, s.generation, s.runtime, JSON.stringify(s.pane), s.dir];
       const done = insert.run(
         ...[...values, s.runtimeSession, s.transcript, s.startedAt],
         s.adopted ? 1 : 0,
+        s.keyHash ?? null,
       );
       if (done.changes === 0) {
         throw new AppError("refused", `agent "${s.agent}" already runs`, `ov stop ${s.agent}`);

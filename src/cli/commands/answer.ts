@@ -15,7 +15,8 @@ export const register: Register = (command, context) => {
       "after",
       `
 Without an option it lists what there is to choose, and presses nothing. Enter is pressed only when exactly this dialog stands
-there with this option marked. Delivery never answers a dialog.
+there with this option marked. Delivery never answers a dialog. A person may answer; with
+answer.byParent in the config also who started the agent, but no dialog that asks for a permission.
 
 Examples:
   ov answer builder-1
@@ -30,7 +31,9 @@ Examples:
         const data = { agent, ...dialogJson(agent, dialog) };
         return context.out.done("answer", data, dialogText(agent, dialog));
       }
-      const { dialog, label } = await answerDialog(await context.wake(), session, choice);
+      const never = context.asks().is === "agent" ? "permission" : undefined;
+      const tools = await context.wake();
+      const { dialog, label } = await answerDialog(tools, session, choice, undefined, never);
       await context.kick([agent]);
       const { kind, question } = dialog;
       const data = { agent, dialog: kind, question, option: label };

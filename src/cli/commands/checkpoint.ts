@@ -40,7 +40,7 @@ Examples:
 `,
     )
     .action(async ({ agent, summary, pending, moment, ended }: Options) => {
-      const name = context.identity(agent);
+      const name = context.named(agent);
       const tools = await context.checkpoint();
       const { checkpoint, isNew, id } = await saveCheckpoint(
         tools,

@@ -1,5 +1,4 @@
 import { commandAgent } from "../../usecases/command-agent.ts";
-import { expectPerson } from "../../usecases/write-for-person.ts";
 import { liveSession } from "../live.ts";
 import type { Register } from "../verbs.ts";
 
@@ -21,7 +20,6 @@ Examples:
 `,
     )
     .action(async (agent: string, words: string[]) => {
-      expectPerson(context.store.agents.get(context.caller() ?? ""), "command another");
       const session = liveSession(context, agent);
       const done = await commandAgent(await context.wake(), session, words.join(" "));
       const text = `${agent} took ${done.command}: ${done.proof}`;

@@ -1,5 +1,5 @@
 import { AppError, unknownWord } from "../../domain/errors.ts";
-import { checkName, ORCHESTRATOR, RESERVED } from "../../domain/name.ts";
+import { checkName, likeReserved } from "../../domain/name.ts";
 import { type Batch, batchOf, checkMembers } from "../../usecases/group-tasks.ts";
 import type { Context } from "../context.ts";
 import { table } from "../table.ts";
@@ -22,7 +22,7 @@ export const register: Register = (command, context) => {
     .action(async (name: string, members: string[]) => {
       checkName(name, "group name");
       const roles = context.store.agents.list().flatMap(({ role }) => [role, `${role}s`]);
-      if ([...RESERVED, ORCHESTRATOR, ...roles].includes(name) || context.store.agents.get(name)) {
+      if (likeReserved(name) || roles.includes(name) || context.store.agents.get(name)) {
         throw new AppError("refused", `"${name}" is already an address`, "choose another name");
       }
       if (context.store.groups.all().has(name)) {

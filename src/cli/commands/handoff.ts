@@ -52,7 +52,7 @@ Examples:
 `,
     )
     .action(async (named: string | undefined, options: Options) => {
-      const name = context.identity(named);
+      const name = context.named(named);
       const { reason, summary, pending, to, runtime } = options;
       const wait = parseDuration(options.wait, "--wait");
       const isSaid = summary !== undefined || pending !== undefined;

@@ -1,5 +1,4 @@
 import { interruptAgent } from "../../usecases/interrupt-agent.ts";
-import { expectPerson } from "../../usecases/write-for-person.ts";
 import { liveSession } from "../live.ts";
 import type { Register } from "../verbs.ts";
 import { sendLetter } from "./mail/outgoing.ts";
@@ -14,7 +13,8 @@ export const register: Register = (command, context) => {
       "after",
       `
 Presses Escape, and returns once the agent's turn is seen to have ended. The key is pressed only
-while the agent works, with no dialog open and no draft in its composer. Only a person may do it.
+while the agent works, with no dialog open and no draft in its composer. A person may do it, and
+who started the agent.
 Gemini CLI takes back the whole turn when Escape comes while a later answer streams: with its tools'
 results, and its messages are given again.
 
@@ -24,9 +24,8 @@ Examples:
 `,
     )
     .action(async (agent: string, words: string[], { from }: { from?: string }) => {
-      const { store, out } = context;
+      const { out } = context;
       const sender = context.identity(from);
-      expectPerson(store.agents.get(context.caller() ?? ""), "interrupt another");
       const session = liveSession(context, agent);
       const { interrupted, proof, note } = await interruptAgent(await context.wake(), session);
       const body = words.join(" ");

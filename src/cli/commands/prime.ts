@@ -22,7 +22,7 @@ Example:
 `,
     )
     .action(async ({ agent: flag, compact }: Options) => {
-      const name = context.identity(flag);
+      const name = context.named(flag);
       const priming = primeAgent(context.store, name);
       const text = formatPriming(priming, compact === true);
       const { checkpoint, unread } = priming;

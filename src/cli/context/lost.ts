@@ -4,6 +4,7 @@ import { backupsOf } from "../../adapters/sqlite/backups.ts";
 import { isEmpty } from "../../adapters/sqlite/database.ts";
 import { openStore } from "../../adapters/sqlite/store.ts";
 import { lostTeam } from "../../adapters/stray-team.ts";
+import type { Trail } from "../../domain/caller.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Store } from "../../ports/store.ts";
 import { now } from "./clock.ts";
@@ -41,12 +42,13 @@ export function openKnown(
   { root, home, database }: Project,
   anew: boolean,
   isHook: boolean,
+  trail: () => Trail,
 ): Store {
   if (!anew && !isHook && isEmpty(database)) {
     refuseBackedUp(root, database);
     refuseLost(root);
   }
-  return openStore(database, { now, marker: markers(home), isHook, anew });
+  return openStore(database, { now, marker: markers(home), isHook, anew, trail });
 }
 
 /** Nobody is told of a success that went into a file which is not the project's store any more. */

@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
 import { AppError, unknownWord } from "../../domain/errors.ts";
 import { sayIssues } from "../../domain/issues.ts";
+import { isOpen, rulesFor } from "../../domain/permission.ts";
 import type { Context } from "../context.ts";
+import { permit } from "../guard.ts";
 import { mailTools } from "./mail-tools.ts";
 import { memoryTools } from "./memory-tools.ts";
 import { teamTools } from "./team-tools.ts";
@@ -43,5 +45,9 @@ export async function callTool(
     const wrong = sayIssues(parsed.error.issues, "input");
     throw new AppError("usage", wrong, `fields of ${name}: ${fields.join(", ") || "none"}`);
   }
-  return tool.run({ context, agent: context.identity(agent) }, parsed.data as never);
+  const asked = { verb: tool.verb, given: new Map(), args: [] };
+  await permit(context, asked);
+  const isOfAll = rulesFor(asked).every(({ rule }) => isOpen(rule));
+  const who = isOfAll ? context.named(agent) : context.identity(agent);
+  return tool.run({ context, agent: who }, parsed.data as never);
 }

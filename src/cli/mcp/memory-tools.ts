@@ -44,19 +44,20 @@ export const memoryTools: readonly Tool[] = [
     shape: z.strictObject({ query: z.string(), tags, agent: optional, limit: limit(20) }),
     isReadOnly: true,
     run({ context }, { query, tags: all = [], agent, limit: most }) {
-      const by = agent === undefined ? {} : { agent: context.identity(agent) };
+      const by = agent === undefined ? {} : { agent: context.named(agent) };
       const notes = context.store.notes.find({ text: query, tags: all, limit: most, ...by });
       return { text: notes.length > 0 ? notesTable(notes) : "No note found" };
     },
   }),
   tool({
     name: "list",
+    verb: "memory list",
     description: "Newest notes, one line each; with key, every version of that one",
     shape: z.strictObject({ key: optional, tags, agent: optional, limit: limit(20) }),
     isReadOnly: true,
     run({ context }, { key, tags: all = [], agent, limit: most }) {
       if (key !== undefined) return { text: notesText(historyOf(toolsOf(context), key)) };
-      const by = agent === undefined ? {} : { agent: context.identity(agent) };
+      const by = agent === undefined ? {} : { agent: context.named(agent) };
       const notes = context.store.notes.find({ tags: all, limit: most, ...by });
       return { text: notes.length > 0 ? notesTable(notes) : "No notes" };
     },

@@ -33,6 +33,7 @@ export const teamTools: readonly Tool[] = [
   }),
   tool({
     name: "team",
+    verb: "status",
     description: "Who is there: role, state, task, unread",
     shape: z.strictObject({}),
     isReadOnly: true,

@@ -21,6 +21,8 @@ export interface Call {
 
 export interface Tool {
   name: string;
+  /** What it does, as a verb: who may call that may call it. */
+  verb: string;
   description: string;
   shape: z.ZodMiniObject;
   /** It changes nothing. */
@@ -31,10 +33,11 @@ export interface Tool {
 /** A row of the list of tools, with the types of its fields. */
 export function tool<S extends z.ZodMiniObject>(row: {
   name: string;
+  verb?: string;
   description: string;
   shape: S;
   isReadOnly?: boolean;
   run(call: Call, input: z.infer<S>): Answer | Promise<Answer>;
 }): Tool {
-  return { isReadOnly: false, ...row };
+  return { isReadOnly: false, verb: row.name.replace("_", " "), ...row };
 }

@@ -21,13 +21,15 @@ export interface Choice {
 const POLL_MS = 2_000;
 const clock = (at: number) => isoTime(at).slice(11, 19);
 
-export const eventJson = ({ id, at, kind, agent, message, data }: Event) => ({
+export const eventJson = ({ id, at, kind, agent, message, data, caller, found }: Event) => ({
   id,
   at: isoTime(at),
   kind,
   agent,
   message,
   data: dataOf({ data }),
+  caller,
+  found,
 });
 
 /** A line for each; a letter is named by its subject. */

@@ -70,7 +70,9 @@ export function registerAdmin(mail: Command, context: Context): void {
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov mail retry msg-01k…\n")
     .action(async (text: string, { to }: { to?: string }) => {
-      const { id } = letterOf(context.store, text).message;
+      const { message, deliveries } = letterOf(context.store, text);
+      const { id, sender } = message;
+      context.expectOwner([sender, ...deliveries.map((one) => one.recipient)], id);
       const recipients = context.store.mail.retry(id, to);
       if (recipients.length === 0) {
         throw new AppError("refused", `${id} has no dead delivery`, "list them: ov mail dead");

@@ -22,7 +22,7 @@ export const register: Register = (command, context) => {
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov memory list --agent builder-1 --json\n")
     .action(async ({ tag, agent, limit }: ListOptions) => {
-      const by = agent === undefined ? {} : { agent: context.identity(agent) };
+      const by = agent === undefined ? {} : { agent: context.named(agent) };
       const notes = context.store.notes.find({ tags: tag ?? [], limit, ...by });
       const text = notes.length > 0 ? notesTable(notes) : "No notes";
       await context.out.done("memory list", { notes: notes.map(noteJson) }, text);

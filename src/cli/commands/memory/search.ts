@@ -17,7 +17,7 @@ export const register: Register = (command, context) => {
     .option("--json", "print JSON only")
     .addHelpText("after", "\nExample:\n  ov search port --agent builder-1\n")
     .action(async (words: string[], { tag, agent, limit }: Options) => {
-      const by = agent === undefined ? {} : { agent: context.identity(agent) };
+      const by = agent === undefined ? {} : { agent: context.named(agent) };
       const text = words.join(" ");
       const notes = context.store.notes.find({ text, tags: tag ?? [], limit, ...by });
       const found = notes.length > 0 ? notesTable(notes) : "No note found";
