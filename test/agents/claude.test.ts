@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { claudeKit } from "./claude-room.ts";
@@ -55,6 +55,10 @@ agentContract(claudeKit, (stage) => {
     const door = async () => (await room.receipt(id, "bo")).door;
     await expect.poll(door, { timeout: 90_000 }).toBe("hook:UserPromptSubmit");
     await expect.poll(() => room.screen("bo"), { timeout: 90_000 }).toContain("Press up to edit");
+    // Taken back any sooner it is in no queue, and nobody knows of it until the turn goes on.
+    const { transcript } = (await room.json("inspect", "bo")).sessions[0];
+    const written = () => readFileSync(transcript, "utf8");
+    await expect.poll(written, { timeout: 90_000 }).toContain('"operation":"enqueue"');
     type("Up");
     expect((await seen(id)).door).toBe("hook:PostToolUse");
     await is("idle");
