@@ -1,6 +1,7 @@
 import kleur from "kleur";
 import { AppError } from "../../domain/errors.ts";
 import type { BranchOutcome } from "../../domain/merge.ts";
+import { oneLine } from "../../domain/text.ts";
 import { mergeBranches } from "../../usecases/merge-branch.ts";
 import { sayElsewhere } from "../../usecases/own-branches.ts";
 import { NO_LIMITS, sendMail } from "../../usecases/send-mail.ts";
@@ -14,6 +15,8 @@ interface MergeOptions {
   dryRun?: boolean;
 }
 
+/** So many of a branch's files are printed. */
+const MOST_FILES = 20;
 const GOOD = ["merged", "up_to_date", "would_merge"];
 
 export const register: Register = (command, context) => {
@@ -89,10 +92,18 @@ function line(outcome: BranchOutcome, into: string): string {
     commit
       ? `  commit ${commit.slice(0, 10)}, ${files.length} file${files.length === 1 ? "" : "s"}`
       : "",
+    ...(good ? listed(files) : []),
     conflictFiles?.length ? `  conflicts: ${conflictFiles.join(", ")}` : "",
     error ? `  ${error}` : "",
     ...(notes ?? []).map((note) => `  ${note}`),
     gate ? gate.output.trimEnd().replace(/^/gm, "  | ") : "",
   ];
   return [head, ...more.filter(Boolean)].join("\n");
+}
+
+/** The files that a branch changes, one a line; beyond the first ones only their number. */
+function listed(files: readonly string[]): string[] {
+  const rest = files.length - MOST_FILES;
+  const first = files.slice(0, MOST_FILES).map((file) => `    ${oneLine(file)}`);
+  return rest > 0 ? [...first, `    and ${rest} more (--json lists all)`] : first;
 }
