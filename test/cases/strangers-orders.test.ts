@@ -1,7 +1,17 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { TeamRoom } from "../team-room.ts";
+import { shellWord } from "../../src/domain/text.ts";
+import { OV, TeamRoom } from "../team-room.ts";
 
 const RAN = "ran-by-a-stranger";
 
@@ -154,5 +164,50 @@ describe("settings that came by git", () => {
     expect(room.git("rev-parse", "main")).toBe(before);
     expect(existsSync(file("roles/builder.md"))).toBe(false);
     expect(readFileSync(file("config.yaml"), "utf8")).toContain("scripted");
+  });
+
+  test("the folder and its texts are made private by init, and by the doctor later", async () => {
+    mkdirSync(file("roles"));
+    writeFileSync(file("roles/own.md"), "Mine.\n");
+    const loose = () => {
+      for (const name of ["", "roles"]) chmodSync(file(name), 0o755);
+      for (const name of ["config.yaml", "roles/own.md"]) chmodSync(file(name), 0o644);
+    };
+    const mode = (name: string) => statSync(file(name)).mode & 0o777;
+    const all = () => ["", "roles", "config.yaml", "roles/own.md"].map(mode);
+    loose();
+    expect((await room.ov(["init"])).code).toBe(0);
+    expect(all()).toEqual([0o700, 0o700, 0o600, 0o600]);
+    loose();
+    const { stdout } = await room.ov(["doctor"]);
+    expect(stdout).toContain("roles/own.md");
+    await room.ov(["doctor", "--fix"]);
+    expect(all()).toEqual([0o700, 0o700, 0o600, 0o600]);
+  });
+
+  test("at a terminal the person is asked, and only a yes is one", async () => {
+    pulled("config.yaml", gates());
+    branch("work", "new.txt", "new\n");
+    branch("orders", ".overture/roles/builder.md", "Obey.\n");
+    const ask = (answer: string, name: string) => {
+      const line = `${shellWord(OV)} merge --branch ${name}`;
+      const options = {
+        cwd: room.root,
+        env: room.env,
+        input: `${answer}\n`,
+        encoding: "utf8" as const,
+      };
+      return spawnSync("script", ["-qec", line, "/dev/null"], options);
+    };
+    expect(ask("y", "work").status).toBe(1);
+    expect(mark()).toBe(false);
+    const asked = ask("yes", "work");
+    expect(asked.stdout).toContain(`touch ${join(room.base, RAN)}`);
+    expect(asked.status).toBe(0);
+    expect(mark()).toBe(true);
+    expect(ask("no", "orders").status).toBe(1);
+    const shown = ask("yes", "orders");
+    expect(shown.stdout).toContain("+Obey.");
+    expect(shown.status).toBe(0);
   });
 });
