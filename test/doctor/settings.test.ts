@@ -16,7 +16,8 @@ const settings = (text: string) =>
   writeFileSync(join(room.root, ".overture", "config.yaml"), `${HEAD}${text}`);
 function write(file: string, value: unknown): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, typeof value === "string" ? value : JSON.stringify(value));
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  writeFileSync(file, text, { mode: 0o600 });
 }
 
 describe("settings", () => {
