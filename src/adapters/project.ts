@@ -16,6 +16,7 @@ import { AppError } from "../domain/errors.ts";
 import { checkName } from "../domain/name.ts";
 import { shellWord } from "../domain/text.ts";
 import type { Marker } from "../ports/store.ts";
+import { tighten } from "./project-modes.ts";
 import { denied } from "./trouble.ts";
 
 /** Where a project's files are. Everything of ours is under `home`. */
@@ -222,5 +223,6 @@ function makeFolders(project: Project, config: string, force: boolean): boolean 
     writeFileSync(`${project.config}.new`, config, { mode: 0o600 });
     renameSync(`${project.config}.new`, project.config);
   }
+  tighten(project.home);
   return isNew;
 }

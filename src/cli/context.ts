@@ -8,7 +8,6 @@ import type { FileWatch } from "../adapters/watch.ts";
 import { trailOf } from "../domain/caller.ts";
 import type { Config } from "../domain/config.ts";
 import { unknownWord } from "../domain/errors.ts";
-import { ORCHESTRATOR } from "../domain/name.ts";
 import { checkRole } from "../domain/role.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { HookDialect, McpServer, McpSettings, Proofs } from "../ports/runtime.ts";
@@ -30,6 +29,7 @@ import type { Made } from "./context/init.ts";
 import { knownProject, openKnown, refuseReplaced } from "./context/lost.ts";
 import type { Place } from "./context/place.ts";
 import { explainer } from "./context/trouble.ts";
+import { type Trusting, trusting } from "./context/trusting.ts";
 import { elsewhere, type Globals } from "./globals.ts";
 import { typedName } from "./on-path.ts";
 import { type Output, output } from "./output.ts";
@@ -37,7 +37,7 @@ import { type Output, output } from "./output.ts";
 export { makeId, now, pause };
 
 /** The composition root: makes adapters on first use, so that a verb loads only what it needs. */
-export interface Context extends Dispatch, Asking {
+export interface Context extends Dispatch, Asking, Trusting {
   out: Output;
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -49,7 +49,7 @@ export interface Context extends Dispatch, Asking {
   store: Store;
   config(): Promise<Config>;
   repo(): Promise<Repo>;
-  merging(): Promise<Omit<MergeTools, "send" | "waits" | "note">>;
+  merging(dryRun?: boolean): Promise<Omit<MergeTools, "send" | "waits" | "note">>;
   team(): Promise<TeamTools>;
   wake(): Promise<WakeTools>;
   /** A runtime's hook forms, without the rest of it. */
@@ -121,7 +121,9 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
       const { openRepo } = await import("../adapters/git.ts");
       return openRepo(context.project.root);
     },
-    async merging() {
+    ...trusting(() => context),
+    async merging(dryRun) {
+      if (!dryRun) await context.trusted();
       const [repo, { merge, worktree: setUp }] = [await context.repo(), await context.config()];
       const tools = { repo, store: context.store, now, owner, isAlive, pause, every };
       return { ...tools, config: merge, setUp };
@@ -207,6 +209,7 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
       return { store: context.store, repo: await context.repo(), now, files, lastWords };
     },
     async spawn(mode = "start") {
+      await context.trusted(mode === "carrier");
       const [{ teamSocket }, { environmentOf }, { findProgram }, { installLine }] =
         await Promise.all([
           import("./agent-env.ts"),
@@ -239,12 +242,7 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
       return {
         ...(await context.spawn(mode)),
         ...(await context.checkpoint()),
-        rolePrompt: ({ name, role, task, parent }) =>
-          context.rolePrompt(role, {
-            agent: name,
-            task: task ?? "",
-            parent: parent ?? ORCHESTRATOR,
-          }),
+        rolePrompt: context.trustedRole(mode),
         programOf: (name) => ({
           command: runtimes[name]?.command,
           args: runtimes[name]?.args ?? [],

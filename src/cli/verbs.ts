@@ -133,6 +133,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/merge.ts")).register,
   },
   {
+    name: "trust",
+    description: "show settings that came by git, and let them run",
+    load: async () => (await import("./commands/trust.ts")).register,
+  },
+  {
     name: "spec",
     description: "write the specification file of a task",
     load: async () => (await import("./commands/spec.ts")).register,

@@ -49,6 +49,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   stop: kin(0, "all"),
   adopt: PERSON,
   release: PERSON,
+  trust: PERSON,
   status: READ,
   explain: READ,
   peek: READ,

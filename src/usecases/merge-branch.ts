@@ -2,6 +2,7 @@ import { formatAge } from "../domain/duration.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
 import { type BranchOutcome, workOf } from "../domain/merge.ts";
 import { NO_SET_UP, type SetUp } from "../domain/set-up.ts";
+import { oneLine, shellWord } from "../domain/text.ts";
 import type { Repo } from "../ports/repo.ts";
 import { type Send, tellMerge, wasTold } from "./merge-mail.ts";
 import { inTurn, type TurnTools } from "./merge-turn.ts";
@@ -23,7 +24,13 @@ export interface MergeRequest {
   into?: string | undefined;
   /** Says what would happen; runs no gate, moves nothing and tells nobody. */
   dryRun?: boolean | undefined;
+  /** Commits whose change of `.overture` the person has read and accepted. */
+  accepted?: readonly string[] | undefined;
 }
+
+/** Paths that would give orders here: `.overture` anywhere, however its case is written. */
+export const ordersIn = (files: readonly string[]): string[] =>
+  files.filter((file) => file.toLowerCase().split("/").includes(".overture"));
 
 const ATTEMPTS = 3;
 /** How often a gate that runs is told of. */
@@ -49,12 +56,14 @@ export async function mergeBranches(
   for (const branch of branches) {
     const about = { branch, ...named(branch) };
     if (request.dryRun) {
-      const tried = await attempt(() => tryMerge(tools, base, branch, into, []));
+      const tried = await attempt(() => tryMerge(tools, base, branch, into, [], request));
       base = tried.status === "merged" ? tried.commit! : base;
       outcomes.push({ ...about, ...(await foretell(repo, into, tried)) });
       continue;
     }
-    const merged = await inTurn(tools, into, () => attempt(() => mergeOne(tools, branch, into)));
+    const merged = await inTurn(tools, into, () =>
+      attempt(() => mergeOne(tools, branch, into, request)),
+    );
     const outcome = { ...about, ...merged };
     outcomes.push({ ...outcome, ...(await record(tools, into, outcome)) });
   }
@@ -97,14 +106,19 @@ function refused(files: string[], { message, hint }: AppError): Result {
 }
 
 /** From the target's newest commit; again when somebody moved it while the gates ran. */
-async function mergeOne(tools: MergeTools, branch: string, into: string): Promise<Result> {
+async function mergeOne(
+  tools: MergeTools,
+  branch: string,
+  into: string,
+  request: MergeRequest,
+): Promise<Result> {
   const { repo, config } = tools;
   // The gates, and the checkout that follows, find the submodules' commits only there.
   const checkout = (await repo.worktrees()).find((tree) => tree.branch === branch);
   const lost = checkout ? await repo.keepSubmodules(checkout.path) : [];
   for (let left = ATTEMPTS; ; left--) {
     const from = await tipOf(repo, into);
-    const tried = await tryMerge(tools, from, branch, into, config.gates);
+    const tried = await tryMerge(tools, from, branch, into, config.gates, request);
     if (tried.status !== "merged") return tried;
     try {
       await repo.advance(into, from, tried.commit!);
@@ -124,12 +138,20 @@ function tryMerge(
   branch: string,
   into: string,
   gates: readonly string[],
+  { accepted = [] }: MergeRequest,
 ): Promise<Result> {
   const { repo } = tools;
   return repo.scratch(from, async (dir): Promise<Result> => {
     const done = await repo.mergeInto(dir, branch, `Merge ${branch} into ${into}`);
     const { conflictFiles, filesChanged: files } = done;
     if (done.kind !== "merged") return { status: done.kind, files, conflictFiles };
+    const orders = ordersIn(files);
+    if (orders.length > 0 && !accepted.includes((await repo.tip(branch)) ?? "")) {
+      const names = orders.map(oneLine).join(", ");
+      const message = `${branch} changes what may run here or speak to agents: ${names}`;
+      const way = `a person reads and accepts it at a terminal: ov merge --branch ${shellWord(branch)}`;
+      return refused(files, new AppError("refused", `${message}; ${way}`));
+    }
     const tried = gates.length > 0 ? await runGates(tools, branch, dir, gates) : {};
     return { status: "merged", commit: done.commit, files, conflictFiles, ...tried };
   });

@@ -14,7 +14,7 @@ import { leaveWork, moveWork, ofReceiver } from "./take-over.ts";
 
 export interface SucceedTools extends BeginTools, CheckpointTools {
   worktrees: string;
-  rolePrompt: (agent: Agent) => string;
+  rolePrompt: (agent: Agent) => Promise<string>;
   /** How the config starts this runtime. */
   programOf: (runtime: string) => { command: string | undefined; args: readonly string[] };
 }
@@ -58,13 +58,14 @@ export async function succeed(tools: SucceedTools, input: Succession): Promise<S
   const isSame = input.runtime === before.runtime;
   const isResumed = input.resume && isSame && !toAgent && runtime?.resumes?.(before) === true;
   tools.terminal.checkProgram();
+  const rolePrompt = await tools.rolePrompt(agent);
   const made = madeBy(tools, name, toAgent ? null : before);
   const begin = () =>
     beginSession(tools, {
       agent,
       made,
       runtime: input.runtime,
-      rolePrompt: tools.rolePrompt(agent),
+      rolePrompt,
       firstPrompt: successorPrompt({
         reason: record.reason,
         priming: formatPriming({ ...primeAgent(store, name), checkpoint }, false),

@@ -15,8 +15,9 @@ const HEAD = "project:\n  name: project\ntmux:\n  socket: ov\n";
 const settings = (text: string) =>
   writeFileSync(join(room.root, ".overture", "config.yaml"), `${HEAD}${text}`);
 function write(file: string, value: unknown): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, typeof value === "string" ? value : JSON.stringify(value));
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  writeFileSync(file, text, { mode: 0o600 });
 }
 
 describe("settings", () => {

@@ -5,10 +5,10 @@ import { listIfThere, readIfThere } from "../files.ts";
 import { isLeft, sweep } from "../git/scratch.ts";
 import { cutLog, logsIn } from "../logs.ts";
 import type { Project } from "../project.ts";
+import { orderPaths } from "../project-modes.ts";
 import { deadSockets, removeDead } from "./sockets.ts";
 
-/** Folders of ours in `.overture`; `roles` is the person's. */
-const FOLDERS = ["mail", "hooks", "agents", "worktrees", "tmp", "specs", "backup", "adopted"];
+const FOLDERS = ["mail", "hooks", "agents", "worktrees", "tmp", "backup", "adopted"];
 const KEPT_BYTES = 1_000_000;
 
 /** The project's folder, read for the doctor. `packaged` holds the role prompts that we bring. */
@@ -32,6 +32,7 @@ export function projectFiles(
       const store = written ? modeOf(written, 0o600) : [];
       return [
         ...folders.flatMap((path) => modeOf(path, 0o700)),
+        ...orderPaths(home).flatMap(({ path, wanted }) => modeOf(path, wanted)),
         ...store.map((row) => ({ ...row, path: database })),
         ...logs.flatMap((path) => modeOf(path, 0o600)),
       ];

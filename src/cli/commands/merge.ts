@@ -2,9 +2,11 @@ import kleur from "kleur";
 import { AppError } from "../../domain/errors.ts";
 import type { BranchOutcome } from "../../domain/merge.ts";
 import { oneLine } from "../../domain/text.ts";
-import { mergeBranches } from "../../usecases/merge-branch.ts";
+import { type MergeTools, mergeBranches, ordersIn } from "../../usecases/merge-branch.ts";
 import { sayElsewhere } from "../../usecases/own-branches.ts";
 import { NO_LIMITS, sendMail } from "../../usecases/send-mail.ts";
+import { targetBranch } from "../../usecases/target-branch.ts";
+import { canAsk, isYes } from "../consent.ts";
 import type { Context } from "../context.ts";
 import type { Register } from "../verbs.ts";
 
@@ -64,7 +66,7 @@ export async function merge(context: Context, options: MergeOptions) {
   const { store } = context;
   const told = new Set<string>();
   const tools = {
-    ...(await context.merging()),
+    ...(await context.merging(options.dryRun)),
     waits: (pid: number, branch: string) =>
       context.out.note(`process ${pid} merges into ${branch} just now: waiting for it`),
     note: context.out.note,
@@ -79,9 +81,31 @@ export async function merge(context: Context, options: MergeOptions) {
     all,
     into,
     dryRun,
+    accepted: branch && !dryRun ? await acceptedOf(context, tools, branch, into) : [],
   });
   await context.kick([...told]);
   return result;
+}
+
+/** The branch's commit, if it changes `.overture` and the person at this terminal says yes. */
+async function acceptedOf(
+  context: Context,
+  { repo, config }: Pick<MergeTools, "repo" | "config">,
+  branch: string,
+  into: string | undefined,
+): Promise<string[]> {
+  const tip = await repo.tip(branch);
+  if (tip === undefined || !canAsk(context)) return [];
+  const target = await targetBranch(repo, into ?? config.into);
+  const { files, patch } = await repo.changes(branch, target, undefined);
+  const orders = ordersIn(files.map(({ path }) => path));
+  if (orders.length === 0) return [];
+  const parts = patch.split(/^(?=diff --git )/m).filter((part) => /\.overture/i.test(part));
+  context.out.warn(parts.join(""));
+  const isAccepted = await isYes(
+    `${branch} changes what may run here or speak to agents. Merge it?`,
+  );
+  return isAccepted && (await repo.tip(branch)) === tip ? [tip] : [];
 }
 
 function line(outcome: BranchOutcome, into: string): string {

@@ -145,7 +145,12 @@ export function dispatch(
       const { runNotifier } = await import("../../adapters/notify.ts");
       return async (news) => {
         if (notify.length === 0) return;
-        const failure = await runNotifier(notify, { ...news, project: context().project.root });
+        const { project, trusted } = context();
+        const refusal = await trusted(true).then(
+          () => undefined,
+          (error: Error) => error.message,
+        );
+        const failure = refusal ?? (await runNotifier(notify, { ...news, project: project.root }));
         if (failure) context().store.events.add("notify.failed", { data: { failure } });
       };
     },

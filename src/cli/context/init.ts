@@ -28,6 +28,11 @@ export async function initHere(
     void context.store;
   });
   const restored = isLost(made) ? await restoreStore(context) : undefined;
+  if (made.isNew || force) {
+    const { ordersOf, trust } = await import("../../adapters/trust.ts");
+    const own = ordersOf(made).filter(({ name }) => name === ".overture/config.yaml");
+    trust(made, own);
+  }
   await context.config();
   return { project: made, isNew: made.isNew, restored };
 }

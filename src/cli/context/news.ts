@@ -11,7 +11,7 @@ export async function teller(context: Context): Promise<Pick<NewsTools, "notify"
   const program = await context.notifier();
   if (!config.tell) return { notify: program };
   const { desktopNotice, ring } = await import("../../adapters/notify.ts");
-  const { terminal, socket } = await context.spawn();
+  const { terminal, socket } = await context.spawn("carrier");
   let shown = "";
   const tell = async (news: News) => {
     const { line, command } = newsWords(news);

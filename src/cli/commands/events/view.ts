@@ -4,7 +4,7 @@ import { AppError, unknownWord } from "../../../domain/errors.ts";
 import { dataOf, describeData, type Event, isFailure } from "../../../domain/event.ts";
 import { forTerminal, jsonForTerminal } from "../../../domain/text.ts";
 import { isoTime } from "../../../domain/time.ts";
-import type { EventFilter } from "../../../ports/store.ts";
+import type { EventFilter } from "../../../ports/event-store.ts";
 import { type Context, now } from "../../context.ts";
 import { print } from "../../output.ts";
 
