@@ -1,3 +1,4 @@
+import type { GateRoom } from "../domain/gate.ts";
 import type { SetUp, SetUpDone } from "../domain/set-up.ts";
 
 export interface MergeOutcome {
@@ -7,6 +8,14 @@ export interface MergeOutcome {
   commit: string;
   conflictFiles: string[];
   filesChanged: string[];
+}
+
+export interface GateRun {
+  ok: boolean;
+  /** The end of what it wrote. */
+  output: string;
+  /** It had to be ended at its limit. */
+  timedOut?: true | undefined;
 }
 
 export interface Unsaved {
@@ -102,16 +111,17 @@ export interface Repo {
   mergeInto(dir: string, branch: string, message: string): Promise<MergeOutcome>;
   /**
    * Makes a new worktree ready: its submodules from repositories of this machine, then files of
-   * the project's checkout, then commands. Throws `refused` for a path that leads elsewhere.
+   * the project's checkout, then commands, which for the gates of a merge have the same room.
+   * Throws `refused` for a path that leads elsewhere.
    */
-  setUp(dir: string, plan: SetUp): Promise<SetUpDone>;
+  setUp(dir: string, plan: SetUp, room?: GateRoom): Promise<SetUpDone>;
   /**
    * Copies the commits of submodules that only this worktree holds into the project's own
    * repositories of them. Returns those that it cannot, one line each.
    */
   keepSubmodules(worktree: string): Promise<string[]>;
-  /** Runs a gate command there; the output's tail is kept. */
-  runGate(dir: string, command: string): Promise<{ ok: boolean; output: string }>;
+  /** Runs a gate command there; all of its process group has ended when it took too long. */
+  runGate(dir: string, command: string, room: GateRoom): Promise<GateRun>;
   /**
    * Moves a branch from `from` to `to`, only if it is still at `from`. Where it is checked out,
    * that checkout follows as by a fast-forward pull: files with a person's changes are never

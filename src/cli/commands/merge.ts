@@ -1,5 +1,6 @@
 import kleur from "kleur";
 import { AppError } from "../../domain/errors.ts";
+import { sayWithheld } from "../../domain/gate.ts";
 import type { BranchOutcome } from "../../domain/merge.ts";
 import { mergeBranches } from "../../usecases/merge-branch.ts";
 import { sayElsewhere } from "../../usecases/own-branches.ts";
@@ -92,7 +93,13 @@ function line(outcome: BranchOutcome, into: string): string {
     conflictFiles?.length ? `  conflicts: ${conflictFiles.join(", ")}` : "",
     error ? `  ${error}` : "",
     ...(notes ?? []).map((note) => `  ${note}`),
+    gate ? withheldLine(gate.withheld) : "",
     gate ? gate.output.trimEnd().replace(/^/gm, "  | ") : "",
   ];
   return [head, ...more.filter(Boolean)].join("\n");
+}
+
+function withheldLine(names: readonly string[]): string {
+  const said = sayWithheld(names);
+  return said === undefined ? "" : `  ${said}`;
 }
