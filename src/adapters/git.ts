@@ -9,6 +9,7 @@ import { runGate } from "./git/gate.ts";
 import { repairMoved } from "./git/moved.ts";
 import { mergeInto, scratch } from "./git/scratch.ts";
 import { setUp } from "./git/set-up.ts";
+import { settingsNote } from "./git/settings.ts";
 import { hasSubmodules, keepSubmodules, rejoinSubmodules } from "./git/submodules.ts";
 import { undoPlace } from "./git/undo.ts";
 import { dirtyFiles, ignoredFiles, isShared, listWorktrees, unsaved } from "./git/worktrees.ts";
@@ -17,6 +18,7 @@ import { dirtyFiles, ignoredFiles, isShared, listWorktrees, unsaved } from "./gi
 export function openRepo(root: string): Repo {
   return {
     root,
+    settings: settingsNote(root),
     resolve: (ref) => commitOf(root, ref),
     tip: async (branch) => commitOf(root, headRef(branch)),
     currentBranch: () => currentBranch(root),

@@ -1,4 +1,5 @@
 import type { GateRoom } from "../domain/gate.ts";
+import type { GitSetting } from "../domain/git-settings.ts";
 import type { SetUp, SetUpDone } from "../domain/set-up.ts";
 
 export interface MergeOutcome {
@@ -60,12 +61,23 @@ export interface Undone {
   kept: string[];
 }
 
+/** Settings of the repository that make git run a program, as they are and as they once were. */
+export interface SettingsNote {
+  /** As they are now, hooks too; asks git, which runs nothing of it. */
+  find(): Promise<GitSetting[]>;
+  /** Undefined: never noted here. */
+  noted(): GitSetting[] | undefined;
+  /** In a file below the git folder that only its owner can read. */
+  note(settings: readonly GitSetting[]): void;
+}
+
 /**
  * A git repository. Methods throw AppError with git's own words when git refuses, and `usage`
  * for a branch name that git does not allow. None runs a person's hooks.
  */
 export interface Repo {
   readonly root: string;
+  readonly settings: SettingsNote;
   /** Commit id of a ref, or undefined. */
   resolve(ref: string): Promise<string | undefined>;
   /** Commit id of a local branch, or undefined. */

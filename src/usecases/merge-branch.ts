@@ -4,6 +4,7 @@ import { type GateRoom, gateVariables, MINUTE } from "../domain/gate.ts";
 import { type BranchOutcome, workOf } from "../domain/merge.ts";
 import { NO_SET_UP, type SetUp } from "../domain/set-up.ts";
 import type { GateRun, Repo } from "../ports/repo.ts";
+import { expectSettings } from "./git-settings.ts";
 import { type Send, tellMerge, wasTold } from "./merge-mail.ts";
 import { inTurn, type TurnTools } from "./merge-turn.ts";
 import { type Elsewhere, ownBranches, workElsewhere } from "./own-branches.ts";
@@ -49,6 +50,7 @@ export async function mergeBranches(
   request: MergeRequest,
 ): Promise<{ into: string; outcomes: BranchOutcome[]; elsewhere: Elsewhere[] }> {
   const { repo } = tools;
+  await expectSettings(repo.settings);
   const into = await targetBranch(repo, request.into ?? tools.config.into);
   const branches = request.all
     ? await ownBranches(tools, await repo.openBranches(into))
@@ -109,6 +111,8 @@ function refused(files: string[], { message, hint }: AppError): Result {
 /** From the target's newest commit; again when somebody moved it while the gates ran. */
 async function mergeOne(tools: MergeTools, branch: string, into: string): Promise<Result> {
   const { repo, config } = tools;
+  // It may have waited long for its turn.
+  await expectSettings(repo.settings);
   // The gates, and the checkout that follows, find the submodules' commits only there.
   const checkout = (await repo.worktrees()).find((tree) => tree.branch === branch);
   const lost = checkout ? await repo.keepSubmodules(checkout.path) : [];
@@ -116,6 +120,8 @@ async function mergeOne(tools: MergeTools, branch: string, into: string): Promis
     const from = await tipOf(repo, into);
     const tried = await tryMerge(tools, from, branch, into, config.gates);
     if (tried.status !== "merged") return tried;
+    // A gate runs the code of an agent.
+    await expectSettings(repo.settings);
     try {
       await repo.advance(into, from, tried.commit!);
       const notes = [...lost, ...(tried.notes ?? [])];

@@ -6,6 +6,7 @@ import { mergeBranches } from "../../usecases/merge-branch.ts";
 import { sayElsewhere } from "../../usecases/own-branches.ts";
 import { NO_LIMITS, sendMail } from "../../usecases/send-mail.ts";
 import type { Context } from "../context.ts";
+import { acceptHere } from "../git-settings.ts";
 import type { Register } from "../verbs.ts";
 
 interface MergeOptions {
@@ -13,6 +14,8 @@ interface MergeOptions {
   all?: boolean;
   into?: string;
   dryRun?: boolean;
+  acceptSettings?: boolean;
+  yes?: boolean;
 }
 
 const GOOD = ["merged", "up_to_date", "would_merge"];
@@ -26,20 +29,25 @@ export const register: Register = (command, context) => {
       "--dry-run",
       "say what would happen; no gate runs, nothing moves; alone, of all branches",
     )
+    .option("--accept-settings", "accept the settings of git that stopped a merge; merges nothing")
+    .option("--yes", "with --accept-settings: ask nothing")
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
       `
 Each branch is merged in a scratch worktree and the gates of the config run there, before the
 target moves. Your index, your changes and your untracked files stay as they are. Merges into one
-branch queue: a second ov merge says for which process it waits.
+branch queue: a second ov merge says for which process it waits. Where a setting by which git runs a
+program has changed since agents work here, nothing moves until a person accepts it.
 
 Examples:
   ov merge --branch ov/builder-1/login
   ov merge --all --dry-run
+  ov merge --accept-settings
 `,
     )
     .action(async (options: MergeOptions) => {
+      if (options.acceptSettings) return acceptHere(context, options);
       if (options.dryRun && !options.branch) options.all = true;
       if (!options.all === !options.branch) {
         throw new AppError("usage", "what to merge?", "give --branch <branch> or --all");
@@ -83,7 +91,7 @@ export async function merge(context: Context, options: MergeOptions) {
 }
 
 function line(outcome: BranchOutcome, into: string): string {
-  const { branch, status, commit, files, conflictFiles, error, gate, notes } = outcome;
+  const { branch, status, commit, files, conflictFiles, error, hint, gate, notes } = outcome;
   const good = GOOD.includes(status);
   const head = `${good ? kleur.green(status) : kleur.red(status)}  ${branch} ▸ ${into}`;
   const more = [
@@ -92,6 +100,7 @@ function line(outcome: BranchOutcome, into: string): string {
       : "",
     conflictFiles?.length ? `  conflicts: ${conflictFiles.join(", ")}` : "",
     error ? `  ${error}` : "",
+    hint ? `    ${hint}` : "",
     ...(notes ?? []).map((note) => `  ${note}`),
     gate ? withheldLine(gate.withheld) : "",
     gate ? gate.output.trimEnd().replace(/^/gm, "  | ") : "",
