@@ -4,7 +4,9 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -66,6 +68,12 @@ const SETTINGS: Record<string, () => void> = {
     inTree("extensions.worktreeConfig", "true");
     inTree("--worktree", "filter.y.clean", program("clean"));
   },
+  "modules/lib: core.fsmonitor": () => {
+    room.git("init", "-q", "--bare", join(room.root, ".git/modules/lib"));
+    symlinkSync(".", join(room.root, ".git/modules/loop"));
+    symlinkSync("self", join(room.root, ".git/modules/self"));
+    room.git("-C", join(room.root, ".git/modules/lib"), "config", "core.fsmonitor", program("in"));
+  },
   "hooks/post-merge": () => {
     writeFileSync(join(room.root, ".git/hooks/post-merge"), `#!/bin/sh\ntouch '${ran()}'\n`);
     chmodSync(join(room.root, ".git/hooks/post-merge"), 0o755);
@@ -106,6 +114,24 @@ describe("a setting of git that runs a program", () => {
     expect(await noted()).toMatchObject({ code: 0 });
     room.git("config", "core.pager", "less -R");
     expect(await noted()).toMatchObject({ code: 0 });
+  });
+
+  test("in a file that is included where a condition holds counts", async () => {
+    writeFileSync(join(room.base, "more"), "[user]\n\tname = P\n");
+    room.git("config", "includeIf.onbranch:other.path", join(room.base, "more"));
+    await noted();
+    writeFileSync(join(room.base, "more"), "[alias]\n\tst = !evil\n");
+    expect((await noted()).stderr).toContain('alias.st: not set before, is "!evil"');
+  });
+
+  test("of a repository that an agent put into its worktree counts", async () => {
+    const own = join(room.root, ".overture/worktrees/bo");
+    room.git("worktree", "add", "-q", "-b", "ov/bo/t-1", own);
+    await noted();
+    rmSync(join(own, ".git"));
+    room.git("init", "-q", own);
+    const { code, stderr } = await noted();
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`${own}/.git`)]);
   });
 
   test("that a gate sets stops the merge before the checkout follows", async () => {
@@ -168,6 +194,11 @@ describe("a person's own", () => {
       room.git("config", `filter.${name}.clean`, `${tool} clean ${file}`);
       room.git("config", `filter.${name}.required`, "true");
       room.git("config", `diff.${name}.textconv`, `${tool} diff`);
+    }
+    for (const hook of ["post-checkout", "post-merge", "pre-push"]) {
+      const path = join(room.root, ".git/hooks", hook);
+      writeFileSync(path, `#!/bin/sh\ngit lfs ${hook} "$@"\n`);
+      chmodSync(path, 0o755);
     }
     room.env.PATH = `${join(room.base, "tools")}:${room.env.PATH}`;
     writeFileSync(join(room.root, ".gitattributes"), "*.bin filter=lfs\n*.key filter=git-crypt\n");

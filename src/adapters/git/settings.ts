@@ -1,5 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { type GitSetting, runsProgram } from "../../domain/git-settings.ts";
@@ -7,8 +16,10 @@ import type { SettingsNote } from "../../ports/repo.ts";
 import { listIfThere, readIfThere } from "../files.ts";
 import { commonGitDir } from "../git-folder.ts";
 import { git, OURS } from "./command.ts";
+import { strayWorktrees } from "./strays.ts";
 
-const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** A link that leads in a circle is none. */
+const isFile = (path: string) => existsSync(path) && statSync(path).isFile();
 
 /** See `SettingsNote`. Runs nothing but `git config`, which runs no program itself. */
 export function settingsNote(root: string): SettingsNote {
@@ -55,7 +66,12 @@ async function findSettings(root: string, common: string | undefined): Promise<G
     const where = relative(common, dirname(path));
     more.push(...found.map(({ name, value }) => ({ name: `${where}: ${name}`, value })));
   }
-  const all = [...settings, ...more, ...hooksIn(join(common, "hooks"))];
+  const all = [
+    ...settings,
+    ...more,
+    ...hooksIn(join(common, "hooks")),
+    ...strayWorktrees(root, common),
+  ];
   const byText = new Map(all.map((one) => [`${one.name}\0${one.value}`, one]));
   return [...byText.values()];
 }
@@ -106,12 +122,14 @@ function worktreeFiles(common: string): string[] {
   return folders.map((folder) => join(folder, "config.worktree")).filter(isFile);
 }
 
-/** The settings of submodules, which may have some of their own. */
+/** The settings of submodules, which may have some of their own. No link is gone through twice. */
 function moduleFiles(folder: string): string[] {
+  const kind = lstatSync(folder, { throwIfNoEntry: false });
   if (isFile(join(folder, "HEAD"))) {
-    return [join(folder, "config"), ...moduleFiles(join(folder, "modules"))].filter(isFile);
+    const inner = kind?.isDirectory() ? moduleFiles(join(folder, "modules")) : [];
+    return [join(folder, "config"), ...inner].filter(isFile);
   }
-  const below = isFile(folder) ? [] : listIfThere(folder);
+  const below = kind?.isDirectory() ? listIfThere(folder) : [];
   return below.flatMap((name) => moduleFiles(join(folder, name)));
 }
 
@@ -120,8 +138,7 @@ function hooksIn(folder: string): GitSetting[] {
   const names = listIfThere(folder).filter((name) => !name.endsWith(".sample"));
   return names.sort().flatMap((name) => {
     const path = join(folder, name);
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (!found?.isFile() || (found.mode & 0o111) === 0) return [];
+    if (!isFile(path) || (statSync(path).mode & 0o111) === 0) return [];
     const hash = createHash("sha256").update(readFileSync(path)).digest("hex");
     return [{ name: `hooks/${name}`, value: `sha256:${hash}` }];
   });
