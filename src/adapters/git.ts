@@ -5,9 +5,11 @@ import type { Repo } from "../ports/repo.ts";
 import { advance } from "./git/advance.ts";
 import { changes } from "./git/changes.ts";
 import { branchOfRef, commitOf, filesBetween, git, headRef, OURS } from "./git/command.ts";
+import { runGate } from "./git/gate.ts";
 import { repairMoved } from "./git/moved.ts";
-import { mergeInto, runGate, scratch } from "./git/scratch.ts";
+import { mergeInto, scratch } from "./git/scratch.ts";
 import { setUp } from "./git/set-up.ts";
+import { settingsNote } from "./git/settings.ts";
 import { hasSubmodules, keepSubmodules, rejoinSubmodules } from "./git/submodules.ts";
 import { undoPlace } from "./git/undo.ts";
 import { dirtyFiles, ignoredFiles, isShared, listWorktrees, unsaved } from "./git/worktrees.ts";
@@ -16,6 +18,7 @@ import { dirtyFiles, ignoredFiles, isShared, listWorktrees, unsaved } from "./gi
 export function openRepo(root: string): Repo {
   return {
     root,
+    settings: settingsNote(root),
     resolve: (ref) => commitOf(root, ref),
     tip: async (branch) => commitOf(root, headRef(branch)),
     currentBranch: () => currentBranch(root),
@@ -42,9 +45,9 @@ export function openRepo(root: string): Repo {
     changes: (branch, base, worktree) => changes(root, branch, base, worktree),
     scratch: (commit, work) => scratch(root, commit, work),
     mergeInto,
-    setUp: (dir, plan) => setUp(root, dir, plan),
+    setUp: (dir, plan, gateRoom) => setUp(root, dir, plan, gateRoom),
     keepSubmodules: (worktree) => keepSubmodules(root, worktree),
-    runGate: (dir, command) => runGate(dir, command),
+    runGate: (dir, command, gateRoom) => runGate(dir, command, gateRoom),
     advance: (branch, from, to) => advance(root, branch, from, to),
   };
 }

@@ -137,7 +137,7 @@ function timedOut(file: string, args: readonly string[], ms: number): AppError {
 }
 
 /** ENOENT means the program or the folder: the system says the same for both. */
-function notStarted(file: string, cwd: string | undefined, cause: unknown): AppError {
+export function notStarted(file: string, cwd: string | undefined, cause: unknown): AppError {
   if (cwd !== undefined && !existsSync(cwd)) {
     return new AppError("refused", `cannot run ${file}: no folder ${cwd}`, undefined, { cause });
   }

@@ -126,7 +126,7 @@ export function makeContext(home: string, globals: Globals, place: Place = {}): 
       if (!dryRun) await context.trusted();
       const [repo, { merge, worktree: setUp }] = [await context.repo(), await context.config()];
       const tools = { repo, store: context.store, now, owner, isAlive, pause, every };
-      return { ...tools, config: merge, setUp };
+      return { ...tools, config: merge, setUp, caller: env };
     },
     async team() {
       const [{ tmux }, { launcher }, runtimes] = await Promise.all([

@@ -32,6 +32,9 @@ const health = z.strictObject({
   stepMinutes: z._default(minutes, HEALTH.stepMinutes),
 });
 
+/** A gate that nobody ends would hold up every merge into its branch. */
+const GATE = { minutes: 60, most: 1440 };
+
 const shape = z.strictObject({
   project: z.strictObject({ name: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/)) }),
   tmux: z.optional(z.strictObject({ socket: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,90}$/)) })),
@@ -56,8 +59,10 @@ const shape = z.strictObject({
     z.strictObject({
       into: z.optional(z.string().check(z.minLength(1))),
       gates: z._default(z.array(command), []),
+      gateMinutes: z._default(minutes.check(z.maximum(GATE.most)), GATE.minutes),
+      env: z.optional(z.array(variable)),
     }),
-    { gates: [] },
+    { gates: [], gateMinutes: GATE.minutes },
   ),
   worktree: z._default(setUpShape, NO_SET_UP),
   mcp: z._default(z.boolean(), false),

@@ -38,6 +38,9 @@ const NEVER = [
 /** Of an agent's own start; a person may have them too. */
 const OF_AN_AGENT = /^OPENCODE_CONFIG(_CONTENT)?$/;
 
+/** Whether a variable belongs to the process that set it, and to no other. */
+export const isOfAnother = (name: string): boolean => NEVER.some((one) => one.test(name));
+
 /** Where the agent's programs, files and words are: as at its first start, whoever restarts it. */
 const FIXED = /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TMUX_TMPDIR|LANG|LANGUAGE|LC_\w+|TZ|XDG_\w+)$/;
 /** How it reaches the world. */
@@ -60,7 +63,7 @@ export function surroundings({ caller, kept, isPerson, own }: Origin): Surroundi
   const may = (name: string) =>
     NAME.test(name) &&
     !(byAgent && OF_AN_AGENT.test(name)) &&
-    (own.includes(name) || !NEVER.some((pattern) => pattern.test(name)));
+    (own.includes(name) || !isOfAnother(name));
   const isOwn = (name: string) => WAYS.test(name) || isNamed(own, name);
   const take = (wanted: (name: string) => boolean): Record<string, string> =>
     Object.fromEntries(

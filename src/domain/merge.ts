@@ -21,8 +21,11 @@ export interface BranchOutcome {
   /** Files that the merge changes in the target. */
   files: string[];
   conflictFiles: string[];
-  /** The gate that failed, with the end of its output and its duration in ms. */
-  gate?: { command: string; output: string; ms: number } | undefined;
+  /**
+   * The gate that failed, with the end of its output and its duration in ms; `withheld` are names
+   * of variables that whoever merges has and it had not.
+   */
+  gate?: { command: string; output: string; ms: number; withheld: string[] } | undefined;
   error?: string | undefined;
   hint?: string | undefined;
   /** What the gates had to do without, one line each. */

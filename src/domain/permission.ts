@@ -91,6 +91,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "worktree clean": kin(0, "all", ["coordinator", "orchestrator"]),
   merge: byRole(...LEADS, "merger"),
   "merge --dry-run": READ,
+  "merge --accept-settings": PERSON,
   "spec write": OWN,
   checkpoint: kin("--agent", "self"),
   prime: READ,

@@ -24,5 +24,5 @@ export interface SetUpDone {
   /** What could not be had, one line each. */
   missing: string[];
   /** The command that failed, with the end of its output; those after it were not run. */
-  failed?: { command: string; output: string } | undefined;
+  failed?: { command: string; output: string; timedOut?: true | undefined } | undefined;
 }

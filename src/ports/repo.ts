@@ -1,3 +1,5 @@
+import type { GateRoom } from "../domain/gate.ts";
+import type { GitSetting } from "../domain/git-settings.ts";
 import type { SetUp, SetUpDone } from "../domain/set-up.ts";
 
 export interface MergeOutcome {
@@ -7,6 +9,14 @@ export interface MergeOutcome {
   commit: string;
   conflictFiles: string[];
   filesChanged: string[];
+}
+
+export interface GateRun {
+  ok: boolean;
+  /** The end of what it wrote. */
+  output: string;
+  /** It had to be ended at its limit. */
+  timedOut?: true | undefined;
 }
 
 export interface Unsaved {
@@ -51,12 +61,23 @@ export interface Undone {
   kept: string[];
 }
 
+/** Settings of the repository that make git run a program, as they are and as they once were. */
+export interface SettingsNote {
+  /** As they are now, hooks too; asks git, which runs nothing of it. */
+  find(): Promise<GitSetting[]>;
+  /** Undefined: never noted here. */
+  noted(): GitSetting[] | undefined;
+  /** In a file below the git folder that only its owner can read. */
+  note(settings: readonly GitSetting[]): void;
+}
+
 /**
  * A git repository. Methods throw AppError with git's own words when git refuses, and `usage`
  * for a branch name that git does not allow. None runs a person's hooks.
  */
 export interface Repo {
   readonly root: string;
+  readonly settings: SettingsNote;
   /** Commit id of a ref, or undefined. */
   resolve(ref: string): Promise<string | undefined>;
   /** Commit id of a local branch, or undefined. */
@@ -102,16 +123,17 @@ export interface Repo {
   mergeInto(dir: string, branch: string, message: string): Promise<MergeOutcome>;
   /**
    * Makes a new worktree ready: its submodules from repositories of this machine, then files of
-   * the project's checkout, then commands. Throws `refused` for a path that leads elsewhere.
+   * the project's checkout, then commands, which for the gates of a merge have the same room.
+   * Throws `refused` for a path that leads elsewhere.
    */
-  setUp(dir: string, plan: SetUp): Promise<SetUpDone>;
+  setUp(dir: string, plan: SetUp, room?: GateRoom): Promise<SetUpDone>;
   /**
    * Copies the commits of submodules that only this worktree holds into the project's own
    * repositories of them. Returns those that it cannot, one line each.
    */
   keepSubmodules(worktree: string): Promise<string[]>;
-  /** Runs a gate command there; the output's tail is kept. */
-  runGate(dir: string, command: string): Promise<{ ok: boolean; output: string }>;
+  /** Runs a gate command there; all of its process group has ended when it took too long. */
+  runGate(dir: string, command: string, room: GateRoom): Promise<GateRun>;
   /**
    * Moves a branch from `from` to `to`, only if it is still at `from`. Where it is checked out,
    * that checkout follows as by a fast-forward pull: files with a person's changes are never

@@ -1,9 +1,11 @@
 import { formatAge } from "../domain/duration.ts";
 import { AppError, unknownWord } from "../domain/errors.ts";
+import { type GateRoom, gateVariables, MINUTE } from "../domain/gate.ts";
 import { type BranchOutcome, workOf } from "../domain/merge.ts";
 import { NO_SET_UP, type SetUp } from "../domain/set-up.ts";
 import { oneLine, shellWord } from "../domain/text.ts";
-import type { Repo } from "../ports/repo.ts";
+import type { GateRun, Repo } from "../ports/repo.ts";
+import { expectSettings } from "./git-settings.ts";
 import { type Send, tellMerge, wasTold } from "./merge-mail.ts";
 import { inTurn, type TurnTools } from "./merge-turn.ts";
 import { type Elsewhere, ownBranches, workElsewhere } from "./own-branches.ts";
@@ -11,7 +13,16 @@ import { targetBranch } from "./target-branch.ts";
 
 export interface MergeTools extends TurnTools {
   repo: Repo;
-  config: { into?: string | undefined; gates: readonly string[] };
+  config: {
+    into?: string | undefined;
+    gates: readonly string[];
+    /** How long each gate may run. */
+    gateMinutes: number;
+    /** Variables of the caller that gates get beside the usual ones. */
+    env?: readonly string[] | undefined;
+  };
+  /** The environment of whoever merges. */
+  caller: Readonly<Record<string, string | undefined>>;
   /** How a scratch worktree is made ready for its gates. */
   setUp?: SetUp | undefined;
   send: Send;
@@ -46,6 +57,7 @@ export async function mergeBranches(
   request: MergeRequest,
 ): Promise<{ into: string; outcomes: BranchOutcome[]; elsewhere: Elsewhere[] }> {
   const { repo } = tools;
+  await expectSettings(repo.settings);
   const into = await targetBranch(repo, request.into ?? tools.config.into);
   const branches = request.all
     ? await ownBranches(tools, await repo.openBranches(into))
@@ -113,6 +125,8 @@ async function mergeOne(
   request: MergeRequest,
 ): Promise<Result> {
   const { repo, config } = tools;
+  // It may have waited long for its turn.
+  await expectSettings(repo.settings);
   // The gates, and the checkout that follows, find the submodules' commits only there.
   const checkout = (await repo.worktrees()).find((tree) => tree.branch === branch);
   const lost = checkout ? await repo.keepSubmodules(checkout.path) : [];
@@ -120,6 +134,8 @@ async function mergeOne(
     const from = await tipOf(repo, into);
     const tried = await tryMerge(tools, from, branch, into, config.gates, request);
     if (tried.status !== "merged") return tried;
+    // A gate runs the code of an agent.
+    await expectSettings(repo.settings);
     try {
       await repo.advance(into, from, tried.commit!);
       const notes = [...lost, ...(tried.notes ?? [])];
@@ -164,6 +180,8 @@ function told<T>({ every, note, now }: MergeTools, what: string, work: Promise<T
   return work.finally(end);
 }
 
+type Ran = Omit<GateRun, "ok"> & { command: string };
+
 /** What the gates change of the outcome: nothing where they pass and have all that they need. */
 async function runGates(
   tools: MergeTools,
@@ -171,25 +189,27 @@ async function runGates(
   dir: string,
   gates: readonly string[],
 ): Promise<Partial<Result>> {
-  const { repo, now, setUp = NO_SET_UP } = tools;
-  const failed = (gate: NonNullable<Result["gate"]>, what: string): Partial<Result> => {
-    const error = `${what} "${gate.command}" failed`;
+  const { repo, now, setUp = NO_SET_UP, config, caller } = tools;
+  const { env, withheld } = gateVariables(caller, config.env);
+  const place: GateRoom = { env, limitMs: config.gateMinutes * MINUTE };
+  const failed = (what: string, begin: number, run: Ran): Partial<Result> => {
+    const { command, output, timedOut } = run;
+    const limit = `did not end within ${config.gateMinutes} minutes (merge.gateMinutes)`;
+    const error = `${what} "${command}" ${timedOut ? `${limit} and was ended` : "failed"}`;
+    const gate = { command, output, ms: now() - begin, withheld };
     return { status: "gate_failed", commit: undefined, gate, error };
   };
   const start = now();
-  const ready = await told(tools, `${branch}: the set-up`, repo.setUp(dir, setUp));
+  const ready = await told(tools, `${branch}: the set-up`, repo.setUp(dir, setUp, place));
   const notes = ready.missing.length > 0 ? { notes: ready.missing } : {};
   if (ready.failed) {
-    return { ...failed({ ...ready.failed, ms: now() - start }, "worktree.run:"), ...notes };
+    return { ...failed("worktree.run:", start, ready.failed), ...notes };
   }
   for (const command of gates) {
     const begin = now();
-    const { ok, output } = await told(
-      tools,
-      `${branch}: the gate "${command}"`,
-      repo.runGate(dir, command),
-    );
-    if (!ok) return { ...failed({ command, output, ms: now() - begin }, "the gate"), ...notes };
+    const what = `${branch}: the gate "${command}"`;
+    const done = await told(tools, what, repo.runGate(dir, command, place));
+    if (!done.ok) return { ...failed("the gate", begin, { command, ...done }), ...notes };
   }
   return notes;
 }

@@ -6,6 +6,7 @@ import type { Made } from "../domain/start.ts";
 import type { Repo } from "../ports/repo.ts";
 import { alone } from "./alone.ts";
 import { type BeginTools, beginSession, checkStart, madeBy } from "./begin-session.ts";
+import { noteSettings } from "./git-settings.ts";
 import { makeReady } from "./make-ready.ts";
 import { reap } from "./observe-agent.ts";
 import { refuseSecond } from "./one-program.ts";
@@ -69,6 +70,7 @@ export async function spawnAgent(tools: SpawnTools, input: SpawnInput): Promise<
     const made = { ...madeBy(tools, name), worktree: isHere ? null : place.worktree, branch };
     return recorded(tools, made, async () => {
       const missing = isHere ? [] : await makePlace(tools, name, place, branch !== null);
+      await noteSettings(tools.repo.settings);
       store.agents.put({ name, kind: "local", role, parent, depth });
       const firstPrompt = input.firstPrompt(name);
       store.agents.update(name, { ...place, task, runtime: runtime.name, brief: firstPrompt });

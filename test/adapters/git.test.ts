@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openRepo } from "../../src/adapters/git.ts";
+import type { Variables } from "../../src/domain/environment.ts";
 import type { Repo } from "../../src/ports/repo.ts";
 import { type GitRoom, gitRoom, scratches } from "../git-room.ts";
 
@@ -146,7 +147,10 @@ describe("a conflict", () => {
 });
 
 describe("a gate", () => {
-  const gate = (command: string) => repo.scratch(tip("main"), (dir) => repo.runGate(dir, command));
+  const gate = (command: string) =>
+    repo.scratch(tip("main"), (dir) =>
+      repo.runGate(dir, command, { env: process.env as Variables, limitMs: 60_000 }),
+    );
 
   it("runs in the scratch, as in CI", async () => {
     const { ok, output } = await gate('cat a.txt; echo "CI=$CI"; git rev-parse HEAD');

@@ -3,10 +3,13 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openRepo } from "../../src/adapters/git.ts";
+import type { Variables } from "../../src/domain/environment.ts";
 import { NO_SET_UP } from "../../src/domain/set-up.ts";
 import type { Repo } from "../../src/ports/repo.ts";
 import { type GitRoom, gitRoom } from "../git-room.ts";
 import { TeamRoom } from "../team-room.ts";
+
+const HERE = { env: process.env as Variables, limitMs: 60_000 };
 
 interface Place {
   root: string;
@@ -96,7 +99,7 @@ test("a gate has the submodule as the agent has committed it", async () => {
   const seen = await repo.scratch("main", async (dir) => {
     await repo.mergeInto(dir, "ov/bo/t-1", "merge");
     await repo.setUp(dir, NO_SET_UP);
-    return (await repo.runGate(dir, "cat lib/lib.txt lib/deep/inner/inner.txt")).output;
+    return (await repo.runGate(dir, "cat lib/lib.txt lib/deep/inner/inner.txt", HERE)).output;
   });
   expect(seen).toBe("two\none");
 });

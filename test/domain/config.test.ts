@@ -14,7 +14,7 @@ test("a project's name is enough, all else has a default", () => {
     delivery: { modeGraceSeconds: 30 },
     restart: { policy: "on-crash", limit: 3, withinMinutes: 30, backoffSeconds: 5 },
     health: { stalledMinutes: 15, silentMinutes: 15, stepMinutes: 5 },
-    merge: { gates: [] },
+    merge: { gates: [], gateMinutes: 60 },
     retention: { events: 180, dead: 0, logs: 10 },
     roles: {},
     worktree: { copy: [], link: [], run: [] },
@@ -28,7 +28,7 @@ test("a project's name is enough, all else has a default", () => {
 });
 
 test("a part that is given keeps the defaults of its other fields", () => {
-  expect(check({ merge: { into: "main" } }).merge).toEqual({ into: "main", gates: [] });
+  expect(check({ merge: { into: "main" } }).merge).toMatchObject({ into: "main", gates: [] });
 });
 
 test.each([
@@ -36,6 +36,9 @@ test.each([
   ["mail.ratePerMinute", { mail: { ratePerMinute: "ten" } }],
   ["delivery.modeGraceSeconds", { delivery: { modeGraceSeconds: "30s" } }],
   ["merge.gates", { merge: { gates: "npm test" } }],
+  ["merge.gateMinutes", { merge: { gateMinutes: 0 } }],
+  ["merge.gateMinutes", { merge: { gateMinutes: 1441 } }],
+  ["merge.env.0", { merge: { env: ["A B"] } }],
   ["merge.gates.1", { merge: { gates: ["npm test", ""] } }],
   ["budget.warnAt", { budget: { warnAt: 80 } }],
   ["budget.usdPerRun", { budget: { usdPerRun: 0 } }],

@@ -42,7 +42,8 @@ beforeEach(() => {
     every,
     note: () => undefined,
     waits: (pid, branch) => void waits.push(`${pid} ${branch}`),
-    config: { gates: [] },
+    config: { gates: [], gateMinutes: 1 },
+    caller: process.env,
     send: (draft) => void sendMail(store, { ...draft, priority: "normal" }, NO_LIMITS),
   };
 });
@@ -153,7 +154,7 @@ describe("the target", () => {
     room.git("branch", "given");
     room.git("checkout", "-q", "-b", "feature");
     expect(await into()).toBe("feature");
-    tools.config = { into: "configured", gates: [] };
+    tools.config = { ...tools.config, into: "configured", gates: [] };
     expect(await into()).toBe("configured");
     expect(await into("given")).toBe("given");
   });
@@ -194,14 +195,20 @@ describe("a gate", () => {
     room.branch("ov/alice/t-1", { "a.txt": "two\n" });
     room.commit({ "b.txt": "two\n" });
     room.write("b.txt", "half done\n");
-    tools.config = { gates: ["grep -q two a.txt", "grep -q two b.txt", 'test -n "$CI"'] };
+    tools.config = {
+      ...tools.config,
+      gates: ["grep -q two a.txt", "grep -q two b.txt", 'test -n "$CI"'],
+    };
     expect(await merge({ branches: ["ov/alice/t-1"] })).toMatchObject([{ status: "merged" }]);
   });
 
   it("that fails moves nothing and its output reaches the agent", async () => {
     room.branch("ov/alice/t-1", { "a.txt": "two\n" });
     const main = tip("main");
-    tools.config = { gates: ["true", "echo 1 test failed; exit 1", "touch ../never"] };
+    tools.config = {
+      ...tools.config,
+      gates: ["true", "echo 1 test failed; exit 1", "touch ../never"],
+    };
     const [outcome] = await merge({ branches: ["ov/alice/t-1"] });
     expect(outcome).toMatchObject({
       status: "gate_failed",
@@ -250,7 +257,7 @@ describe("a target that moves while gates run", () => {
     const names = ["c", "d", "e", "f", "g"];
     for (const name of names) room.branch(`ov/alice/${name}`, { [`${name}.txt`]: "new\n" });
     const ran = join(room.base, "ran");
-    tools.config = { gates: [`sleep 0.05; echo >>'${ran}'`] };
+    tools.config = { ...tools.config, gates: [`sleep 0.05; echo >>'${ran}'`] };
     const all = await Promise.all(names.map((name) => merge({ branches: [`ov/alice/${name}`] })));
     expect(all.flat().map(({ status }) => status)).toEqual(names.map(() => "merged"));
     expect(names.map((name) => room.read(`${name}.txt`))).toEqual(names.map(() => "new\n"));
@@ -306,7 +313,7 @@ describe("a dry run", () => {
     room.branch("ov/lead/t-2", { "a.txt": "lead\n" });
     room.branch("ov/lead/t-3", { "b.txt": "lead\n" });
     writeFileSync(join(room.root, "b.txt"), "half done\n");
-    tools.config = { gates: ["touch ../../../gate-ran"] };
+    tools.config = { ...tools.config, gates: ["touch ../../../gate-ran"] };
     const before = { refs: room.git("for-each-ref"), ...room.picture() };
     const events = store.events.last();
     const branches = ["ov/alice/t-1", "ov/lead/t-2", "ov/lead/t-3"];

@@ -1,13 +1,9 @@
-import { chmod, mkdir, mkdtemp, open, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { AppError } from "../../domain/errors.ts";
 import type { MergeOutcome } from "../../ports/repo.ts";
 import { isAlive } from "../alive.ts";
-import { run } from "../process.ts";
-import { commitOf, filesBetween, GIT_ENV, git, headRef, OURS, zeroSplit } from "./command.ts";
-
-const TAIL_BYTES = 4_000;
+import { commitOf, filesBetween, git, headRef, OURS, zeroSplit } from "./command.ts";
 
 /** A detached checkout of `commit` under `.overture/tmp`, gone when `work` has ended. */
 export async function scratch<T>(
@@ -107,33 +103,4 @@ async function identity(dir: string): Promise<string[]> {
   );
   if (known.every((answer) => answer.stdout.trim().length > 0)) return [];
   return ["user.name=Overture", "user.email=overture@localhost"];
-}
-
-/** Runs a command of the person's config in the scratch, as a CI job would. */
-export async function runGate(
-  dir: string,
-  command: string,
-  logFile = `${dir}.log`,
-): Promise<{ ok: boolean; output: string }> {
-  try {
-    const env = { ...GIT_ENV, CI: "true" };
-    const { code } = await run("sh", ["-c", command], { cwd: dir, env, logFile, okCodes: "any" });
-    const output = await tail(logFile);
-    return { ok: code === 0, output: code === 0 || output ? output : `exit code ${code}` };
-  } finally {
-    await rm(logFile, { force: true });
-  }
-}
-
-async function tail(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - TAIL_BYTES);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, start);
-    const text = stripVTControlCharacters(buffer.toString("utf8", 0, bytesRead));
-    return (start > 0 ? text.slice(text.indexOf("\n") + 1) : text).trim();
-  } finally {
-    await file.close();
-  }
 }

@@ -2,13 +2,19 @@ import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { cp, glob, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { AppError } from "../../domain/errors.ts";
+import type { GateRoom } from "../../domain/gate.ts";
 import type { SetUp, SetUpDone } from "../../domain/set-up.ts";
 import { git, OURS } from "./command.ts";
-import { runGate } from "./scratch.ts";
+import { runGate } from "./gate.ts";
 import { fillSubmodules } from "./submodules.ts";
 
 /** See Repo.setUp. */
-export async function setUp(root: string, dir: string, plan: SetUp): Promise<SetUpDone> {
+export async function setUp(
+  root: string,
+  dir: string,
+  plan: SetUp,
+  gateRoom?: GateRoom,
+): Promise<SetUpDone> {
   const missing = await fillSubmodules(root, dir);
   const place = { root: realpathSync(root), dir: realpathSync(dir) };
   for (const how of ["copy", "link"] as const) {
@@ -22,8 +28,8 @@ export async function setUp(root: string, dir: string, plan: SetUp): Promise<Set
   const logFile = join(root, ".overture", "tmp", `scratch-${process.pid}-${basename(dir)}-run.log`);
   await mkdir(dirname(logFile), { recursive: true });
   for (const command of plan.run) {
-    const { ok, output } = await runGate(dir, command, logFile);
-    if (!ok) return { missing, failed: { command, output } };
+    const { ok, ...failed } = await runGate(dir, command, gateRoom, logFile);
+    if (!ok) return { missing, failed: { command, ...failed } };
   }
   return { missing };
 }

@@ -1,5 +1,6 @@
 import kleur from "kleur";
 import { AppError } from "../../domain/errors.ts";
+import { sayWithheld } from "../../domain/gate.ts";
 import type { BranchOutcome } from "../../domain/merge.ts";
 import { oneLine } from "../../domain/text.ts";
 import { type MergeTools, mergeBranches, ordersIn } from "../../usecases/merge-branch.ts";
@@ -8,6 +9,7 @@ import { NO_LIMITS, sendMail } from "../../usecases/send-mail.ts";
 import { targetBranch } from "../../usecases/target-branch.ts";
 import { canAsk, isYes } from "../consent.ts";
 import type { Context } from "../context.ts";
+import { acceptHere } from "../git-settings.ts";
 import type { Register } from "../verbs.ts";
 
 interface MergeOptions {
@@ -15,6 +17,8 @@ interface MergeOptions {
   all?: boolean;
   into?: string;
   dryRun?: boolean;
+  acceptSettings?: boolean;
+  yes?: boolean;
 }
 
 /** So many of a branch's files are printed. */
@@ -30,20 +34,25 @@ export const register: Register = (command, context) => {
       "--dry-run",
       "say what would happen; no gate runs, nothing moves; alone, of all branches",
     )
+    .option("--accept-settings", "accept the settings of git that stopped a merge; merges nothing")
+    .option("--yes", "with --accept-settings: ask nothing")
     .option("--json", "print JSON only")
     .addHelpText(
       "after",
       `
 Each branch is merged in a scratch worktree and the gates of the config run there, before the
 target moves. Your index, your changes and your untracked files stay as they are. Merges into one
-branch queue: a second ov merge says for which process it waits.
+branch queue: a second ov merge says for which process it waits. Where a setting by which git runs a
+program has changed since agents work here, nothing moves until a person accepts it.
 
 Examples:
   ov merge --branch ov/builder-1/login
   ov merge --all --dry-run
+  ov merge --accept-settings
 `,
     )
     .action(async (options: MergeOptions) => {
+      if (options.acceptSettings) return acceptHere(context, options);
       if (options.dryRun && !options.branch) options.all = true;
       if (!options.all === !options.branch) {
         throw new AppError("usage", "what to merge?", "give --branch <branch> or --all");
@@ -109,7 +118,7 @@ async function acceptedOf(
 }
 
 function line(outcome: BranchOutcome, into: string): string {
-  const { branch, status, commit, files, conflictFiles, error, gate, notes } = outcome;
+  const { branch, status, commit, files, conflictFiles, error, hint, gate, notes } = outcome;
   const good = GOOD.includes(status);
   const head = `${good ? kleur.green(status) : kleur.red(status)}  ${branch} ▸ ${into}`;
   const more = [
@@ -119,7 +128,9 @@ function line(outcome: BranchOutcome, into: string): string {
     ...(good ? listed(files) : []),
     conflictFiles?.length ? `  conflicts: ${conflictFiles.join(", ")}` : "",
     error ? `  ${error}` : "",
+    hint ? `    ${hint}` : "",
     ...(notes ?? []).map((note) => `  ${note}`),
+    gate ? withheldLine(gate.withheld) : "",
     gate ? gate.output.trimEnd().replace(/^/gm, "  | ") : "",
   ];
   return [head, ...more.filter(Boolean)].join("\n");
@@ -130,4 +141,9 @@ function listed(files: readonly string[]): string[] {
   const rest = files.length - MOST_FILES;
   const first = files.slice(0, MOST_FILES).map((file) => `    ${oneLine(file)}`);
   return rest > 0 ? [...first, `    and ${rest} more (--json lists all)`] : first;
+}
+
+function withheldLine(names: readonly string[]): string {
+  const said = sayWithheld(names);
+  return said === undefined ? "" : `  ${said}`;
 }

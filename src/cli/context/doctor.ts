@@ -224,6 +224,7 @@ async function configTools(
   });
   return {
     config,
+    caller: env,
     files: projectFiles(project, context.templates, env),
     runtimes,
     known,

@@ -1,5 +1,6 @@
 import { nearest } from "../../domain/errors.ts";
 import { fails, healthy, type Look, type Problem, warns } from "../../domain/finding.ts";
+import { gateVariables, looksSecret, someOf } from "../../domain/gate.ts";
 import { sayRetention } from "../../domain/retention.ts";
 import { ROLE_ALIASES } from "../../domain/role.ts";
 import type { Check, ConfigTools, MachineTools, ProjectTools, StoreTools } from "./tools.ts";
@@ -9,6 +10,7 @@ export const config: readonly Check[] = [
   { id: "settings", needs: "project", look: settings },
   { id: "settings-runtime", needs: "config", look: runtime },
   { id: "settings-merge", needs: "config", look: merge },
+  { id: "settings-gates", needs: "config", look: gates },
   { id: "settings-notify", needs: "config", look: notify },
   {
     id: "settings-retention",
@@ -69,6 +71,14 @@ async function merge({ config: { merge: wanted }, hasBranch }: ConfigTools): Pro
       fix: `git branch ${into}, or correct merge.into`,
     }),
   );
+}
+
+/** Nothing is wrong: it tells whoever had gates before `merge.env` what these no longer get. */
+function gates({ config: { merge: wanted }, caller }: ConfigTools): Look {
+  if (wanted.gates.length === 0 || wanted.env !== undefined) return healthy();
+  const keys = gateVariables(caller).withheld.filter(looksSecret);
+  if (keys.length === 0) return healthy();
+  return healthy(`gates are not given ${someOf(keys)}: see merge.env in docs/config.md`);
 }
 
 function notify({ config: { notify: argv }, find }: ConfigTools): Look {

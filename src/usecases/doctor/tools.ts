@@ -75,6 +75,8 @@ export interface UsedRuntime {
 
 export interface ConfigTools {
   config: Config;
+  /** The environment of whoever asks. */
+  caller: Readonly<Record<string, string | undefined>>;
   files: ProjectFiles;
   runtimes: readonly UsedRuntime[];
   known: readonly string[];
