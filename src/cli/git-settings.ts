@@ -1,8 +1,8 @@
 import { AppError } from "../domain/errors.ts";
 import { type ChangedSetting, sayChanged } from "../domain/git-settings.ts";
 import { acceptSettings } from "../usecases/git-settings.ts";
+import { canAsk, isYes } from "./consent.ts";
 import type { Context } from "./context.ts";
-import { ask } from "./stdin.ts";
 
 interface Options {
   branch?: string;
@@ -16,11 +16,6 @@ export async function acceptHere(context: Context, options: Options): Promise<vo
   const { branch, all, dryRun, yes = false } = options;
   if (branch !== undefined || all || dryRun) {
     throw new AppError("usage", "--accept-settings merges nothing", "give it alone, or with --yes");
-  }
-  const agent = context.caller();
-  if (agent !== undefined) {
-    const message = `${agent} is an agent: only a person accepts settings by which git runs programs`;
-    throw new AppError("refused", message, "tell the person who runs this team");
   }
   const { settings } = await context.repo();
   const accepted = await acceptSettings(settings, (changed) => agrees(context, changed, yes));
@@ -38,10 +33,10 @@ async function agrees(
   const list = changed.map((one) => `  ${sayChanged(one)}`).join("\n");
   const refused = (message: string) =>
     new AppError("refused", `${message}:\n${list}`, "ov merge --accept-settings --yes");
-  if (context.out.json || !process.stdin.isTTY) {
+  if (!canAsk(context)) {
     throw refused("git runs programs by these settings, and nobody is here to be asked");
   }
   context.out.warn(`Git runs programs by these settings:\n${list}`);
-  if ((await ask("Are they yours? Type yes to accept them: ")) === "yes") return true;
+  if (await isYes("Are they yours?")) return true;
   throw refused("not accepted");
 }

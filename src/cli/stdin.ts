@@ -35,16 +35,3 @@ export function readHookInput(ms: number): Promise<string | undefined> {
     stdin.once("error", failed);
   });
 }
-
-/** The answer to a question on the terminal, without blanks around it; empty at its end. */
-export async function ask(question: string): Promise<string> {
-  const { createInterface } = await import("node:readline");
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  return new Promise((done) => {
-    lines.once("close", () => done(""));
-    lines.question(question, (answer) => {
-      done(answer.trim());
-      lines.close();
-    });
-  });
-}
