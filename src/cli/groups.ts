@@ -1,6 +1,6 @@
 /** The headings of `ov --help` and what stands under each, in their order. */
 const GROUPS: Readonly<Record<string, string>> = {
-  Start: "init demo hooks mcp doctor uninstall",
+  Start: "init demo hooks mcp trust doctor uninstall",
   Agents: "sling stop resume handoff adopt release checkpoint prime past",
   Look: "status explain peek diff inspect attach feed logs trace replay errors",
   Act: "answer ask when nudge interrupt command",

@@ -9,18 +9,11 @@ export async function noteSettings(note: SettingsNote): Promise<void> {
   if (note.noted() === undefined) note.note(await note.find());
 }
 
-/** What was added or changed since they were noted; notes them where that was not done yet. */
-async function newSettings(note: SettingsNote): Promise<ChangedSetting[]> {
-  const found = await note.find();
-  const noted = note.noted();
-  if (noted !== undefined) return changedSettings(noted, found);
-  note.note(found);
-  return [];
-}
-
-/** Throws `refused` when git would run a program by a setting that nobody has accepted. */
+/** Throws `refused` when git would run a program by a setting that is new since they were noted. */
 export async function expectSettings(note: SettingsNote): Promise<void> {
-  const changed = await newSettings(note);
+  const noted = note.noted();
+  if (noted === undefined) return;
+  const changed = changedSettings(noted, await note.find());
   if (changed.length === 0) return;
   const lines = changed.map((one) => `  ${sayChanged(one)}`);
   const what = "settings by which git runs programs have changed since agents work here";

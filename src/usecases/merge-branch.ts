@@ -5,7 +5,7 @@ import { type BranchOutcome, workOf } from "../domain/merge.ts";
 import { NO_SET_UP, type SetUp } from "../domain/set-up.ts";
 import { oneLine, shellWord } from "../domain/text.ts";
 import type { GateRun, Repo } from "../ports/repo.ts";
-import { expectSettings } from "./git-settings.ts";
+import { expectSettings, noteSettings } from "./git-settings.ts";
 import { type Send, tellMerge, wasTold } from "./merge-mail.ts";
 import { inTurn, type TurnTools } from "./merge-turn.ts";
 import { type Elsewhere, ownBranches, workElsewhere } from "./own-branches.ts";
@@ -57,6 +57,7 @@ export async function mergeBranches(
   request: MergeRequest,
 ): Promise<{ into: string; outcomes: BranchOutcome[]; elsewhere: Elsewhere[] }> {
   const { repo } = tools;
+  if (!request.dryRun) await noteSettings(repo.settings);
   await expectSettings(repo.settings);
   const into = await targetBranch(repo, request.into ?? tools.config.into);
   const branches = request.all
