@@ -85,11 +85,18 @@ async function run(guard, args, stdout) {
   }
 }
 
+/** Ends all, until none is found: one may start another just before it is ended. */
+function endAll(home) {
+  const lines = [];
+  for (let found = endFound(home); found.length > 0; found = endFound(home)) lines.push(...found);
+  return lines;
+}
+
 /**
  * Ends every process that a lane started and left, such as one that crashed: each has the run's
  * own folder in its environment, which no other process has. Returns their command lines.
  */
-function endAll(home) {
+function endFound(home) {
   const found = (existsSync("/proc/self/environ") ? readdirSync("/proc") : withEnvironment())
     .filter((row) => /^\s*\d+/.test(row))
     .filter((row) => (/^\d+$/.test(row) ? environOf(row) : row).includes(home))
