@@ -5,7 +5,7 @@ import type { Caller } from "../domain/caller.ts";
 import { isElsewhere, mayLive } from "./alive.ts";
 import type { Above } from "./ancestors.ts";
 import { listIfThere, readIfThere } from "./files.ts";
-import { hashOf } from "./session-key.ts";
+import { sha256 } from "./sha256.ts";
 
 /** What the store knows of sessions; see `SessionStore`. */
 export interface Roll {
@@ -63,7 +63,7 @@ const agentOf = ({ agent, id }: Session, found: string): Agent => ({
 /** Its own key, or that of whoever started it: an emptied environment has a full one above it. */
 function byKey(roll: Roll, { processes }: Above): Agent | undefined {
   for (const key of new Set(processes.flatMap((one) => one.key ?? []))) {
-    const session = roll.byKey(hashOf(key));
+    const session = roll.byKey(sha256(key));
     if (session) return agentOf(session, "key");
   }
   return undefined;

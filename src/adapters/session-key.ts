@@ -1,4 +1,5 @@
 import { randomBytes } from "./random.ts";
+import { sha256 } from "./sha256.ts";
 
 /** The variable in which a session's program, and all that it starts, carries its key. */
 export const KEY = "OV_PASS";
@@ -9,9 +10,5 @@ const BYTES = 24;
 /** A new key, and what is stored of it. */
 export function newKey(): { key: string; hash: string } {
   const key = Buffer.from(randomBytes(BYTES)).toString("base64url");
-  return { key, hash: hashOf(key) };
+  return { key, hash: sha256(key) };
 }
-
-/** SHA-256, in hex: a key of so many random bits needs no salt. Loaded only here: it costs 2 ms. */
-export const hashOf = (key: string): string =>
-  process.getBuiltinModule("node:crypto").createHash("sha256").update(key).digest("hex");

@@ -28,6 +28,9 @@ const FAILURES = new Set([
   "merge.unsent",
 ]);
 
+/** Events that only tell what happened. All others are read as well: runs, sessions, costs, merges. */
+export const FORGETTABLE = ["mail", "hook"] as const;
+
 /** What an event's row holds: JSON, and where it is none (another program wrote it) its text. */
 export function dataOf({ data }: Pick<Event, "data">): unknown {
   if (data === null) return null;

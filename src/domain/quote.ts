@@ -21,33 +21,43 @@ const fold = (text: string) =>
   text.replaceAll("0", "o").replace(/[1i|]/g, "l").replaceAll("rn", "m").replaceAll("_", "-");
 
 const NUMBER = "[ol\\p{N}]{1,40}";
-const OURS = new RegExp(
-  `^(?:-{2,}${fold("from:")}|\\[${fold("replywith:")}|${fold("payload:")}|\\[${fold("cuthere")}|` +
-    `\\[ov(?:wake|type)-|${fold("youhave")}${NUMBER}${fold("newmessage")}|` +
-    `${NUMBER}${fold("morewaiting")})`,
-  "u",
-);
-const TAG = new RegExp(`</?(?:${TAGS.map(fold).join("|")})`);
+const makeOurs = () =>
+  new RegExp(
+    `^(?:-{2,}${fold("from:")}|\\[${fold("replywith:")}|${fold("payload:")}|\\[${fold("cuthere")}|` +
+      `\\[ov(?:wake|type)-|${fold("youhave")}${NUMBER}${fold("newmessage")}|` +
+      `${NUMBER}${fold("morewaiting")})`,
+    "u",
+  );
+const makeTag = () => new RegExp(`</?(?:${TAGS.map(fold).join("|")})`);
 /** Almost every line of a message has none of these, and costs no more. */
 const MAYBE = /[^\u0000-\u007f]|^\s*(?:-\s*-|\[|\d+\s*m|p\s*a|y\s*[o0])|<\s*\/?\s*[a-z]+\s*[-_]/i;
 
-let table: Map<string, string> | undefined;
+/** Made at the first line that may need them: most messages have none. */
+let made: { ours: RegExp; tag: RegExp; less: RegExp; table: Map<string, string> } | undefined;
+const forms = () => {
+  made ??= {
+    ...{ ours: makeOurs(), tag: makeTag(), less: makeLess() },
+    table: new Map(
+      Object.entries(LOOKS_LIKE).flatMap(([to, all]) => [...all].map((one) => [one, to] as const)),
+    ),
+  };
+  return made;
+};
+
 /** The text as it reads: without what is not seen, each character as the plainest of its like. */
 function shapeOf(text: string): string {
-  table ??= new Map(
-    Object.entries(LOOKS_LIKE).flatMap(([to, all]) => [...all].map((one) => [one, to] as const)),
-  );
+  const { table } = forms();
   const seen = text.replace(LONG_DASH, "---").replace(DASH, "-").normalize("NFKD");
   let shape = "";
   for (const one of seen.replace(UNSEEN, "")) shape += table.get(one) ?? one;
   return fold(shape.toLowerCase());
 }
 
-const LESS = new RegExp(`[<\\ufe64\\uff1c${LOOKS_LIKE["<"]}]`, "gu");
+const makeLess = () => new RegExp(`[<\\ufe64\\uff1c${LOOKS_LIKE["<"]}]`, "gu");
 
 /** A text in which no tag of a runtime begins or ends; `by` stands for each `<` of such a line. */
 const withoutTags = (text: string, by: (less: string) => string): string =>
-  MAYBE.test(text) && TAG.test(shapeOf(text)) ? text.replace(LESS, by) : text;
+  MAYBE.test(text) && forms().tag.test(shapeOf(text)) ? text.replace(forms().less, by) : text;
 
 export const quoteSubject = (subject: string): string => withoutTags(subject, () => "&lt;");
 
@@ -61,8 +71,9 @@ export const quoteBody = (body: string): string => body.replace(/^.+$/gmu, quote
 function quoteLine(line: string): string {
   if (!MAYBE.test(line)) return line;
   const shape = shapeOf(line);
-  const safe = TAG.test(shape) ? line.replace(LESS, "&lt;") : line;
+  const { ours, tag, less } = forms();
+  const safe = tag.test(shape) ? line.replace(less, "&lt;") : line;
   // A field of that name, as in YAML, is none of our lines.
   const isField = shape.startsWith("payload") && /^\s*payload/.test(line);
-  return OURS.test(shape) && !isField ? `> ${safe}` : safe;
+  return ours.test(shape) && !isField ? `> ${safe}` : safe;
 }

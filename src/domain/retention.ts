@@ -15,9 +15,6 @@ export const retentionShape = z.strictObject({
   logs: z._default(z.int().check(z.positive()), RETENTION.logs),
 });
 
-/** Events that only tell what happened. All others are read as well: runs, sessions, costs, merges. */
-export const FORGETTABLE = ["mail", "hook"] as const;
-
 const sayDays = (count: number) => (count === 0 ? "for ever" : `${count} days`);
 
 export const sayRetention = ({ events, dead, logs }: Retention): string =>

@@ -1,7 +1,6 @@
 import type { Trail } from "../../domain/caller.ts";
 import { LONGEST_MS } from "../../domain/clock.ts";
-import type { Event } from "../../domain/event.ts";
-import { FORGETTABLE } from "../../domain/retention.ts";
+import { type Event, FORGETTABLE } from "../../domain/event.ts";
 import type { EventFilter, EventStore } from "../../ports/event-store.ts";
 import type { LeaseStore } from "../../ports/store.ts";
 import type { Db } from "./database.ts";
