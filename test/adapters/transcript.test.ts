@@ -43,8 +43,6 @@ const queue = (...operations: [number, string][]) =>
     )
     .join("\n");
 const DOOR = "hook:UserPromptSubmit";
-const said = (...times: number[]) =>
-  times.map((ms) => JSON.stringify({ type: "assistant", timestamp: at(ms) })).join("\n");
 
 test.each([
   ["a queued prompt that was taken back", queue([5, "enqueue"], [9, "popAll"]), DOOR, true],
@@ -57,10 +55,6 @@ test.each([
   ],
   ["one that waits", queue([5, "enqueue"]), DOOR, false],
   ["one that was taken back before", queue([-9, "enqueue"], [-5, "popAll"]), DOOR, false],
-  ["one that is in no queue, of a turn that went on", said(-9, 4_000), DOOR, true],
-  ["one that may be written down yet", said(-9, 1_000), DOOR, false],
-  ["one whose queue may stand further up", said(3_000, 4_000), DOOR, false],
-  ["what came with a tool in a turn that went on", said(-9, 4_000), "hook:PostToolUse", false],
   ["what came with a tool", queue([5, "enqueue"], [9, "popAll"]), "hook:PostToolUse", false],
 ])("taken back: %s", async (_, text, door, expected) => {
   const path = join(dir, "b.jsonl");

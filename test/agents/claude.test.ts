@@ -55,7 +55,7 @@ agentContract(claudeKit, (stage) => {
     const door = async () => (await room.receipt(id, "bo")).door;
     await expect.poll(door, { timeout: 90_000 }).toBe("hook:UserPromptSubmit");
     await expect.poll(() => room.screen("bo"), { timeout: 90_000 }).toContain("Press up to edit");
-    // Taken back any sooner it is in no queue, and nobody knows of it until the turn goes on.
+    // Taken back any sooner it is in no queue, and nothing tells of it.
     const { transcript } = (await room.json("inspect", "bo")).sessions[0];
     const written = () => readFileSync(transcript, "utf8");
     await expect.poll(written, { timeout: 90_000 }).toContain('"operation":"enqueue"');

@@ -12,32 +12,19 @@ interface Block {
   tool_use_id?: string;
 }
 
-/** What a prompt's hook added, or that the prompt is queued, is written down by then. */
-const WRITTEN_MS = 1_500;
-
 /**
- * Whether a prompt whose hook ended at `since` (Unix ms) was taken back before its turn: with it goes
- * what its hook had added (2.1.329: Up takes back all that is queued, Esc begins their turn). Taken
- * back while the hook still ran it is queued nowhere (2.1.332): the conversation just goes on.
+ * Whether a prompt that was queued at `since` (Unix ms) was taken back before its turn: with it goes
+ * what its hook had added (2.1.329: Up takes back all that is queued, Esc begins their turn).
  */
 function wasPopped(path: string, since: number): boolean {
-  const lines = (readTail(path)?.lines ?? []).map(({ type, operation, timestamp }) => ({
-    ...{ type, operation },
-    at: Date.parse(`${timestamp}`),
-  }));
-  const operations = lines
-    .filter(({ type, at }) => type === "queue-operation" && at >= since)
+  const operations = (readTail(path)?.lines ?? [])
+    .filter(
+      ({ type, timestamp }) => type === "queue-operation" && Date.parse(`${timestamp}`) >= since,
+    )
     .map(({ operation }) => operation);
-  if (operations.length > 0) {
-    const next = operations.find((operation) => operation !== "enqueue");
-    return operations[0] === "enqueue" && next === "popAll";
-  }
-  // What was queued may stand before the end that was read.
-  const isWhole = lines.some(({ at }) => at < since);
-  return isWhole && lines.some(({ type, at }) => isTurn(type) && at > since + WRITTEN_MS);
+  const next = operations.find((operation) => operation !== "enqueue");
+  return operations[0] === "enqueue" && next === "popAll";
 }
-
-const isTurn = (type: unknown) => type === "assistant" || type === "user";
 
 /**
  * What the end of a transcript says about progress: when it last grew, and the tool that has been
