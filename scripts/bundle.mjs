@@ -44,7 +44,7 @@ const COLD = new RegExp(
   [
     "^\\./commands/(?!mail)",
     "/(agent-env|agent-files|checkups|demo-repo|environment|find-program|foreground|git)\\.ts$",
-    "/(installation|interactive|mcp-settings|notify|past|prime-text|reach-agent|tmux)\\.ts$",
+    "/(init|installation|interactive|logs|mcp-settings|notify|past|prime-text|reach-agent|tmux|trust)\\.ts$",
     "/(version|generic)\\.ts$",
     "-usage\\.ts$",
     "^[^.]",

@@ -259,7 +259,7 @@ function descendants(pids: number[]): number[] {
   return found;
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

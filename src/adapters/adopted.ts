@@ -1,7 +1,7 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { PaneRef } from "../domain/agent.ts";
-import { readIfThere } from "./files.ts";
+import { readIfThere, writeWhole } from "./files.ts";
 
 /**
  * One small file for each adopted pane, `<home>/adopted/<server pid>-<pane number>`, with the line
@@ -17,12 +17,10 @@ export interface Adopted {
   pid: number;
 }
 
-/** Appears whole: a hook may read at any moment. */
+/** A hook may read it at any moment. */
 export function announce(home: string, pane: PaneRef, { agent, session, pid }: Adopted): void {
   const path = pathOf(home, pane.serverPid, pane.pane);
-  mkdirSync(join(home, "adopted"), { recursive: true, mode: 0o700 });
-  writeFileSync(`${path}.new`, `${agent} ${session} ${pid}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeWhole(path, `${agent} ${session} ${pid}\n`);
 }
 
 /** Only the file of this session: the pane may have been adopted again. */

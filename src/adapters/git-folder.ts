@@ -23,6 +23,15 @@ export function commonGitDir(folder: string): { common: string; name: string } |
   }
 }
 
+/**
+ * Where something of the project at this root is kept out of reach of `git clean`, and not in the
+ * project itself: a file or folder of this name. Undefined outside of a repository.
+ */
+export function besideGit(root: string, what: string): string | undefined {
+  const found = commonGitDir(root);
+  return found && join(found.common, "overture", found.name, what);
+}
+
 function gitDirOf(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found?.isFile()) return found?.isDirectory() ? path : undefined;

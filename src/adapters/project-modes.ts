@@ -2,19 +2,24 @@ import { chmodSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { listIfThere } from "./files.ts";
 
-/** The folders and files of `.overture` that a clone may bring, and the rights that they may have. */
-export function orderPaths(home: string): { path: string; wanted: number }[] {
-  const folders = ["roles", "specs"].map((name) => join(home, name));
-  const files = folders.flatMap((folder) =>
-    listIfThere(folder)
+const FOLDERS = ["roles", "specs"];
+
+/** What runs programs or speaks to agents, from `.overture`: settings, roles, specifications. */
+export function orderFiles(home: string): string[] {
+  const texts = FOLDERS.flatMap((folder) =>
+    listIfThere(join(home, folder))
       .filter((name) => name.endsWith(".md"))
-      .map((name) => join(folder, name)),
+      .map((name) => `${folder}/${name}`),
   );
-  return [
-    ...folders.map((path) => ({ path, wanted: 0o700 })),
-    ...[join(home, "config.yaml"), ...files].map((path) => ({ path, wanted: 0o600 })),
-  ].filter(({ path }) => isPlain(path));
+  return ["config.yaml", ...texts.sort()];
 }
+
+/** The folders and files of `.overture` that a clone may bring, and the rights that they may have. */
+export const orderPaths = (home: string): { path: string; wanted: number }[] =>
+  [
+    ...FOLDERS.map((name) => ({ path: join(home, name), wanted: 0o700 })),
+    ...orderFiles(home).map((name) => ({ path: join(home, name), wanted: 0o600 })),
+  ].filter(({ path }) => isPlain(path));
 
 /** No link is followed: what it leads to is not ours. */
 function isPlain(path: string): boolean {

@@ -1,18 +1,12 @@
 import { createHash } from "node:crypto";
-import {
-  appendFileSync,
-  lstatSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import { listIfThere, readIfThere } from "./files.ts";
+import { listIfThere, readIfThere, writeWhole } from "./files.ts";
 import { git, OURS, zeroSplit } from "./git/command.ts";
-import { commonGitDir } from "./git-folder.ts";
+import { besideGit } from "./git-folder.ts";
 import type { Project } from "./project.ts";
+import { orderFiles } from "./project-modes.ts";
+import { sha256 } from "./sha256.ts";
 
 /** A text of `.overture` that can run programs or speak to agents. */
 export interface Order {
@@ -23,8 +17,6 @@ export interface Order {
   hash: string;
 }
 
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-
 const orderOf = (name: string, text: string): Order => ({
   name,
   text,
@@ -33,12 +25,8 @@ const orderOf = (name: string, text: string): Order => ({
 
 /** The settings, the roles' prompts and the tasks' specifications, as they stand now. */
 export function ordersOf({ root }: Project): Order[] {
-  const names = ["roles", "specs"].flatMap((folder) =>
-    listIfThere(join(root, ".overture", folder))
-      .filter((file) => file.endsWith(".md"))
-      .map((file) => `.overture/${folder}/${file}`),
-  );
-  return [".overture/config.yaml", ...names.sort()].flatMap((name) => {
+  return orderFiles(join(root, ".overture")).flatMap((file) => {
+    const name = `.overture/${file}`;
     const text = readIfThere(join(root, name));
     return text === undefined ? [] : [orderOf(name, text)];
   });
@@ -57,10 +45,7 @@ export const hashOf = (orders: readonly Order[]): string =>
  * `overture/<project>/trust` below the common git folder: a file a text that was trusted, by its
  * hash. Undefined outside of a repository: nothing comes by git there.
  */
-function trustFolder({ root }: Project): string | undefined {
-  const found = commonGitDir(root);
-  return found && join(found.common, "overture", found.name, "trust");
-}
+const trustFolder = ({ root }: Project) => besideGit(root, "trust");
 
 const isKnown = (folder: string, { hash }: Order) =>
   statSync(join(folder, hash), { throwIfNoEntry: false }) !== undefined;
@@ -71,10 +56,7 @@ export function trust(project: Project, orders: readonly Order[]): void {
   if (folder === undefined) return;
   for (const order of orders) {
     if (isKnown(folder, order)) continue;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const part = join(folder, `.${order.hash}.${process.pid}`);
-    writeFileSync(part, `${order.name}\n${order.text}`, { mode: 0o600 });
-    renameSync(part, join(folder, order.hash));
+    writeWhole(join(folder, order.hash), `${order.name}\n${order.text}`);
   }
 }
 

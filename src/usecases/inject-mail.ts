@@ -1,8 +1,8 @@
 import { LEASE_MS, proves } from "../domain/delivery.ts";
 import { fitting, formatInjection, inBytes, inLetters, isInjection } from "../domain/inject.ts";
-import type { Message } from "../domain/message.ts";
 import type { HookCall } from "../ports/runtime.ts";
 import { mayGo } from "./choose-mail.ts";
+import { newOffer } from "./offers.ts";
 import { overBudget } from "./over-budget.ts";
 import { keepSeen, type RecoverTools, recoverMail } from "./recover-mail.ts";
 
@@ -61,9 +61,8 @@ export async function injectMail(
   const isHeld =
     call.event === "Stop" &&
     (overBudget(store, recipient) !== undefined || store.mail.held(recipient, "turn_undone") > 0);
-  const secret = tools.newSecret();
-  const offered = (message: Message) => ({ ...message, secret });
-  const fit = isHeld ? [] : waiting.slice(0, fitting(waiting.map(offered), size));
+  const offer = newOffer(tools);
+  const fit = isHeld ? [] : waiting.slice(0, fitting(waiting.map(offer.of), size));
   if (fit.length === 0) {
     store.mail.settle(recipient);
     return { text: "", offered: () => undefined };
@@ -75,9 +74,9 @@ export async function injectMail(
     door: `hook:${call.event}`,
     session,
     transcript: call.transcript ?? null,
-    secretHash: tools.hashOf(secret),
+    secretHash: offer.hash(),
   });
-  const text = formatInjection(letters.map(offered), store.mail.count(recipient).queued, size);
+  const text = formatInjection(letters.map(offer.of), store.mail.count(recipient).queued, size);
   const seqs = letters.map((message) => message.seq);
   return { text, offered: () => void store.mail.offered(recipient, seqs, owner) };
 }

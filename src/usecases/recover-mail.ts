@@ -4,8 +4,8 @@ import { type Delivery, LEASE_MS, nextNotice } from "../domain/delivery.ts";
 import { replyHead, trace } from "../domain/reply-line.ts";
 import type { Proofs } from "../ports/runtime.ts";
 import type { OpenDelivery, Store } from "../ports/store.ts";
-import { type FindOffer, offerFinder } from "./find-offer.ts";
 import { pidOf } from "./lease.ts";
+import { type FindOffer, offerFinder } from "./offers.ts";
 
 export interface RecoverTools extends Proofs {
   store: Store;

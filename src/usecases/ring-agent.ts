@@ -7,6 +7,7 @@ import type { Launcher } from "../ports/launcher.ts";
 import type { Bell, Runtime, Secrets } from "../ports/runtime.ts";
 import type { Store } from "../ports/store.ts";
 import { mayGo } from "./choose-mail.ts";
+import { newOffer } from "./offers.ts";
 import { overBudget } from "./over-budget.ts";
 
 export interface RingTools extends Secrets {
@@ -70,18 +71,18 @@ export async function ring(tools: RingTools, session: Session): Promise<boolean>
  * needs to look for them: whoever rings sees to it that their proof is awaited.
  */
 function carry(
-  { store, owner, now, newSecret, hashOf }: RingTools,
+  tools: RingTools,
   session: Session,
   bell: Bell,
   known: { runtimeSession: string; transcript: string },
   isFree: (letter: Message) => boolean,
 ): boolean {
+  const { store, owner, now } = tools;
   const { agent } = session;
   const queued = store.mail.queued(agent, LOOK_AHEAD).filter(isFree);
-  const secret = newSecret();
-  const offered = (message: Message) => ({ ...message, secret });
-  const fit = queued.slice(0, fitting(queued.map(offered)));
-  if (!bell.fits(session, formatInjection(fit.map(offered), 0))) return false;
+  const offer = newOffer(tools);
+  const fit = queued.slice(0, fitting(queued.map(offer.of)));
+  if (!bell.fits(session, formatInjection(fit.map(offer.of), 0))) return false;
   const letters = store.mail.claim(agent, {
     seqs: fit.map(({ seq }) => seq),
     owner,
@@ -89,11 +90,11 @@ function carry(
     door: "bell",
     session: known.runtimeSession,
     transcript: known.transcript,
-    secretHash: hashOf(secret),
+    secretHash: offer.hash(),
   });
   if (letters.length === 0) return false;
   const seqs = letters.map(({ seq }) => seq);
-  const text = formatInjection(letters.map(offered), store.mail.count(agent).queued);
+  const text = formatInjection(letters.map(offer.of), store.mail.count(agent).queued);
   const left = bell.leave(session, text);
   store.mail.offered(agent, seqs, owner);
   const taken = store.mail.open(agent).map(({ delivery }) => delivery);

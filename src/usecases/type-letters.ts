@@ -1,5 +1,4 @@
 import { LEASE_MS } from "../domain/delivery.ts";
-import type { Message } from "../domain/message.ts";
 import { fittingTyped, formatTyped, holdsTyped, isTyped, typedHead } from "../domain/typed.ts";
 import type { OpenDelivery } from "../ports/store.ts";
 import type { Guard } from "../ports/terminal.ts";
@@ -16,6 +15,7 @@ import {
   VISIBLE_MS,
 } from "./composer.ts";
 import type { Observation } from "./observe-agent.ts";
+import { newOffer } from "./offers.ts";
 import { isTypedHere } from "./recover-mail.ts";
 
 export interface TypeTools extends ComposerTools {
@@ -122,9 +122,8 @@ export async function typeLetters(
   const isFree = mayGo(store.mail.open(agent), seen.runtimeSession ?? null);
   const free = store.mail.queued(agent, LOOK_AHEAD).filter(isFree);
   const room = { ...runtime.typing, room: roomOf(seen) };
-  const secret = tools.newSecret();
-  const offered = (message: Message) => ({ ...message, secret });
-  const fit = free.slice(0, fittingTyped(free.map(offered), room));
+  const offer = newOffer(tools);
+  const fit = free.slice(0, fittingTyped(free.map(offer.of), room));
   const id = tools.newId("type");
   const letters = store.mail.claim(agent, {
     seqs: fit.map(({ seq }) => seq),
@@ -133,11 +132,11 @@ export async function typeLetters(
     door: "type",
     session: seen.runtimeSession ?? null,
     transcript: seen.transcript ?? null,
-    secretHash: tools.hashOf(secret),
+    secretHash: offer.hash(),
   });
   if (letters.length === 0) return held("agent_busy");
   const seqs = letters.map(({ seq }) => seq);
-  const text = { id, head: typedHead(id), body: formatTyped(letters.map(offered), room) };
+  const text = { id, head: typedHead(id), body: formatTyped(letters.map(offer.of), room) };
   const pasted = await terminal.type(session.pane, text, { ...guard, cursor: at.cursor });
   if (!pasted.ok) {
     const taken = store.mail.open(agent).map(({ delivery }) => delivery);

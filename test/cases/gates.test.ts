@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TOOLCHAINS } from "../../src/domain/gate.ts";
-import { TeamRoom, until } from "../team-room.ts";
+import { isAlive, TeamRoom, until } from "../team-room.ts";
 
 let room: TeamRoom;
 beforeEach(() => {
@@ -111,15 +111,6 @@ describe("a gate", () => {
     rmSync(child);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test("ov doctor names keys that gates no longer get, until merge.env is set", async () => {
   gates(`  gates: ["true"]\n`);

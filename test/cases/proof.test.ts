@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { secrets } from "../../src/adapters/offer-secrets.ts";
 import { trace } from "../../src/domain/reply-line.ts";
 import type { Proofs } from "../../src/ports/runtime.ts";
-import { offerFinder } from "../../src/usecases/find-offer.ts";
+import { offerFinder } from "../../src/usecases/offers.ts";
 import { TeamRoom } from "../team-room.ts";
 
 const room = new TeamRoom();

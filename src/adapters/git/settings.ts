@@ -1,20 +1,11 @@
-import { createHash, randomUUID } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { type GitSetting, runsProgram } from "../../domain/git-settings.ts";
 import type { SettingsNote } from "../../ports/repo.ts";
-import { listIfThere, readIfThere } from "../files.ts";
-import { commonGitDir } from "../git-folder.ts";
+import { listIfThere, readIfThere, writeWhole } from "../files.ts";
+import { besideGit, commonGitDir } from "../git-folder.ts";
+import { sha256 } from "../sha256.ts";
 import { git, OURS } from "./command.ts";
 import { strayWorktrees } from "./strays.ts";
 
@@ -23,21 +14,15 @@ const isFile = (path: string) => existsSync(path) && statSync(path).isFile();
 
 /** See `SettingsNote`. Runs nothing but `git config`, which runs no program itself. */
 export function settingsNote(root: string): SettingsNote {
-  const folder = commonGitDir(root);
-  const path = folder && join(folder.common, "overture", folder.name, "git-settings.json");
+  const path = besideGit(root, "git-settings.json");
   return {
-    find: () => findSettings(root, folder?.common),
+    find: () => findSettings(root, commonGitDir(root)?.common),
     noted() {
       const text = path === undefined ? undefined : readIfThere(path);
       return text === undefined ? undefined : parse(text);
     },
     note(settings) {
-      if (path === undefined) return;
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      const part = `${path}.${randomUUID()}`;
-      writeFileSync(part, `${JSON.stringify({ settings }, null, 1)}\n`, { mode: 0o600 });
-      chmodSync(part, 0o600);
-      renameSync(part, path);
+      if (path !== undefined) writeWhole(path, `${JSON.stringify({ settings }, null, 1)}\n`);
     },
   };
 }
@@ -139,7 +124,6 @@ function hooksIn(folder: string): GitSetting[] {
   return names.sort().flatMap((name) => {
     const path = join(folder, name);
     if (!isFile(path) || (statSync(path).mode & 0o111) === 0) return [];
-    const hash = createHash("sha256").update(readFileSync(path)).digest("hex");
-    return [{ name: `hooks/${name}`, value: `sha256:${hash}` }];
+    return [{ name: `hooks/${name}`, value: `sha256:${sha256(readFileSync(path))}` }];
   });
 }

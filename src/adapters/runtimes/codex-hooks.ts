@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { HookDialect } from "../../ports/runtime.ts";
+import { sha256 } from "../sha256.ts";
 import { claudeHooks, edits, TIMEOUT_S } from "./claude-hooks.ts";
 import { codexTranscript } from "./codex-transcript.ts";
 
@@ -73,5 +73,5 @@ function trustHash(eventName: string, entry: object): string {
     Object.entries({ ...entry, async: false }).sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   const identity = JSON.stringify({ event_name: eventName, hooks: [sorted] });
-  return `sha256:${createHash("sha256").update(identity).digest("hex")}`;
+  return `sha256:${sha256(identity)}`;
 }

@@ -12,7 +12,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { type Backup, TIMES, toKeep } from "../../domain/backup.ts";
 import { listIfThere } from "../files.ts";
-import { commonGitDir } from "../git-folder.ts";
+import { besideGit } from "../git-folder.ts";
 import { type Db, open } from "./open.ts";
 
 const NAME = /^overture\.schema-(\d+)\.(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d\.\d{3}Z)\.db$/;
@@ -28,10 +28,7 @@ const RESTARTS = 3;
  */
 export function backupFolder(database: string): string {
   const root = dirname(dirname(database));
-  const found = commonGitDir(root);
-  return found === undefined
-    ? oldFolder(database)
-    : join(found.common, "overture", found.name, "backup");
+  return besideGit(root, "backup") ?? oldFolder(database);
 }
 
 /** Where there is no repository, or none that may be written to; the first versions used no other. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { type Fact, isConflict, isDeleted } from "../../domain/fact.ts";
 import { SYSTEM } from "../../domain/name.ts";
@@ -6,6 +5,7 @@ import type { Note } from "../../domain/note.ts";
 import type { StateStore, Version } from "../../ports/state.ts";
 import type { Marker } from "../../ports/store.ts";
 import { randomBytes } from "../random.ts";
+import { sha256 } from "../sha256.ts";
 import { openDatabase } from "./database.ts";
 import { eventStore } from "./events.ts";
 import { atomic, poster } from "./mail.ts";
@@ -73,7 +73,4 @@ export function openState(
 
 /** By its place too: a copied folder has the same seed, and counts its writes anew. */
 const originOf = (seed: string, path: string) =>
-  createHash("sha256")
-    .update(`${seed} ${realpathSync(path)}`)
-    .digest("hex")
-    .slice(0, 8);
+  sha256(`${seed} ${realpathSync(path)}`).slice(0, 8);

@@ -1,6 +1,17 @@
 import type { Delivery } from "../domain/delivery.ts";
+import type { Message } from "../domain/message.ts";
 import { trace } from "../domain/reply-line.ts";
-import type { Proofs } from "../ports/runtime.ts";
+import type { Proofs, Secrets } from "../ports/runtime.ts";
+
+/** An offer to be: its messages carry the secret, and the claim has the hash. */
+export function newOffer({ newSecret, hashOf }: Secrets) {
+  const secret = newSecret();
+  return {
+    of: (message: Message) => ({ ...message, secret }),
+    /** Made when it is asked for: most looks for mail find none. */
+    hash: () => hashOf(secret),
+  };
+}
 
 /** Finds what a conversation shows of an offer, if it shows it at all. */
 export type FindOffer = (delivery: Delivery, id: string) => Promise<string | undefined>;
