@@ -36,7 +36,7 @@ function* walk(): Generator<Ancestor> {
   const most = numberOf() === self ? MOST : 1;
   for (let pid = self, n = 0; pid > 0 && n < most; n++) {
     const stat = n === 0 ? undefined : read(`/proc/${pid}/stat`);
-    // Whoever was the first to call a tmux server has given it no more than its beginning.
+    // A tmux server has the environment of whoever happened to start it, who need not be the caller.
     isServed ||= stat?.includes(" (tmux: server) ") === true;
     yield { pid, ...(isServed ? NONE : n === 0 ? marksOf(env) : marksIn(pid)) };
     if (n === 0) pid = ppid;

@@ -28,7 +28,10 @@ const FAILURES = new Set([
   "merge.unsent",
 ]);
 
-/** Events that only tell what happened. All others are read as well: runs, sessions, costs, merges. */
+/**
+ * Kinds of events that nothing but a log reads. From events of every other kind something is computed,
+ * such as runs, sessions, costs and merges, so that those are never deleted.
+ */
 export const FORGETTABLE = ["mail", "hook"] as const;
 
 /** What an event's row holds: JSON, and where it is none (another program wrote it) its text. */

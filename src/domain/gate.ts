@@ -60,7 +60,7 @@ export interface GateVariables {
   withheld: string[];
 }
 
-/** A proxy is how it reaches the world. */
+/** A gate needs proxies to reach the network, so the name of a proxy is never taken for a secret. */
 export const looksSecret = (name: string): boolean =>
   isSecret(name.replace(/PROXY|^XAUTHORITY$/gi, ""));
 

@@ -11,6 +11,6 @@ const LIKE: readonly [RegExp, string][] = [
   [/[-_]/g, ""],
 ];
 
-/** Two names of one skeleton cannot be told apart at a glance. */
+/** What a name looks like: two names for which this is the same cannot be told apart at a glance. */
 export const skeleton = (name: string): string =>
   LIKE.reduce((text, [what, by]) => text.replace(what, by), name.normalize("NFKC").toLowerCase());

@@ -1,8 +1,9 @@
 import { LOOKS_LIKE } from "./look-alike-table.ts";
 
 /**
- * What others wrote, among our own lines: nothing in it may be read as one of these, nor end the
- * frame that a runtime puts around them; also not by look-alikes and characters that show as nothing.
+ * The body of a message is given to a model between lines that Overture writes, such as its header.
+ * Here a body loses whatever could be read as such a line, or as the tag that ends the text of a hook,
+ * also where it is written with characters that only look alike, or that show as nothing.
  */
 
 /** Shown as nothing, or as a blank. */

@@ -1,9 +1,10 @@
 import type { Db } from "./open.ts";
 
 /**
- * Keeps what is prepared more than once: SQLite takes longer to prepare most of our statements than
- * to run them. The first of a text is its caller's own, who may hold it in a mode of its own
- * (`pluck`); those that follow are one, in no mode.
+ * Makes `db.prepare` return the same statement for the same SQL: SQLite takes longer to prepare most
+ * of our statements than to run them. The first call for a text gets a statement of its own, because
+ * some callers keep theirs and set a mode on it (`pluck`). All later calls share one, whose modes are
+ * reset each time.
  */
 export function keepStatements(db: Db): void {
   const prepare = db.prepare.bind(db) as (sql: string) => ReturnType<Db["prepare"]>;

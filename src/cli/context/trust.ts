@@ -40,18 +40,19 @@ export async function checkTrust(context: Context, quiet = false): Promise<void>
   // An agent could give itself the variable.
   if (env.OV_TRUST === hash && context.asks().is === "person") return trust(project, open);
   const shown = await diffs(context, open);
+  const fix = `read them, then: ov trust --yes; in CI: OV_TRUST=${hash}`;
   if (!quiet && canAsk(context)) {
     process.stderr.write(forTerminal(`${shown.join("\n\n")}\n\n`));
     if (await isYes("This came by git and runs programs or speaks to agents. Trust it?")) {
-      trust(project, open);
-      return;
+      return trust(project, open);
     }
+    throw new AppError("refused", "these settings, which came by git, are not trusted", fix);
   }
   const cut = shown.map((text) => text.split("\n").slice(0, LINES).join("\n"));
   throw new AppError(
     "refused",
     `nobody here has trusted these settings, which came by git:\n${cut.join("\n\n")}`,
-    `read them, then: ov trust --yes; in CI: OV_TRUST=${hash}`,
+    fix,
   );
 }
 
